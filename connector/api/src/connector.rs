@@ -1,0 +1,49 @@
+//! [`SourceConnector`]: what a plugin is to the worker.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::{ConfigDef, ConfigValue};
+use crate::context::TaskContext;
+use crate::error::ConnectError;
+use crate::task::SourceTask;
+
+/// A connector's or task's configuration: the strings the user gave.
+pub type ConfigMap = BTreeMap<String, String>;
+
+/// A source connector plugin. One value serves every connector of its class, from any thread.
+///
+/// The worker calls [`validate`](Self::validate) before it accepts a configuration, then
+/// [`task_configs`](Self::task_configs), and for each of those [`start_task`](Self::start_task) on the task's own thread.
+pub trait SourceConnector: Send + Sync {
+    /// The full class name that `connector.class` carries, e.g. `io.debezium.connector.mysql.MySqlConnector`.
+    /// The simple name, with and without the ending `Connector`, is accepted as an alias.
+    fn class(&self) -> &'static str;
+
+    /// The version reported where clients look for one.
+    fn version(&self) -> &'static str;
+
+    /// Every key with type, default, validator and documentation.
+    fn config_def(&self) -> &ConfigDef;
+
+    /// Checks a configuration: every problem at once, each with its key. May connect to the source to look; blocks.
+    fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue>;
+
+    /// What is worth knowing but no error: keys that are not carried out, superfluous grants.
+    fn warnings(&self, _config: &ConfigMap) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The configurations of at most `max_tasks` tasks.
+    fn task_configs(&self, config: &ConfigMap, max_tasks: usize) -> Result<Vec<ConfigMap>, ConnectError>;
+
+    /// The value of `task.class` in a stored task configuration.
+    fn task_class(&self) -> &'static str;
+
+    /// Connects and returns a task that stands at its stored offset. Runs on the task's thread; blocks.
+    fn start_task(
+        &self,
+        config: &ConfigMap,
+        context: Arc<dyn TaskContext>,
+    ) -> Result<Box<dyn SourceTask>, ConnectError>;
+}

@@ -1,0 +1,50 @@
+//! What the worker lends a task: its stored offsets, and plain logs in Kafka for state of its own.
+
+use std::collections::BTreeMap;
+
+use crate::error::ConnectError;
+use crate::offset::{SourceOffset, SourcePartition};
+
+/// Lent to a task when it starts. Every call blocks the calling thread, which is the task's own.
+pub trait TaskContext: Send + Sync {
+    /// The connector's name.
+    fn connector(&self) -> &str;
+
+    /// The task's number within its connector, from 0.
+    fn task(&self) -> u32;
+
+    /// The offset committed last for `partition`, read from Kafka after all earlier tasks of this id were fenced.
+    fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError>;
+
+    /// Opens a log that the connector keeps outside of its transactions, such as a schema history. Creates the topic
+    /// (one partition, `cleanup.policy=delete`, unlimited retention) if it is missing.
+    fn open_log(&self, options: &LogOptions) -> Result<Box<dyn RecordLog>, ConnectError>;
+
+    /// Whether the worker wants the task to stop. Looked at inside long waits.
+    fn is_stopping(&self) -> bool;
+}
+
+/// Where a [`RecordLog`] lives and how to reach it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogOptions {
+    /// The topic.
+    pub topic: String,
+    /// `bootstrap.servers`; the worker's own cluster when absent.
+    pub bootstrap_servers: Option<String>,
+    /// Java producer settings, e.g. from `schema.history.internal.producer.*`.
+    pub producer: BTreeMap<String, String>,
+    /// Java consumer settings, e.g. from `schema.history.internal.consumer.*`.
+    pub consumer: BTreeMap<String, String>,
+}
+
+/// A topic of one partition, read from its beginning and appended to.
+///
+/// Records are never part of a transaction and have no key. An append that was acknowledged is durable; after a crash a
+/// record may be there twice, so readers must not mind repeats.
+pub trait RecordLog: Send {
+    /// Hands every value from the beginning to the end as of now to `visit`, in order. Stops at `visit`'s first error.
+    fn read(&mut self, visit: &mut dyn FnMut(&[u8]) -> Result<(), ConnectError>) -> Result<(), ConnectError>;
+
+    /// Appends `value` and waits until all in-sync replicas have it.
+    fn append(&mut self, value: &[u8]) -> Result<(), ConnectError>;
+}

@@ -1,0 +1,3 @@
+//! The MySQL source connector.
+
+pub mod schema;
