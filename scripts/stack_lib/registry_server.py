@@ -1,0 +1,43 @@
+"""The schema registry; its ids live in a file of the stack, so a restart keeps them."""
+
+import urllib.error
+import urllib.request
+
+from . import install_registry
+from .server import Server
+
+
+class RegistryServer(Server):
+    name = "registry"
+    port_variable = "ROWMILL_REGISTRY_PORT"
+
+    def install(self) -> None:
+        install_registry.install()
+
+    def prepare(self) -> None:
+        pass
+
+    def command(self) -> list:
+        database = self.folder / "data" / "db"
+        return [
+            "java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "-Dquarkus.http.host=127.0.0.1", f"-Dquarkus.http.port={self.port}",
+            f"-Dapicurio.datasource.url=jdbc:h2:file:{database};MODE=PostgreSQL",
+            "-jar", install_registry.jar(),
+        ]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/apis/ccompat/v7"
+
+    def answers(self) -> bool:
+        # Straight to loopback, whatever proxy the machine is set up with.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/subjects", timeout=5) as answer:
+                return answer.status == 200
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    def environment(self) -> dict[str, str]:
+        return {"ROWMILL_REGISTRY": self.url}
