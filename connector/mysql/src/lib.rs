@@ -1,3 +1,14 @@
-//! The MySQL source connector.
+//! The MySQL source connector: row changes of the binlog as records.
+//!
+//! The way of a change: bytes of the dump connection ([`binlog`]) become events, events become whole row changes at a
+//! position ([`position`]), rows are decoded with the table's definition at that position ([`schema`], [`row`]) and leave
+//! as the records of Debezium's contract ([`record`]). A first start reads the tables as they are ([`snapshot`]).
 
+pub mod binlog;
+pub mod config;
+pub mod position;
+pub mod record;
+pub mod row;
 pub mod schema;
+pub mod server;
+pub mod snapshot;
