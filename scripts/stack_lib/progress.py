@@ -7,6 +7,8 @@ from pathlib import Path
 
 HEARTBEAT_SECONDS = 15
 
+_running: set[subprocess.Popen] = set()
+
 
 class StackError(Exception):
     """A failure that the reader can act on; its text is all that is printed."""
@@ -36,16 +38,19 @@ def run_logged(subject: str, what: str, command: list, log: Path, **popen) -> No
             [str(part) for part in command],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, **popen,
         )
-        try:
-            while True:
-                try:
-                    code = process.wait(timeout=HEARTBEAT_SECONDS)
-                    break
-                except subprocess.TimeoutExpired:
-                    say(subject, f"still {what} ({time.monotonic() - started:.0f} s)")
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
+        _running.add(process)
+        while True:
+            try:
+                code = process.wait(timeout=HEARTBEAT_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                say(subject, f"still {what} ({time.monotonic() - started:.0f} s)")
+        _running.discard(process)
     if code != 0:
         raise StackError(f"{subject}: {what} failed (exit code {code}); the end of {log}:\n{tail(log)}")
+
+
+def abandon_steps() -> None:
+    """End the steps that still run, on whichever threads; they then fail there."""
+    for process in list(_running):
+        process.kill()
