@@ -7,7 +7,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from . import install_kafka
+from . import install_kafka, kafka_jvm
 from .progress import StackError
 from .server import Server
 
@@ -41,15 +41,6 @@ replica.fetch.max.bytes={largest}
 socket.request.max.bytes={largest_request}
 """
 
-LOG4J = """\
-rootLogger.level = INFO
-rootLogger.appenderRef.out.ref = OUT
-appender.out.type = Console
-appender.out.name = OUT
-appender.out.layout.type = PatternLayout
-appender.out.layout.pattern = %d{ISO8601} %-5p %c{1}: %m%n
-"""
-
 
 class KafkaServer(Server):
     name = "kafka"
@@ -68,24 +59,19 @@ class KafkaServer(Server):
 
     def prepare(self) -> None:
         data = self.folder / "data"
-        (self.folder / "log4j2.properties").write_text(LOG4J)
         self.properties.write_text(PROPERTIES.format(
             port=self.port, controller_port=self.stack.require_port("kafka_controller"), data=data,
             largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE))
         if not (data / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "x")
+            storage_tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self.properties)
             result = subprocess.run(
-                self.java("-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self.properties),
-                capture_output=True, text=True)
+                kafka_jvm.command(self.folder, "128m", *storage_tool), capture_output=True, text=True)
             if result.returncode != 0:
                 raise StackError(f"{self.name}: formatting the data folder failed:\n{result.stdout}{result.stderr}")
 
-    def java(self, *arguments) -> list:
-        return ["java", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
-                "-cp", f"{install_kafka.libs()}/*", *arguments]
-
     def command(self) -> list:
-        return self.java("-Xmx512m", "kafka.Kafka", self.properties)
+        return kafka_jvm.command(self.folder, "512m", "kafka.Kafka", self.properties)
 
     def answers(self) -> bool:
         """Metadata that names a broker: a node that is still fenced is not in it."""

@@ -1,9 +1,6 @@
 """The schema registry; its ids live in a file of the stack, so a restart keeps them."""
 
-import urllib.error
-import urllib.request
-
-from . import install_registry
+from . import http_probe, install_registry
 from .server import Server
 
 
@@ -31,13 +28,7 @@ class RegistryServer(Server):
         return f"http://127.0.0.1:{self.port}/apis/ccompat/v7"
 
     def answers(self) -> bool:
-        # Straight to loopback, whatever proxy the machine is set up with.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(f"{self.url}/subjects", timeout=5) as answer:
-                return answer.status == 200
-        except (OSError, urllib.error.HTTPError):
-            return False
+        return http_probe.is_ok(f"{self.url}/subjects")
 
     def environment(self) -> dict[str, str]:
         return {"ROWMILL_REGISTRY": self.url}
