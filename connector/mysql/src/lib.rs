@@ -6,9 +6,11 @@
 
 pub mod binlog;
 pub mod config;
+pub mod error;
 pub mod position;
 pub mod record;
 pub mod row;
 pub mod schema;
+pub mod secret;
 pub mod server;
 pub mod snapshot;

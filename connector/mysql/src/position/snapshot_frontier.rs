@@ -1,0 +1,84 @@
+//! [`SnapshotFrontier`]: how far a snapshot has come, stored with the offset.
+//!
+//! Everything at or below the frontier is in the topics as of the offset's stream position; nothing above it is.
+
+use serde_json::{Map, Value};
+
+use super::offset::OffsetError;
+use crate::schema::TableId;
+
+const FINISHED: &str = "rowmill_snapshot_tables";
+const TABLE: &str = "rowmill_snapshot_table";
+const KEY: &str = "rowmill_snapshot_key";
+
+/// The tables that are read, and the place in the one being read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotFrontier {
+    /// The tables that are completely read.
+    pub finished: Vec<TableId>,
+    /// The table in progress.
+    pub current: Option<TableFrontier>,
+}
+
+/// The place in a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableFrontier {
+    /// The table.
+    pub table: TableId,
+    /// The key read last, in key order, each column as text; empty before the first row.
+    pub key: Vec<String>,
+}
+
+/// The keys' values are JSON in text: Kafka Connect allows only primitive values in an offset.
+impl SnapshotFrontier {
+    pub(super) const KEYS: [&'static str; 3] = [FINISHED, TABLE, KEY];
+
+    pub(super) fn write(&self, offset: &mut Map<String, Value>) {
+        let finished: Value = self.finished.iter().map(name).collect();
+        offset.insert(FINISHED.to_owned(), finished.to_string().into());
+        if let Some(current) = &self.current {
+            offset.insert(TABLE.to_owned(), name(&current.table).to_string().into());
+            let key: Value = current.key.iter().map(String::as_str).collect();
+            offset.insert(KEY.to_owned(), key.to_string().into());
+        }
+    }
+
+    /// `None` in an offset that has no frontier.
+    pub(super) fn read(offset: &Map<String, Value>) -> Result<Option<SnapshotFrontier>, OffsetError> {
+        let Some(finished) = texts::<Vec<(String, String)>>(offset, FINISHED)? else {
+            return Ok(None);
+        };
+        let current = match texts::<(String, String)>(offset, TABLE)? {
+            Some((database, table)) => Some(TableFrontier {
+                table: TableId { database, table },
+                key: texts(offset, KEY)?.unwrap_or_default(),
+            }),
+            None => None,
+        };
+        let finished = finished
+            .into_iter()
+            .map(|(database, table)| TableId { database, table })
+            .collect();
+        Ok(Some(SnapshotFrontier { finished, current }))
+    }
+}
+
+/// A table's name as `["database","table"]`; both may contain dots.
+fn name(table: &TableId) -> Value {
+    Value::from(vec![table.database.as_str(), table.table.as_str()])
+}
+
+fn texts<T: serde::de::DeserializeOwned>(
+    offset: &Map<String, Value>,
+    key: &'static str,
+) -> Result<Option<T>, OffsetError> {
+    let invalid = |_| OffsetError::Invalid {
+        key,
+        expected: "JSON text",
+    };
+    match offset.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => serde_json::from_str(text).map(Some).map_err(invalid),
+        Some(other) => serde_json::from_value(other.clone()).map(Some).map_err(invalid),
+    }
+}
