@@ -43,11 +43,18 @@ class MySqlServer(Server):
             self.stack.remember("mysql_options", options)
 
     def prepare(self) -> None:
-        # Left by a killed server; it is refused at start as long as its pid exists, if only as an unreaped child.
-        self.socket.unlink(missing_ok=True)
-        self.socket.with_name(self.socket.name + ".lock").unlink(missing_ok=True)
+        self.remove_socket()
         if not self.data.is_dir():
             self.copy_template()
+
+    def kill(self) -> None:
+        super().kill()
+        self.remove_socket()
+
+    def remove_socket(self) -> None:
+        """Remove what a killed server leaves: as long as its pid exists, if only as an unreaped child, no other starts."""
+        self.socket.unlink(missing_ok=True)
+        self.socket.with_name(self.socket.name + ".lock").unlink(missing_ok=True)
 
     def copy_template(self) -> None:
         # `cp` and not shutil: it shares blocks where the file system can, and keeps holes.

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 HEARTBEAT_SECONDS = 15
 
 _running: set[subprocess.Popen] = set()
+_abandoned = threading.Event()
 
 
 class StackError(Exception):
@@ -28,6 +30,8 @@ def tail(path: Path, lines: int = 25) -> str:
 
 def run_logged(subject: str, what: str, command: list, log: Path, **popen) -> None:
     """Run a long step with its output in `log`; say every now and then that it is still at it."""
+    if _abandoned.is_set():
+        raise StackError(f"{subject}: interrupted before {what}")
     say(subject, what)
     started = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +55,7 @@ def run_logged(subject: str, what: str, command: list, log: Path, **popen) -> No
 
 
 def abandon_steps() -> None:
-    """End the steps that still run, on whichever threads; they then fail there."""
+    """End the steps that still run, on whichever threads, and let no other begin; they fail there."""
+    _abandoned.set()
     for process in list(_running):
         process.kill()
