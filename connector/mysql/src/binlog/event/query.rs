@@ -1,0 +1,166 @@
+//! [`QueryEvent`]: a statement (BEGIN, COMMIT, DDL, or DML of statement logging) and the session it ran in.
+
+use std::borrow::Cow;
+
+use super::error::EventFault;
+use crate::binlog::bytes::ByteReader;
+
+/// So many databases or more are not listed in the status variable of updated databases.
+const TOO_MANY_DATABASES: u8 = 254;
+
+/// A statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryEvent<'a> {
+    /// The connection that ran it.
+    pub thread_id: u32,
+    /// The session's current database; empty if none.
+    pub database: &'a str,
+    /// The statement, in [`SessionStatus::character_set_client`].
+    pub sql: &'a [u8],
+    /// What the statement failed with on the server; 0 for success.
+    pub error_code: u16,
+    /// The session's settings.
+    pub session: SessionStatus<'a>,
+}
+
+/// The settings of the session that ran a statement, as far as the event carries them. Character sets and collations are
+/// numbers of `information_schema.collations`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionStatus<'a> {
+    /// `sql_mode` as bits.
+    pub sql_mode: Option<u64>,
+    /// The character set of the statement's text.
+    pub character_set_client: Option<u16>,
+    /// The collation of literals.
+    pub collation_connection: Option<u16>,
+    /// The server's default: what a new database gets.
+    pub collation_server: Option<u16>,
+    /// The default of the current database.
+    pub collation_database: Option<u16>,
+    /// The default collation of utf8mb4, which differs between MySQL 5.7 and 8.0.
+    pub default_collation_for_utf8mb4: Option<u16>,
+    /// `time_zone`.
+    pub time_zone: Option<&'a str>,
+    /// `explicit_defaults_for_timestamp`: whether a TIMESTAMP column without NULL or NOT NULL is nullable.
+    pub explicit_defaults_for_timestamp: Option<bool>,
+    /// The number of a DDL statement that commits atomically.
+    pub ddl_xid: Option<u64>,
+}
+
+impl<'a> QueryEvent<'a> {
+    pub(super) fn parse(body: &'a [u8]) -> Result<Self, EventFault> {
+        let mut reader = ByteReader::new(body);
+        let thread_id = reader.u32()?;
+        // The execution time in seconds.
+        reader.u32()?;
+        let database_length = usize::from(reader.u8()?);
+        let error_code = reader.u16()?;
+        let status_length = usize::from(reader.u16()?);
+        let session = SessionStatus::parse(reader.take(status_length)?)?;
+        let database = reader.take(database_length)?;
+        let database = std::str::from_utf8(database).map_err(|_| EventFault::Invalid("the database is not UTF-8"))?;
+        // A zero ends the name although its length is known.
+        reader.u8()?;
+        Ok(QueryEvent {
+            thread_id,
+            database,
+            sql: reader.rest(),
+            error_code,
+            session,
+        })
+    }
+
+    /// The statement as text. What is not UTF-8 is replaced, as the incumbent does.
+    pub fn sql_text(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.sql)
+    }
+}
+
+impl<'a> SessionStatus<'a> {
+    /// Reads the status variables: numbers without lengths, so that a variable of a later version ends the reading.
+    /// MySQL writes them in the order of their invention.
+    fn parse(bytes: &'a [u8]) -> Result<Self, EventFault> {
+        let mut reader = ByteReader::new(bytes);
+        let mut status = SessionStatus::default();
+        while !reader.is_empty() {
+            let code = reader.u8()?;
+            if !status.read_variable(code, &mut reader)? {
+                break;
+            }
+        }
+        Ok(status)
+    }
+
+    fn read_variable(&mut self, code: u8, reader: &mut ByteReader<'a>) -> Result<bool, EventFault> {
+        match code {
+            // flags2, auto_increment_*, the length on the original server.
+            0 | 3 | 10 => {
+                reader.u32()?;
+            }
+            1 => self.sql_mode = Some(reader.u64()?),
+            // The catalog, in the form of MySQL 5.0.0 with a zero at its end.
+            2 => {
+                reader.short_bytes()?;
+                reader.u8()?;
+            }
+            4 => {
+                self.character_set_client = Some(reader.u16()?);
+                self.collation_connection = Some(reader.u16()?);
+                self.collation_server = Some(reader.u16()?);
+            }
+            5 => {
+                let zone = std::str::from_utf8(reader.short_bytes()?);
+                self.time_zone = Some(zone.map_err(|_| EventFault::Invalid("the time zone is not UTF-8"))?);
+            }
+            // The catalog.
+            6 => {
+                reader.short_bytes()?;
+            }
+            // lc_time_names.
+            7 => {
+                reader.u16()?;
+            }
+            8 => self.collation_database = Some(reader.u16()?),
+            // The tables of a multi-table UPDATE, and an old commit timestamp.
+            9 | 14 => {
+                reader.u64()?;
+            }
+            // The user and host of CURRENT_USER().
+            11 => {
+                reader.short_bytes()?;
+                reader.short_bytes()?;
+            }
+            12 => skip_databases(reader)?,
+            // Microseconds of the event's timestamp.
+            13 => {
+                reader.uint(3)?;
+            }
+            // An old pair of commit timestamps.
+            15 => {
+                reader.take(16)?;
+            }
+            16 => self.explicit_defaults_for_timestamp = Some(reader.u8()? != 0),
+            17 => self.ddl_xid = Some(reader.u64()?),
+            18 => self.default_collation_for_utf8mb4 = Some(reader.u16()?),
+            // sql_require_primary_key, default_table_encryption.
+            19 | 20 => {
+                reader.u8()?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn skip_databases(reader: &mut ByteReader<'_>) -> Result<(), EventFault> {
+    let count = reader.u8()?;
+    if count == TOO_MANY_DATABASES {
+        return Ok(());
+    }
+    for _ in 0..count {
+        let length = reader.rest().iter().position(|byte| *byte == 0);
+        let length = length.ok_or(EventFault::Invalid("a database name does not end"))?;
+        reader.take(length + 1)?;
+    }
+    Ok(())
+}
