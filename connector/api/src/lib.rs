@@ -9,6 +9,7 @@
 
 pub mod config;
 pub mod data;
+pub mod example;
 
 mod connector;
 mod context;

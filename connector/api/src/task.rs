@@ -17,7 +17,7 @@
 use std::time::Duration;
 
 use crate::error::ConnectError;
-use crate::offset::SourceOffset;
+use crate::offset::{SourceOffset, SourcePartition};
 use crate::record::SourceRecord;
 
 /// What a task knows after one round.
@@ -91,6 +91,9 @@ pub trait SourceTask: Send {
     /// without waiting (also in the middle of a source transaction). Under load it returns [`Progress::More`] now and
     /// then, at the latest when the sink answers [`Flow::Return`].
     fn run_once(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Progress, TaskError>;
+
+    /// What the offsets of this task belong to. The same for as long as the task lives.
+    fn partition(&self) -> SourcePartition;
 
     /// The offset from which the source could resume now, after everything that was sent; `None` while there is none yet.
     ///

@@ -1,0 +1,126 @@
+//! [`Admin`]: topics, their settings, and the cluster's id.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewTopic as ClientTopic, ResourceSpecifier, TopicReplication,
+};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::{ClientSettings, KafkaError, Outcome};
+
+/// A topic to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTopic {
+    pub name: String,
+    /// -1: the broker's default.
+    pub partitions: i32,
+    /// -1: the broker's default.
+    pub replication_factor: i32,
+    /// Topic settings, e.g. `cleanup.policy`.
+    pub configs: BTreeMap<String, String>,
+}
+
+/// What the cluster says about a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicDescription {
+    pub partitions: i32,
+}
+
+/// Administers topics. Its calls are asynchronous where the library's are, and short where not.
+pub struct Admin {
+    client: AdminClient<DefaultClientContext>,
+    /// Looks without creating: the admin client is a producer, whose look at a missing topic may create it.
+    observer: BaseConsumer,
+    timeout: Duration,
+}
+
+impl Admin {
+    /// Creates the client; it connects in the background.
+    pub fn new(settings: &ClientSettings) -> Result<Self, KafkaError> {
+        let client = settings
+            .to_config(&["transactional.id"])
+            .create()
+            .map_err(|error| KafkaError::client("creating the admin client", &error))?;
+        let observer = settings
+            .to_config(&["transactional.id"])
+            .set("allow.auto.create.topics", "false")
+            .create()
+            .map_err(|error| KafkaError::client("creating the observing client", &error))?;
+        Ok(Admin { client, observer, timeout: Duration::from_secs(15) })
+    }
+
+    /// Creates a topic. Answers `false` if it was there already.
+    pub async fn create_topic(&self, topic: &NewTopic) -> Result<bool, KafkaError> {
+        let mut new = ClientTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(topic.replication_factor));
+        for (key, value) in &topic.configs {
+            new = new.set(key, value);
+        }
+        let context = || format!("creating topic {}", topic.name);
+        let results = self
+            .client
+            .create_topics([&new], &self.options())
+            .await
+            .map_err(|error| KafkaError::client(context(), &error))?;
+        match results.into_iter().next() {
+            Some(Ok(_)) => Ok(true),
+            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
+            Some(Err((_, code))) => Err(KafkaError::code(context(), code)),
+            None => Err(KafkaError::new(Outcome::Retry, context(), "the broker gave no answer")),
+        }
+    }
+
+    /// Describes a topic; `None` if there is none. Blocks for up to the request timeout.
+    pub fn describe_topic(&self, name: &str) -> Result<Option<TopicDescription>, KafkaError> {
+        let context = || format!("looking up topic {name}");
+        let metadata = self
+            .observer
+            .fetch_metadata(Some(name), self.timeout)
+            .map_err(|error| KafkaError::client(context(), &error))?;
+        let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == name) else {
+            return Ok(None);
+        };
+        match topic.error().map(RDKafkaErrorCode::from) {
+            None => Ok(Some(TopicDescription { partitions: topic.partitions().len() as i32 })),
+            Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
+            Some(code) => Err(KafkaError::code(context(), code)),
+        }
+    }
+
+    /// Asks for the metadata of a topic in the way that makes a broker with `auto.create.topics.enable` create it.
+    pub fn auto_create_topic(&self, name: &str) -> Result<(), KafkaError> {
+        let metadata = self.client.inner().fetch_metadata(Some(name), self.timeout);
+        metadata.map(|_| ()).map_err(|error| KafkaError::client(format!("looking up topic {name}"), &error))
+    }
+
+    /// A topic's settings, as far as the broker shows them.
+    pub async fn topic_configs(&self, name: &str) -> Result<BTreeMap<String, String>, KafkaError> {
+        let context = || format!("reading the settings of topic {name}");
+        let results = self
+            .client
+            .describe_configs([&ResourceSpecifier::Topic(name)], &self.options())
+            .await
+            .map_err(|error| KafkaError::client(context(), &error))?;
+        match results.into_iter().next() {
+            Some(Ok(resource)) => Ok(resource
+                .entries
+                .into_iter()
+                .filter_map(|entry| entry.value.map(|value| (entry.name, value)))
+                .collect()),
+            Some(Err(code)) => Err(KafkaError::code(context(), code)),
+            None => Err(KafkaError::new(Outcome::Retry, context(), "the broker gave no answer")),
+        }
+    }
+
+    /// The cluster's id. Blocks for up to the request timeout.
+    pub fn cluster_id(&self) -> Option<String> {
+        self.client.inner().fetch_cluster_id(self.timeout)
+    }
+
+    fn options(&self) -> AdminOptions {
+        AdminOptions::new().request_timeout(Some(self.timeout)).operation_timeout(Some(self.timeout))
+    }
+}

@@ -1,0 +1,183 @@
+//! [`LogReader`]: partitions of a topic from their beginning to their end, then their tail.
+//!
+//! **The end of a `read_committed` reader is not the end of the log.** Another producer's open transaction holds the last
+//! stable offset below records that were committed before; librdkafka's watermarks and end-of-partition events obey it. So
+//! the mark is the high watermark that a `read_uncommitted` client sees, the reader waits until the last stable offset has
+//! reached it, and only then reads.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError as ClientError;
+use rdkafka::{Message, Offset, TopicPartitionList};
+
+use super::{ClientSettings, KafkaError, Outcome};
+
+/// Which records a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    ReadCommitted,
+    ReadUncommitted,
+}
+
+/// One record of a log, borrowed from the client.
+#[derive(Debug, Clone, Copy)]
+pub struct LogRecord<'a> {
+    pub partition: i32,
+    pub offset: i64,
+    pub timestamp_ms: Option<i64>,
+    pub key: Option<&'a [u8]>,
+    pub value: Option<&'a [u8]>,
+}
+
+/// Reads a topic. Belongs to one thread; its calls block.
+pub struct LogReader {
+    consumer: BaseConsumer,
+    topic: String,
+    partitions: BTreeSet<i32>,
+    isolation: Isolation,
+    settings: ClientSettings,
+}
+
+const CALL: Duration = Duration::from_secs(5);
+
+impl LogReader {
+    /// A reader of all partitions of `topic`, or of one. Nothing is read yet.
+    ///
+    /// `settings` must carry a `group.id`; the reader never joins the group.
+    pub fn open(
+        settings: &ClientSettings,
+        topic: &str,
+        partition: Option<i32>,
+        isolation: Isolation,
+    ) -> Result<Self, KafkaError> {
+        let settings = settings
+            .clone()
+            .with("enable.auto.commit", "false")
+            .with("enable.partition.eof", "true")
+            .with("auto.offset.reset", "error")
+            .with("fetch.wait.max.ms", "100");
+        let consumer = consumer(&settings, isolation)?;
+        let partitions = match partition {
+            Some(partition) => BTreeSet::from([partition]),
+            None => partitions(&consumer, topic)?,
+        };
+        Ok(LogReader { consumer, topic: topic.to_owned(), partitions, isolation, settings })
+    }
+
+    /// Hands every record from the beginning to the end as of now to `visit`, partition by partition in order.
+    ///
+    /// With [`Isolation::ReadCommitted`] it first waits for open transactions to end; `waiting` is called about once a second
+    /// meanwhile, and the call fails when that says `false`.
+    pub fn read_to_end(
+        &mut self,
+        waiting: &mut dyn FnMut() -> bool,
+        visit: &mut dyn FnMut(LogRecord<'_>),
+    ) -> Result<(), KafkaError> {
+        self.await_open_transactions(waiting)?;
+        let mut assignment = TopicPartitionList::new();
+        for partition in &self.partitions {
+            assignment
+                .add_partition_offset(&self.topic, *partition, Offset::Beginning)
+                .map_err(|error| self.error("assigning", &error))?;
+        }
+        self.consumer.assign(&assignment).map_err(|error| self.error("assigning", &error))?;
+        let mut pending = self.partitions.clone();
+        let mut last_progress = Instant::now();
+        while !pending.is_empty() {
+            match self.consumer.poll(Duration::from_millis(200)) {
+                None if last_progress.elapsed() > Duration::from_secs(1) => {
+                    last_progress = Instant::now();
+                    if !waiting() {
+                        return Err(self.stopped());
+                    }
+                }
+                None => {}
+                Some(Ok(message)) => visit(record(&message)),
+                Some(Err(ClientError::PartitionEOF(partition))) => {
+                    pending.remove(&partition);
+                }
+                Some(Err(error)) => return Err(self.error("reading", &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the next record of the tail to `visit`, if one comes within `wait`. Call after [`read_to_end`](Self::read_to_end).
+    pub fn poll(&mut self, wait: Duration, visit: &mut dyn FnMut(LogRecord<'_>)) -> Result<(), KafkaError> {
+        match self.consumer.poll(wait) {
+            None | Some(Err(ClientError::PartitionEOF(_))) => Ok(()),
+            Some(Ok(message)) => {
+                visit(record(&message));
+                Ok(())
+            }
+            Some(Err(error)) => Err(self.error("reading", &error)),
+        }
+    }
+
+    fn await_open_transactions(&self, waiting: &mut dyn FnMut() -> bool) -> Result<(), KafkaError> {
+        if self.isolation == Isolation::ReadUncommitted {
+            return Ok(());
+        }
+        let uncommitted = consumer(&self.settings, Isolation::ReadUncommitted)?;
+        for partition in &self.partitions {
+            let mark = self.end(&uncommitted, *partition)?;
+            while self.end(&self.consumer, *partition)? < mark {
+                if !waiting() {
+                    return Err(self.stopped());
+                }
+                // Not a guess at a duration: the condition is asked again until it holds.
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&self, consumer: &BaseConsumer, partition: i32) -> Result<i64, KafkaError> {
+        let watermarks = consumer.fetch_watermarks(&self.topic, partition, CALL);
+        Ok(watermarks.map_err(|error| self.error("asking for the end of", &error))?.1)
+    }
+
+    fn error(&self, doing: &str, error: &ClientError) -> KafkaError {
+        KafkaError::client(format!("{doing} topic {}", self.topic), error)
+    }
+
+    fn stopped(&self) -> KafkaError {
+        KafkaError::new(Outcome::Retry, format!("reading topic {}", self.topic), "stopped while waiting")
+    }
+}
+
+fn consumer(settings: &ClientSettings, isolation: Isolation) -> Result<BaseConsumer, KafkaError> {
+    let level = match isolation {
+        Isolation::ReadCommitted => "read_committed",
+        Isolation::ReadUncommitted => "read_uncommitted",
+    };
+    settings
+        .to_config(&["transactional.id"])
+        .set("isolation.level", level)
+        .create()
+        .map_err(|error| KafkaError::client("creating the consumer", &error))
+}
+
+fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<BTreeSet<i32>, KafkaError> {
+    let context = || format!("looking up topic {topic}");
+    let metadata = consumer.fetch_metadata(Some(topic), CALL).map_err(|error| KafkaError::client(context(), &error))?;
+    let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else {
+        return Err(KafkaError::new(Outcome::Retry, context(), "the cluster does not name it"));
+    };
+    if let Some(code) = found.error() {
+        return Err(KafkaError::code(context(), code.into()));
+    }
+    Ok(found.partitions().iter().map(|partition| partition.id()).collect())
+}
+
+fn record<'a>(message: &'a rdkafka::message::BorrowedMessage<'_>) -> LogRecord<'a> {
+    LogRecord {
+        partition: message.partition(),
+        offset: message.offset(),
+        timestamp_ms: message.timestamp().to_millis(),
+        key: message.key(),
+        value: message.payload(),
+    }
+}

@@ -1,0 +1,29 @@
+//! Kafka behind nouns of ours: no client library's type leaves this folder.
+//!
+//! | noun                    | what it does                                                                  |
+//! |-------------------------|-------------------------------------------------------------------------------|
+//! | [`ClientSettings`]      | the client's settings, already translated from Java's names                    |
+//! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
+//! | [`LogProducer`]         | one record, acknowledged by all in-sync replicas, outside of any transaction    |
+//! | [`LogReader`]           | a topic from its beginning to its end, then its tail                           |
+//! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
+//! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
+//!
+//! The first implementation is librdkafka. Its calls block, so writers, producers and readers belong on threads of their
+//! own; [`Admin`] is asynchronous.
+
+mod admin;
+mod error;
+mod log_producer;
+mod log_reader;
+mod murmur2;
+mod settings;
+mod transactional_writer;
+
+pub use admin::{Admin, NewTopic, TopicDescription};
+pub use error::{KafkaError, Outcome};
+pub use log_producer::LogProducer;
+pub use log_reader::{Isolation, LogReader, LogRecord};
+pub use murmur2::partition_for_key;
+pub use settings::ClientSettings;
+pub use transactional_writer::{Guarantee, TransactionalWriter, WireHeaders, WireRecord};

@@ -1,0 +1,153 @@
+//! [`Context`]: what the worker lends a task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_api::{ConnectError, LogOptions, RecordLog, SourceOffset, SourcePartition, TaskContext};
+use tokio::runtime::Handle;
+use tracing::info;
+
+use super::lifecycle::{Control, Target};
+use crate::kafka::{
+    Admin, ClientSettings, Isolation, KafkaError, LogProducer, LogReader, NewTopic, Outcome, partition_for_key,
+};
+use crate::store::offset;
+
+/// Implements [`TaskContext`] for one session of a task.
+pub struct Context {
+    pub connector: String,
+    pub task: u32,
+    pub control: Arc<Control>,
+    pub offsets_topic: String,
+    pub producer: ClientSettings,
+    pub consumer: ClientSettings,
+    pub admin: ClientSettings,
+}
+
+impl Context {
+    fn keep_waiting(&self, what: &str) -> bool {
+        info!(connector = self.connector, task = self.task, "waiting for {what}");
+        !self.is_stopping()
+    }
+}
+
+impl TaskContext for Context {
+    fn connector(&self) -> &str {
+        &self.connector
+    }
+
+    fn task(&self) -> u32 {
+        self.task
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.control.target() != Target::Run
+    }
+
+    fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError> {
+        let key = offset::encode_key(&self.connector, partition);
+        let admin = Admin::new(&self.admin).map_err(|error| connect_error(&error))?;
+        let described = admin.describe_topic(&self.offsets_topic).map_err(|error| connect_error(&error))?;
+        let partitions = described
+            .ok_or_else(|| ConnectError::retriable(format!("offsets topic {} does not exist", self.offsets_topic)))?
+            .partitions;
+        let home = partition_for_key(&key, partitions);
+        let mut reader =
+            LogReader::open(&self.consumer, &self.offsets_topic, Some(home), Isolation::ReadCommitted)
+                .map_err(|error| connect_error(&error))?;
+        let mut newest: Option<Vec<u8>> = None;
+        reader
+            .read_to_end(
+                &mut || self.keep_waiting("open transactions on the offsets topic to end"),
+                &mut |record| {
+                    if record.key == Some(key.as_slice()) {
+                        newest = record.value.map(<[u8]>::to_vec);
+                    }
+                },
+            )
+            .map_err(|error| connect_error(&error))?;
+        newest.map(|value| offset::decode_value(&value)).transpose()
+    }
+
+    fn open_log(&self, options: &LogOptions) -> Result<Box<dyn RecordLog>, ConnectError> {
+        let log = Log::open(self, options).map_err(|error| connect_error(&error))?;
+        Ok(Box::new(log))
+    }
+}
+
+/// A [`RecordLog`] on a Kafka topic.
+struct Log {
+    topic: String,
+    producer: LogProducer,
+    consumer: ClientSettings,
+    control: Arc<Control>,
+}
+
+impl Log {
+    fn open(context: &Context, options: &LogOptions) -> Result<Self, KafkaError> {
+        let merge = |base: &ClientSettings, extra: &std::collections::BTreeMap<String, String>| {
+            let mut settings = base.clone();
+            settings.0.extend(crate::config::client::translate(extra).settings);
+            match &options.bootstrap_servers {
+                Some(servers) => settings.with("bootstrap.servers", servers.clone()),
+                None => settings,
+            }
+        };
+        let admin = Admin::new(&merge(&context.admin, &options.producer))?;
+        if admin.describe_topic(&options.topic)?.is_none() {
+            let topic = NewTopic {
+                name: options.topic.clone(),
+                partitions: 1,
+                replication_factor: -1,
+                configs: [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")]
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .collect(),
+            };
+            Handle::current().block_on(admin.create_topic(&topic))?;
+            info!(topic = options.topic, "created topic");
+        }
+        Ok(Log {
+            topic: options.topic.clone(),
+            producer: LogProducer::new(&merge(&context.producer, &options.producer))?,
+            consumer: merge(&context.consumer, &options.consumer),
+            control: Arc::clone(&context.control),
+        })
+    }
+}
+
+impl RecordLog for Log {
+    fn read(
+        &mut self,
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), ConnectError>,
+    ) -> Result<(), ConnectError> {
+        let mut reader = LogReader::open(&self.consumer, &self.topic, Some(0), Isolation::ReadCommitted)
+            .map_err(|error| connect_error(&error))?;
+        let mut first_error = None;
+        reader
+            .read_to_end(&mut || self.control.target() == Target::Run, &mut |record| {
+                if let (Some(value), None) = (record.value, &first_error) {
+                    first_error = visit(value).err();
+                }
+            })
+            .map_err(|error| connect_error(&error))?;
+        first_error.map_or(Ok(()), Err)
+    }
+
+    fn append(&mut self, value: &[u8]) -> Result<(), ConnectError> {
+        Handle::current()
+            .block_on(self.producer.append(&self.topic, 0, None, Some(value)))
+            .map_err(|error| connect_error(&error))
+    }
+}
+
+/// Kafka's failures as a connector sees them.
+pub(super) fn connect_error(error: &KafkaError) -> ConnectError {
+    match error.outcome() {
+        Outcome::Refused => ConnectError::fatal(error.to_string()),
+        Outcome::Retry | Outcome::Rebuild | Outcome::Fenced => ConnectError::retriable(error.to_string()),
+    }
+}
+
+/// How long a first look at the cluster may take before the attempt counts as failed.
+pub(super) const START_TIMEOUT: Duration = Duration::from_secs(60);

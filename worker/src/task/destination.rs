@@ -1,0 +1,138 @@
+//! [`Destinations`]: the topics a task writes to, looked up once, created if missing, checked against the key.
+
+use std::collections::{BTreeMap, HashMap};
+
+use regex::Regex;
+use tokio::runtime::Handle;
+use tracing::info;
+
+use crate::kafka::{Admin, KafkaError, NewTopic, Outcome};
+
+/// What is known of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Destination {
+    /// How many partitions it has.
+    pub partitions: i32,
+    /// Whether the broker demands a key (`cleanup.policy` contains `compact`).
+    pub needs_key: bool,
+}
+
+/// One group of `topic.creation.*`: which topics it is for and how they are made.
+#[derive(Debug, Clone)]
+pub struct TopicCreationGroup {
+    /// `default` or one of `topic.creation.groups`.
+    pub name: String,
+    /// Regular expressions that match the whole name; empty in the default group.
+    pub include: Vec<Regex>,
+    pub exclude: Vec<Regex>,
+    pub partitions: i32,
+    pub replication_factor: i32,
+    pub configs: BTreeMap<String, String>,
+}
+
+impl TopicCreationGroup {
+    fn matches(&self, topic: &str) -> bool {
+        let whole = |regex: &Regex| regex.find(topic).is_some_and(|found| found.len() == topic.len());
+        self.name == "default" || (self.include.iter().any(whole) && !self.exclude.iter().any(whole))
+    }
+}
+
+/// The topics of one task.
+pub struct Destinations {
+    admin: Admin,
+    /// In the order of `topic.creation.groups`, the default group last. Empty: topics are left to the broker.
+    groups: Vec<TopicCreationGroup>,
+    known: HashMap<String, Destination>,
+}
+
+impl Destinations {
+    /// No topic is known yet.
+    pub fn new(admin: Admin, groups: Vec<TopicCreationGroup>) -> Self {
+        Destinations { admin, groups, known: HashMap::new() }
+    }
+
+    /// What is known of `topic`, without asking anybody.
+    pub fn known(&self, topic: &str) -> Option<Destination> {
+        self.known.get(topic).copied()
+    }
+
+    /// Looks `topic` up and creates it if it is missing. Blocks.
+    pub fn learn(&mut self, topic: &str) -> Result<Destination, KafkaError> {
+        let partitions = match self.admin.describe_topic(topic)? {
+            Some(description) => description.partitions,
+            None => self.create(topic)?,
+        };
+        let configs = Handle::current().block_on(self.admin.topic_configs(topic))?;
+        let needs_key = configs.get("cleanup.policy").is_some_and(|policy| policy.contains("compact"));
+        let destination = Destination { partitions, needs_key };
+        self.known.insert(topic.to_owned(), destination);
+        Ok(destination)
+    }
+
+    fn create(&self, topic: &str) -> Result<i32, KafkaError> {
+        let Some(group) = self.groups.iter().find(|group| group.matches(topic)) else {
+            return self.left_to_the_broker(topic);
+        };
+        let new = NewTopic {
+            name: topic.to_owned(),
+            partitions: group.partitions,
+            replication_factor: group.replication_factor,
+            configs: group.configs.clone(),
+        };
+        if Handle::current().block_on(self.admin.create_topic(&new))? {
+            info!(topic, group = group.name, partitions = group.partitions, "created topic");
+        }
+        self.partitions_of_new(topic)
+    }
+
+    fn left_to_the_broker(&self, topic: &str) -> Result<i32, KafkaError> {
+        self.admin.auto_create_topic(topic)?;
+        self.partitions_of_new(topic).map_err(|error| match error.outcome() {
+            Outcome::Retry => KafkaError::new(
+                Outcome::Retry,
+                format!("creating topic {topic}"),
+                "the broker does not create topics by itself; create it, or set \
+                 topic.creation.default.partitions and topic.creation.default.replication.factor in the connector",
+            ),
+            _ => error,
+        })
+    }
+
+    fn partitions_of_new(&self, topic: &str) -> Result<i32, KafkaError> {
+        for _ in 0..50 {
+            if let Some(description) = self.admin.describe_topic(topic)? {
+                return Ok(description.partitions);
+            }
+            // The broker's metadata follows the creation within milliseconds; asked until it does.
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        Err(KafkaError::new(Outcome::Retry, format!("creating topic {topic}"), "the cluster does not know it yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(name: &str, include: &[&str], exclude: &[&str]) -> TopicCreationGroup {
+        let regexes = |texts: &[&str]| texts.iter().map(|text| Regex::new(text).unwrap()).collect();
+        TopicCreationGroup {
+            name: name.into(),
+            include: regexes(include),
+            exclude: regexes(exclude),
+            partitions: 1,
+            replication_factor: 1,
+            configs: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_group_takes_whole_names_that_are_included_and_not_excluded() {
+        let orders = group("orders", &["shop\\.orders.*"], &[".*_old"]);
+        assert!(orders.matches("shop.orders"));
+        assert!(orders.matches("shop.orders_2026"));
+        assert!(!orders.matches("shop.orders_old"));
+        assert!(!orders.matches("my.shop.orders"));
+        assert!(group("default", &[], &[]).matches("anything"));
+    }
+}

@@ -1,0 +1,27 @@
+//! What happens to a record: the task sends a change, its topic is known or created, converters turn key and value into
+//! bytes, the partition is the Java producer's, and the change joins the open Kafka transaction, which is committed together
+//! with the offset that covers it.
+//!
+//! | file             | noun                                                                         |
+//! |------------------|------------------------------------------------------------------------------|
+//! | [`lifecycle`]    | what a task is asked to be, and what it says of itself                        |
+//! | [`runner`]       | the task's thread: one session after another, with backoff                    |
+//! | [`session`]      | one attempt: fence, read the offset, start the source, pump, commit           |
+//! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
+//! | [`destination`]  | topics: looked up, created, checked against the key                           |
+//! | [`context`]      | what a task is lent: its stored offset, logs of its own                       |
+//!
+//! Exactly once rests on three things: the predecessor is fenced before the offset is read; a record and the offset that
+//! counts it as done commit together; and after any failure the task starts again from the stored offset, never from memory.
+
+pub mod backoff;
+pub mod context;
+pub mod destination;
+pub mod lifecycle;
+pub mod metrics;
+pub mod runner;
+pub mod session;
+pub mod transaction;
+
+pub use lifecycle::{TaskEvent, TaskHandle, TaskStatus};
+pub use runner::{TaskSpec, spawn};

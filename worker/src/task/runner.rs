@@ -1,0 +1,182 @@
+//! [`spawn`]: a task's thread. One session follows another until the task is told to stop.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use connector_api::{ConfigMap, SourceConnector};
+use schemas::converter::{Converter, Role};
+use tokio::runtime::Handle;
+use tracing::{error, info, warn};
+
+use super::backoff::Backoff;
+use super::destination::TopicCreationGroup;
+use super::lifecycle::{Control, Target, TaskEvent, TaskHandle, TaskStatus};
+use super::session::{COMMIT_DEADLINE, Ended, NextStep, Session, TaskFailure};
+use super::transaction::TransactionPolicy;
+use crate::kafka::{ClientSettings, Guarantee};
+
+/// A converter's class and settings, as configured.
+#[derive(Clone)]
+pub struct ConverterSpec {
+    pub class: String,
+    pub role: Role,
+    pub settings: BTreeMap<String, String>,
+}
+
+impl ConverterSpec {
+    pub(super) fn create(&self) -> Result<Box<dyn Converter>, TaskFailure> {
+        schemas::converter::create(&self.class, self.role, &self.settings, Handle::current()).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
+            TaskFailure::operator(lines.join("\n"))
+        })
+    }
+}
+
+/// How a task uses Kafka.
+#[derive(Clone)]
+pub struct TaskSettings {
+    pub producer: ClientSettings,
+    pub consumer: ClientSettings,
+    pub admin: ClientSettings,
+    pub guarantee: Guarantee,
+    pub offsets_topic: String,
+    pub key_converter: ConverterSpec,
+    pub value_converter: ConverterSpec,
+    pub topic_creation: Vec<TopicCreationGroup>,
+    pub policy: TransactionPolicy,
+    /// How long a commit is repeated before its outcome counts as unknown. [`TaskSettings::COMMIT_DEADLINE`] by default.
+    pub commit_deadline: Duration,
+}
+
+impl TaskSettings {
+    /// The default of `commit_deadline`: the default of `transaction.timeout.ms`.
+    pub const COMMIT_DEADLINE: Duration = COMMIT_DEADLINE;
+}
+
+/// Everything a task needs to run.
+pub struct TaskSpec {
+    pub connector: String,
+    pub task: u32,
+    pub plugin: Arc<dyn SourceConnector>,
+    pub config: ConfigMap,
+    pub settings: TaskSettings,
+    pub control: Arc<Control>,
+}
+
+impl TaskSpec {
+    /// A task that has not been started.
+    pub fn new(
+        connector: impl Into<String>,
+        task: u32,
+        plugin: Arc<dyn SourceConnector>,
+        config: ConfigMap,
+        settings: TaskSettings,
+    ) -> Self {
+        let control = Arc::new(Control::new(Target::Run));
+        TaskSpec { connector: connector.into(), task, plugin, config, settings, control }
+    }
+}
+
+/// Takes a task's events. Called on the task's thread; must not block.
+pub type EventSink = Box<dyn Fn(TaskEvent) + Send>;
+
+static INCARNATIONS: AtomicU64 = AtomicU64::new(1);
+
+/// A session that has run this long counts as healthy: the next failure starts with the shortest wait.
+const HEALTHY: Duration = Duration::from_secs(10);
+
+/// Starts the task's thread. `initially` is [`Target::Run`] or [`Target::Pause`]. Must be called inside a tokio runtime.
+pub fn spawn(spec: TaskSpec, initially: Target, events: EventSink) -> std::io::Result<TaskHandle> {
+    let control = Arc::clone(&spec.control);
+    control.ask(initially);
+    let incarnation = INCARNATIONS.fetch_add(1, Ordering::Relaxed);
+    let runtime = Handle::current();
+    let thread = std::thread::Builder::new().name(format!("{}-{}", spec.connector, spec.task)).spawn(move || {
+        let _inside = runtime.enter();
+        Runner { spec, events, incarnation, backoff: Backoff::default() }.run();
+    })?;
+    Ok(TaskHandle { control, thread: Some(thread), incarnation })
+}
+
+struct Runner {
+    spec: TaskSpec,
+    events: EventSink,
+    incarnation: u64,
+    backoff: Backoff,
+}
+
+impl Runner {
+    fn run(&mut self) {
+        loop {
+            match self.spec.control.target() {
+                Target::Stop => break,
+                Target::Pause => {
+                    self.report(TaskStatus::Paused);
+                    self.rest(Target::Pause);
+                }
+                Target::Run => self.run_session(),
+            }
+        }
+        self.report(TaskStatus::Stopped);
+    }
+
+    fn run_session(&mut self) {
+        if self.backoff.attempts() == 0 {
+            self.report(TaskStatus::Starting);
+        }
+        let began = Instant::now();
+        let mut started = || Self::report_to(&self.events, &self.spec, self.incarnation, TaskStatus::Running);
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Session::new(&self.spec, &mut started).run()));
+        if began.elapsed() >= HEALTHY {
+            self.backoff.reset();
+        }
+        match result {
+            Ok(Ok(Ended::AsAsked)) => {}
+            Ok(Ok(Ended::Finished)) => {
+                info!(connector = self.spec.connector, task = self.spec.task, "the source has nothing more to give");
+                self.report(TaskStatus::Finished);
+                self.rest(Target::Run);
+            }
+            Ok(Err(failure)) => self.fail(failure),
+            Err(_) => self.fail(TaskFailure::operator("the task panicked; the log has the place: please report it")),
+        }
+    }
+
+    fn fail(&mut self, failure: TaskFailure) {
+        let (connector, task) = (self.spec.connector.clone(), self.spec.task);
+        let trace = failure.message;
+        match failure.next {
+            NextStep::Operator => {
+                error!(connector, task, reason = trace, "task failed; it waits for a restart");
+                self.report(TaskStatus::Failed { trace, retry_in: None });
+                self.rest(Target::Run);
+            }
+            NextStep::AskOwnership | NextStep::Retry => {
+                let wait = self.backoff.next_wait();
+                warn!(connector, task, reason = trace, ?wait, "task failed; it starts again from its stored offset");
+                if failure.next == NextStep::AskOwnership {
+                    self.report(TaskStatus::Fenced { trace: trace.clone() });
+                }
+                // The first failure of a healthy task heals in place, mostly unseen; what lasts is shown.
+                if self.backoff.attempts() > 1 {
+                    self.report(TaskStatus::Failed { trace, retry_in: Some(wait) });
+                }
+                self.spec.control.wait_while(Target::Run, wait);
+            }
+        }
+    }
+
+    fn rest(&self, current: Target) {
+        while self.spec.control.wait_while(current, Duration::from_secs(3600)) == current {}
+    }
+
+    fn report(&self, status: TaskStatus) {
+        Self::report_to(&self.events, &self.spec, self.incarnation, status);
+    }
+
+    fn report_to(events: &EventSink, spec: &TaskSpec, incarnation: u64, status: TaskStatus) {
+        events(TaskEvent { connector: spec.connector.clone(), task: spec.task, incarnation, status });
+    }
+}

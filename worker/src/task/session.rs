@@ -1,0 +1,226 @@
+//! [`Session`]: one attempt of a task, from fencing its predecessor to its end.
+//!
+//! Order matters: the writer is opened (which fences the predecessor and settles its transaction) *before* the stored offset
+//! is read, and the source is started from that offset. Nothing survives a session: the next one begins in the same order.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_api::{ConnectError, Progress, SourceTask, TaskContext, TaskError};
+use schemas::converter::ConverterError;
+
+use super::backoff::Backoff;
+use super::context::{Context, START_TIMEOUT};
+use super::destination::Destinations;
+use super::lifecycle::Target;
+use super::metrics::TaskMetrics;
+use super::runner::TaskSpec;
+use super::transaction::{Converters, OffsetSlot, TransactionalSink};
+use crate::kafka::{Admin, KafkaError, Outcome, TransactionalWriter, partition_for_key};
+use crate::store::offset;
+
+/// Why a session ended without a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The target is no longer [`Target::Run`].
+    AsAsked,
+    /// The source has nothing more to give.
+    Finished,
+}
+
+/// Who acts after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// The runner: a new session after a while.
+    Retry,
+    /// The herder: does this worker still own the task? If so, a new session.
+    AskOwnership,
+    /// A person.
+    Operator,
+}
+
+/// Why a session failed.
+#[derive(Debug)]
+pub struct TaskFailure {
+    pub next: NextStep,
+    pub message: String,
+}
+
+impl TaskFailure {
+    /// Only a person can mend it.
+    pub fn operator(message: impl Into<String>) -> Self {
+        TaskFailure { next: NextStep::Operator, message: message.into() }
+    }
+
+    /// A failure of Kafka.
+    pub fn kafka(error: &KafkaError) -> Self {
+        let next = match error.outcome() {
+            Outcome::Retry | Outcome::Rebuild => NextStep::Retry,
+            Outcome::Fenced => NextStep::AskOwnership,
+            Outcome::Refused => NextStep::Operator,
+        };
+        TaskFailure { next, message: error.to_string() }
+    }
+}
+
+impl fmt::Display for TaskFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for TaskFailure {}
+
+impl From<ConnectError> for TaskFailure {
+    fn from(error: ConnectError) -> Self {
+        let next = if error.is_retriable() { NextStep::Retry } else { NextStep::Operator };
+        let mut message = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            message.push_str(&format!("\nCaused by: {error}"));
+            cause = error.source();
+        }
+        TaskFailure { next, message }
+    }
+}
+
+impl From<ConverterError> for TaskFailure {
+    fn from(error: ConverterError) -> Self {
+        let next = if error.is_retriable() { NextStep::Retry } else { NextStep::Operator };
+        TaskFailure { next, message: error.to_string() }
+    }
+}
+
+impl From<TaskError> for TaskFailure {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::Connector(error) => error.into(),
+            TaskError::Sink(error) => match error.0.downcast::<TaskFailure>() {
+                Ok(failure) => *failure,
+                Err(other) => TaskFailure { next: NextStep::Retry, message: other.to_string() },
+            },
+        }
+    }
+}
+
+/// How long a round waits for the first change; also how soon a task notices that it should stop.
+const WAIT: Duration = Duration::from_millis(100);
+/// A quiet captured table on a busy server must not fall off the purged end: its offset is stored at least this often.
+const OFFSET_INTERVAL: Duration = Duration::from_secs(10);
+
+/// One attempt of a task. Blocks the task's thread until it ends.
+pub struct Session<'a> {
+    spec: &'a TaskSpec,
+    /// Called once everything is connected and the source stands at its offset.
+    started: &'a mut dyn FnMut(),
+}
+
+impl<'a> Session<'a> {
+    /// A session that has not begun.
+    pub fn new(spec: &'a TaskSpec, started: &'a mut dyn FnMut()) -> Self {
+        Session { spec, started }
+    }
+
+    /// Runs until the target changes, the source is exhausted, or something fails.
+    pub fn run(mut self) -> Result<Ended, TaskFailure> {
+        let Some(writer) = self.open_writer()? else { return Ok(Ended::AsAsked) };
+        let context = Arc::new(self.context());
+        let mut task = self.spec.plugin.start_task(&self.spec.config, Arc::clone(&context) as Arc<dyn TaskContext>)?;
+        let result = match self.sink(writer, &*task) {
+            Ok(mut sink) => {
+                (self.started)();
+                self.pump(&mut *task, &mut sink)
+            }
+            Err(failure) => Err(failure),
+        };
+        task.stop();
+        result
+    }
+
+    /// Opens the writer, for as long as the cluster does not answer and the task is wanted.
+    fn open_writer(&self) -> Result<Option<TransactionalWriter>, TaskFailure> {
+        let settings = &self.spec.settings;
+        let mut backoff = Backoff::default();
+        loop {
+            if self.spec.control.target() != Target::Run {
+                return Ok(None);
+            }
+            match TransactionalWriter::open(&settings.producer, settings.guarantee.clone(), settings.commit_deadline) {
+                Ok(writer) => return Ok(Some(writer)),
+                Err(error) if error.outcome() == Outcome::Retry && backoff.attempts() < 5 => {
+                    self.spec.control.wait_while(Target::Run, backoff.next_wait());
+                }
+                Err(error) => return Err(TaskFailure::kafka(&error)),
+            }
+        }
+    }
+
+    fn context(&self) -> Context {
+        let settings = &self.spec.settings;
+        Context {
+            connector: self.spec.connector.clone(),
+            task: self.spec.task,
+            control: Arc::clone(&self.spec.control),
+            offsets_topic: settings.offsets_topic.clone(),
+            producer: settings.producer.clone(),
+            consumer: settings.consumer.clone(),
+            admin: settings.admin.clone(),
+        }
+    }
+
+    fn sink(&self, writer: TransactionalWriter, task: &dyn SourceTask) -> Result<TransactionalSink, TaskFailure> {
+        let settings = &self.spec.settings;
+        let admin = Admin::new(&settings.admin)?;
+        let Some(offsets) = admin.describe_topic(&settings.offsets_topic)? else {
+            return Err(TaskFailure::operator(format!("offsets topic {} does not exist", settings.offsets_topic)));
+        };
+        let key = offset::encode_key(&self.spec.connector, &task.partition());
+        let slot = OffsetSlot {
+            topic: settings.offsets_topic.clone(),
+            partition: partition_for_key(&key, offsets.partitions),
+            key,
+        };
+        let converters = Converters { key: settings.key_converter.create()?, value: settings.value_converter.create()? };
+        Ok(TransactionalSink::new(
+            writer,
+            Destinations::new(admin, settings.topic_creation.clone()),
+            converters,
+            slot,
+            settings.policy,
+            Arc::clone(&self.spec.control),
+            TaskMetrics::new(&self.spec.connector, self.spec.task),
+        ))
+    }
+
+    fn pump(&self, task: &mut dyn SourceTask, sink: &mut TransactionalSink) -> Result<Ended, TaskFailure> {
+        loop {
+            let progress = if self.spec.control.target() == Target::Run {
+                Some(task.run_once(sink, WAIT)?)
+            } else {
+                None
+            };
+            let committed = match (progress, task.offset()) {
+                (Some(Progress::More), Some(offset)) => sink.commit_due(&|| offset.clone())?,
+                (_, Some(offset)) => sink.commit_open(&|| offset.clone())?,
+                (_, None) => false,
+            };
+            let stored = sink.may_store_offset(OFFSET_INTERVAL)
+                && match task.offset() {
+                    Some(offset) => sink.commit_moved_offset(&offset, OFFSET_INTERVAL)?,
+                    None => false,
+                };
+            if committed || stored {
+                task.committed();
+            }
+            match progress {
+                None => return Ok(Ended::AsAsked),
+                Some(Progress::Finished) => return Ok(Ended::Finished),
+                Some(Progress::More | Progress::Idle) => {}
+            }
+        }
+    }
+}
+
+/// The longest a commit is repeated before its outcome counts as unknown.
+pub(super) const COMMIT_DEADLINE: Duration = START_TIMEOUT;
