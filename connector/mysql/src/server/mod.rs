@@ -1,5 +1,15 @@
 //! The server over SQL: connecting to it, what it is, and whether it is set up for a change stream.
 
+mod availability;
+mod connection;
+mod executed;
 mod options;
+pub(crate) mod tls;
+mod version;
 
+pub use availability::{DumpStart, dump_start};
+pub use connection::Connection;
+pub(crate) use connection::{is_transient, tls_error};
+pub use executed::{ExecutedState, GtidMode, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
+pub use version::ServerVersion;

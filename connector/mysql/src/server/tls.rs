@@ -1,0 +1,193 @@
+//! [`TlsMaterial`]: certificates and keys from the files a user names, in the form both of our connections take.
+//!
+//! Debezium reads Java's stores. PKCS12 is one of them and the default of `keytool` since Java 9; PEM files, which MySQL
+//! itself writes, are accepted as well. JKS is readable by Java alone and refused with the command that converts it.
+//!
+//! What is checked is decided by the mode alone, as MySQL's clients do: `preferred` and `required` check nothing, even when
+//! a trust store is named.
+
+use std::fs;
+use std::path::Path;
+
+use mysql_async::{ClientIdentity, SslOpts};
+use native_tls::{Certificate, Identity, TlsConnector};
+use openssl::error::ErrorStack;
+use openssl::pkcs12::Pkcs12;
+use openssl::pkey::PKey;
+use openssl::stack::Stack;
+use openssl::x509::X509;
+
+use super::options::{SslMode, SslOptions};
+use crate::error::MySqlError;
+use crate::secret::Secret;
+
+/// Trusted authorities and our own identity.
+pub(crate) struct TlsMaterial {
+    mode: SslMode,
+    /// PEM, one after the other; `None`: the system's authorities.
+    roots: Option<Vec<u8>>,
+    /// A PKCS12 archive and its password.
+    identity: Option<(Vec<u8>, String)>,
+}
+
+impl TlsMaterial {
+    /// Reads the stores. `None` if the mode is `disabled`.
+    pub(crate) fn load(options: &SslOptions) -> Result<Option<TlsMaterial>, MySqlError> {
+        if options.mode == SslMode::Disabled {
+            return Ok(None);
+        }
+        let roots = match &options.truststore {
+            Some(path) if options.mode.verifies_certificate() => Some(load_roots(
+                &Store::read("database.ssl.truststore", path)?,
+                &options.truststore_password,
+            )?),
+            _ => None,
+        };
+        let identity = match &options.keystore {
+            Some(path) => Some(load_identity(
+                &Store::read("database.ssl.keystore", path)?,
+                &options.keystore_password,
+            )?),
+            None => None,
+        };
+        Ok(Some(TlsMaterial {
+            mode: options.mode,
+            roots,
+            identity,
+        }))
+    }
+
+    /// For SQL sessions.
+    pub(crate) fn ssl_opts(&self) -> SslOpts {
+        let identity = self
+            .identity
+            .as_ref()
+            .map(|(archive, password)| ClientIdentity::new(archive.clone().into()).with_password(password.clone()));
+        SslOpts::default()
+            .with_root_certs(self.roots.iter().map(|roots| roots.clone().into()).collect())
+            .with_disable_built_in_roots(self.roots.is_some())
+            .with_client_identity(identity)
+            .with_danger_accept_invalid_certs(!self.mode.verifies_certificate())
+            .with_danger_skip_domain_validation(self.mode != SslMode::VerifyIdentity)
+    }
+
+    /// For the dump connection.
+    pub(crate) fn connector(&self) -> Result<TlsConnector, MySqlError> {
+        let mut builder = TlsConnector::builder();
+        let invalid = |error| MySqlError::server("TLS cannot be set up from database.ssl.*").caused_by(error);
+        if let Some(roots) = &self.roots {
+            builder.disable_built_in_roots(true);
+            for root in Certificate::stack_from_pem(roots).map_err(invalid)? {
+                builder.add_root_certificate(root);
+            }
+        }
+        if let Some((archive, password)) = &self.identity {
+            builder.identity(Identity::from_pkcs12(archive, password).map_err(invalid)?);
+        }
+        builder.danger_accept_invalid_certs(!self.mode.verifies_certificate());
+        builder.danger_accept_invalid_hostnames(self.mode != SslMode::VerifyIdentity);
+        builder.build().map_err(invalid)
+    }
+}
+
+/// A store's bytes, with the key that named it.
+struct Store<'a> {
+    key: &'static str,
+    path: &'a Path,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Store<'a> {
+    fn read(key: &'static str, path: &'a Path) -> Result<Store<'a>, MySqlError> {
+        let bytes = fs::read(path)
+            .map_err(|error| MySqlError::server(format!("{key}: cannot read {}", path.display())).caused_by(error))?;
+        let store = Store { key, path, bytes };
+        if store.is_java() {
+            return Err(MySqlError::server(format!(
+                "{key}: {path} is a Java key store, which only Java can read; convert it with \
+                 `keytool -importkeystore -srckeystore {path} -destkeystore {path}.p12 -deststoretype PKCS12` \
+                 and name {path}.p12",
+                path = path.display()
+            )));
+        }
+        Ok(store)
+    }
+
+    /// The magic numbers of JKS and JCEKS.
+    fn is_java(&self) -> bool {
+        self.bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || self.bytes.starts_with(&[0xce, 0xce, 0xce, 0xce])
+    }
+
+    fn is_pem(&self) -> bool {
+        self.bytes.windows(11).any(|window| window == b"-----BEGIN ")
+    }
+
+    /// What is wrong with the store. OpenSSL's own text says "mac verify failure" for a wrong password.
+    fn invalid(&self, what: &str, error: ErrorStack) -> MySqlError {
+        let Store { key, path, .. } = self;
+        MySqlError::server(format!(
+            "{key}: {} is no PEM or PKCS12 file {what}; check the file and {key}.password",
+            path.display()
+        ))
+        .caused_by(error)
+    }
+
+    fn lacks(&self, what: &str) -> MySqlError {
+        MySqlError::server(format!("{}: there is {what} in {}", self.key, self.path.display()))
+    }
+}
+
+/// Every certificate of a trust store, as PEM.
+fn load_roots(store: &Store<'_>, password: &Secret) -> Result<Vec<u8>, MySqlError> {
+    let invalid = |error| store.invalid("with certificates", error);
+    let certificates = if store.is_pem() {
+        X509::stack_from_pem(&store.bytes).map_err(invalid)?
+    } else {
+        let parsed = Pkcs12::from_der(&store.bytes)
+            .and_then(|archive| archive.parse2(password.expose()))
+            .map_err(invalid)?;
+        parsed.ca.into_iter().flatten().chain(parsed.cert).collect()
+    };
+    if certificates.is_empty() {
+        return Err(store.lacks("no certificate"));
+    }
+    let mut pem = Vec::new();
+    for certificate in certificates {
+        pem.extend(certificate.to_pem().map_err(invalid)?);
+    }
+    Ok(pem)
+}
+
+/// Certificate, chain and private key, as an archive with its password.
+fn load_identity(store: &Store<'_>, password: &Secret) -> Result<(Vec<u8>, String), MySqlError> {
+    let invalid = |error| store.invalid("with a certificate and its private key", error);
+    let password = password.expose();
+    if !store.is_pem() {
+        let parsed = Pkcs12::from_der(&store.bytes)
+            .and_then(|archive| archive.parse2(password))
+            .map_err(invalid)?;
+        if parsed.pkey.is_none() || parsed.cert.is_none() {
+            return Err(store.lacks("no private key with its certificate"));
+        }
+        return Ok((store.bytes.clone(), password.to_owned()));
+    }
+    let key = PKey::private_key_from_pem_passphrase(&store.bytes, password.as_bytes()).map_err(invalid)?;
+    let mut certificates = X509::stack_from_pem(&store.bytes).map_err(invalid)?.into_iter();
+    let leaf = certificates.next().ok_or_else(|| store.lacks("no certificate"))?;
+    let archive = || {
+        let mut chain = Stack::new()?;
+        for certificate in certificates {
+            chain.push(certificate)?;
+        }
+        Pkcs12::builder()
+            .pkey(&key)
+            .cert(&leaf)
+            .ca(chain)
+            .build2(password)?
+            .to_der()
+    };
+    Ok((archive().map_err(invalid)?, password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;
