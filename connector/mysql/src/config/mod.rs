@@ -1,1 +1,141 @@
-//! (being written)
+//! The connector's configuration: Debezium's keys, read once into [`MySqlConfig`].
+//!
+//! A `MySqlConfig` cannot hold a value that is not carried out: what is missing, malformed, contradictory or refused is
+//! reported by [`MySqlConfig::parse`], all of it at once and each with its key. What is harmless but without effect comes
+//! out of [`warnings`].
+
+mod definition;
+mod keys;
+mod parse;
+mod reader;
+mod regex_list;
+mod table_filter;
+mod warnings;
+
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod tests;
+
+pub use definition::config_def;
+pub use parse::{ConfigErrors, validate};
+pub use regex_list::RegexList;
+pub use table_filter::{ColumnFilter, CustomKeys, NameFilter, TableFilter, is_built_in};
+pub use warnings::warnings;
+
+use std::time::Duration;
+
+use connector_api::LogOptions;
+
+use crate::record::NameAdjustment;
+use crate::server::ConnectionOptions;
+
+/// A configuration that can be carried out.
+#[derive(Debug, Clone)]
+pub struct MySqlConfig {
+    /// `topic.prefix`: the source's logical name.
+    pub topic_prefix: String,
+    /// How the server is reached.
+    pub connection: ConnectionOptions,
+    /// `database.server.id`; absent: lease one.
+    pub server_id: Option<u32>,
+    /// `connection.validation.timeout.ms`.
+    pub validation_timeout: Duration,
+    /// `connect.keep.alive.interval.ms`.
+    pub keep_alive_interval: Duration,
+    /// `binlog.net.write.timeout`; absent: the stream chooses one that outlasts a slow Kafka.
+    pub net_write_timeout: Option<Duration>,
+    /// `binlog.net.read.timeout`; absent: the server's.
+    pub net_read_timeout: Option<Duration>,
+    /// Which tables are captured.
+    pub tables: TableFilter,
+    /// Which of their columns are published.
+    pub columns: ColumnFilter,
+    /// `message.key.columns`.
+    pub custom_keys: CustomKeys,
+    /// `snapshot.mode`.
+    pub snapshot_mode: SnapshotMode,
+    /// `snapshot.lock.timeout.ms`.
+    pub snapshot_lock_timeout: Duration,
+    /// `schema.history.internal.*`.
+    pub schema_history: SchemaHistoryConfig,
+    /// What records look like.
+    pub records: RecordOptions,
+    /// `heartbeat.interval.ms` and the topic; absent: no heartbeats.
+    pub heartbeat: Option<HeartbeatConfig>,
+}
+
+/// What a start reads before it streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnapshotMode {
+    /// The rows, unless an offset is stored.
+    Initial,
+    /// The rows, and nothing afterwards.
+    InitialOnly,
+    /// The table definitions only.
+    NoData,
+}
+
+/// The history of table definitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaHistoryConfig {
+    /// The topic, and how to reach it.
+    pub log: LogOptions,
+    /// Whether DDL of tables that are not captured is left out.
+    pub only_captured_tables: bool,
+    /// Whether DDL of databases that are not captured is left out.
+    pub only_captured_databases: bool,
+}
+
+/// What records look like, for every table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordOptions {
+    /// `tombstones.on.delete`.
+    pub tombstones_on_delete: bool,
+    /// `skipped.operations`.
+    pub skipped: SkippedOperations,
+    /// `extended.headers.enabled`.
+    pub extended_headers: bool,
+    /// `include.schema.changes`.
+    pub schema_changes: bool,
+    /// `topic.delimiter`.
+    pub topic_delimiter: String,
+    /// `schema.name.adjustment.mode`.
+    pub schema_names: NameAdjustment,
+    /// `field.name.adjustment.mode`.
+    pub field_names: NameAdjustment,
+}
+
+impl Default for RecordOptions {
+    fn default() -> Self {
+        RecordOptions {
+            tombstones_on_delete: true,
+            skipped: SkippedOperations::default(),
+            extended_headers: true,
+            schema_changes: true,
+            topic_delimiter: ".".to_owned(),
+            schema_names: NameAdjustment::None,
+            field_names: NameAdjustment::None,
+        }
+    }
+}
+
+/// Operations that give no records. A TRUNCATE never gives one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SkippedOperations {
+    /// Inserts.
+    pub creates: bool,
+    /// Updates.
+    pub updates: bool,
+    /// Deletes.
+    pub deletes: bool,
+}
+
+/// Records that say the source is alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeartbeatConfig {
+    /// How often at most.
+    pub interval: Duration,
+    /// The topic.
+    pub topic: String,
+}

@@ -1,0 +1,308 @@
+//! From the user's strings to [`MySqlConfig`], and the answer to a validation.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use connector_api::config::{ConfigProblem, ConfigValue};
+use connector_api::{ConfigMap, ConnectError, LogOptions};
+
+use super::definition::config_def;
+use super::reader::Reader;
+use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
+use super::{HeartbeatConfig, MySqlConfig, RecordOptions, SchemaHistoryConfig, SkippedOperations, SnapshotMode};
+use crate::record::NameAdjustment;
+use crate::secret::Secret;
+use crate::server::{ConnectionOptions, SslMode, SslOptions};
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigErrors(pub Vec<ConfigProblem>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages: Vec<&str> = self.0.iter().map(|problem| problem.message.as_str()).collect();
+        write!(f, "the configuration is invalid: {}", messages.join("; "))
+    }
+}
+
+impl From<ConfigErrors> for ConnectError {
+    fn from(errors: ConfigErrors) -> Self {
+        ConnectError::fatal(errors.to_string())
+    }
+}
+
+/// Every key with what is wrong with it, for a validation. Like Debezium's, it echoes no values.
+///
+/// Problems of keys that the definition does not list follow at the end.
+pub fn validate(config: &ConfigMap) -> Vec<ConfigValue> {
+    let problems = MySqlConfig::parse(config)
+        .err()
+        .map(|errors| errors.0)
+        .unwrap_or_default();
+    let mut values: Vec<ConfigValue> = config_def().keys().iter().map(ConfigValue::unset).collect();
+    for ConfigProblem { key, message } in problems {
+        match values.iter_mut().find(|value| value.name == key) {
+            Some(value) => value.errors.push(message),
+            None => values.push(ConfigValue {
+                name: key,
+                value: None,
+                recommended_values: Vec::new(),
+                errors: vec![message],
+                visible: true,
+            }),
+        }
+    }
+    values
+}
+
+impl MySqlConfig {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// All problems, each with its key.
+    pub fn parse(config: &ConfigMap) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader::new(config);
+        reader.check_known_keys();
+        let topic_prefix = topic_prefix(&mut reader);
+        let parsed = MySqlConfig {
+            connection: connection(&mut reader),
+            server_id: server_id(&mut reader),
+            validation_timeout: reader.milliseconds("connection.validation.timeout.ms", 1),
+            keep_alive_interval: reader.milliseconds("connect.keep.alive.interval.ms", 1),
+            net_write_timeout: seconds(reader.number("binlog.net.write.timeout", 0)),
+            net_read_timeout: seconds(reader.number("binlog.net.read.timeout", 0)),
+            tables: TableFilter {
+                databases: reader.name_filter("database.include.list", "database.exclude.list"),
+                tables: reader.name_filter("table.include.list", "table.exclude.list"),
+                built_in_too: !reader.boolean("table.ignore.builtin"),
+            },
+            columns: ColumnFilter {
+                columns: reader.name_filter("column.include.list", "column.exclude.list"),
+            },
+            custom_keys: custom_keys(&mut reader),
+            snapshot_mode: snapshot_mode(&reader),
+            snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 1),
+            schema_history: schema_history(&mut reader, &topic_prefix),
+            records: record_options(&mut reader, &topic_prefix),
+            heartbeat: heartbeat(&mut reader, &topic_prefix),
+            topic_prefix,
+        };
+        let problems = reader.into_problems();
+        if problems.is_empty() {
+            Ok(parsed)
+        } else {
+            Err(ConfigErrors(problems))
+        }
+    }
+}
+
+fn topic_prefix(reader: &mut Reader<'_>) -> String {
+    let prefix = reader.required("topic.prefix");
+    if !prefix.is_empty() {
+        check_topic_part(reader, "topic.prefix", &prefix);
+    }
+    prefix
+}
+
+fn check_topic_part(reader: &mut Reader<'_>, key: &str, part: &str) {
+    if !part
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    {
+        let allowed = "only the underscore, hyphen, dot and alphanumeric characters are allowed";
+        reader.reject(key, format!("{part} has invalid format ({allowed})"));
+    }
+}
+
+fn connection(reader: &mut Reader<'_>) -> ConnectionOptions {
+    let secret = |reader: &Reader<'_>, key: &str| {
+        reader
+            .password(key)
+            .map(|password| Secret::new(password.reveal()))
+            .unwrap_or_default()
+    };
+    let modes = [
+        ("disabled", SslMode::Disabled),
+        ("preferred", SslMode::Preferred),
+        ("required", SslMode::Required),
+        ("verify_ca", SslMode::VerifyCa),
+        ("verify_identity", SslMode::VerifyIdentity),
+    ];
+    ConnectionOptions {
+        hostname: reader.required("database.hostname"),
+        port: port(reader),
+        user: reader.required("database.user"),
+        password: secret(reader, "database.password"),
+        ssl: SslOptions {
+            mode: reader.one_of("database.ssl.mode", &modes, SslMode::Preferred),
+            truststore: reader.given("database.ssl.truststore").map(PathBuf::from),
+            truststore_password: secret(reader, "database.ssl.truststore.password"),
+            keystore: reader.given("database.ssl.keystore").map(PathBuf::from),
+            keystore_password: secret(reader, "database.ssl.keystore.password"),
+        },
+        connect_timeout: reader.milliseconds("connect.timeout.ms", 1),
+    }
+}
+
+fn port(reader: &mut Reader<'_>) -> u16 {
+    let number = reader.number("database.port", 1);
+    u16::try_from(number).unwrap_or_else(|_| {
+        reader.reject("database.port", "A port of at most 65535 is expected");
+        0
+    })
+}
+
+fn server_id(reader: &mut Reader<'_>) -> Option<u32> {
+    reader.given("database.server.id")?;
+    let number = reader.number("database.server.id", 1);
+    let id = u32::try_from(number).ok();
+    if id.is_none() {
+        reader.reject("database.server.id", "MySQL's server ids end at 4294967295");
+    }
+    id
+}
+
+/// MySQL's `net_*_timeout` variables count in seconds; 0 leaves the choice to us.
+fn seconds(number: i64) -> Option<Duration> {
+    (number > 0).then(|| Duration::from_secs(number.unsigned_abs()))
+}
+
+fn custom_keys(reader: &mut Reader<'_>) -> CustomKeys {
+    let Some(given) = reader.given("message.key.columns") else {
+        return CustomKeys::default();
+    };
+    CustomKeys::parse(given).unwrap_or_else(|error| {
+        reader.reject("message.key.columns", error);
+        CustomKeys::default()
+    })
+}
+
+/// Other modes were already refused by the table.
+fn snapshot_mode(reader: &Reader<'_>) -> SnapshotMode {
+    match reader.text("snapshot.mode").to_ascii_lowercase().as_str() {
+        "no_data" => SnapshotMode::NoData,
+        "initial_only" => SnapshotMode::InitialOnly,
+        _ => SnapshotMode::Initial,
+    }
+}
+
+fn schema_history(reader: &mut Reader<'_>, topic_prefix: &str) -> SchemaHistoryConfig {
+    const TOPIC: &str = "schema.history.internal.kafka.topic";
+    let topic = reader.required(TOPIC);
+    if !topic.is_empty() && topic == topic_prefix {
+        reader.reject(
+            TOPIC,
+            "It must not be the value of topic.prefix, which is the topic of published schema changes",
+        );
+    }
+    SchemaHistoryConfig {
+        log: LogOptions {
+            topic,
+            bootstrap_servers: reader
+                .given("schema.history.internal.kafka.bootstrap.servers")
+                .map(str::to_owned),
+            producer: reader.family("schema.history.internal.producer."),
+            consumer: reader.family("schema.history.internal.consumer."),
+        },
+        only_captured_tables: reader.boolean("schema.history.internal.store.only.captured.tables.ddl"),
+        only_captured_databases: reader.boolean("schema.history.internal.store.only.captured.databases.ddl"),
+    }
+}
+
+fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions {
+    const MODES: [(&str, NameAdjustment); 3] = [
+        ("none", NameAdjustment::None),
+        ("avro", NameAdjustment::Avro),
+        ("avro_unicode", NameAdjustment::AvroUnicode),
+    ];
+    let with_avro = ["key.converter", "value.converter"]
+        .iter()
+        .any(|key| reader.given(key).is_some_and(is_avro));
+    let field_default = if with_avro {
+        NameAdjustment::Avro
+    } else {
+        NameAdjustment::None
+    };
+    let schema_names = reader.one_of("schema.name.adjustment.mode", &MODES, NameAdjustment::None);
+    if with_avro && schema_names == NameAdjustment::None {
+        check_avro_prefix(reader, topic_prefix);
+    }
+    let topic_delimiter = reader.text("topic.delimiter");
+    check_topic_part(reader, "topic.delimiter", &topic_delimiter);
+    RecordOptions {
+        tombstones_on_delete: reader.boolean("tombstones.on.delete"),
+        skipped: skipped_operations(reader),
+        extended_headers: reader.boolean("extended.headers.enabled"),
+        schema_changes: reader.boolean("include.schema.changes"),
+        topic_delimiter,
+        schema_names,
+        field_names: reader.one_of("field.name.adjustment.mode", &MODES, field_default),
+    }
+}
+
+/// The classes whose schemas need Avro names, by class and by the aliases the worker accepts.
+fn is_avro(converter: &str) -> bool {
+    let simple = converter.rsplit('.').next().unwrap_or(converter);
+    ["avro", "AvroConverter"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(simple))
+}
+
+/// The prefix begins the namespace of every schema; a namespace is Avro names joined by dots
+/// (<https://avro.apache.org/docs/1.12.0/specification/#names>). Leading digits pass the incumbent's registry and are left.
+fn check_avro_prefix(reader: &mut Reader<'_>, prefix: &str) {
+    let named = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !prefix.is_empty() && !prefix.split('.').all(named) {
+        reader.reject(
+            "topic.prefix",
+            format!(
+                "{prefix} cannot begin an Avro namespace; set schema.name.adjustment.mode=avro or choose another prefix"
+            ),
+        );
+    }
+}
+
+fn skipped_operations(reader: &mut Reader<'_>) -> SkippedOperations {
+    let text = reader.text("skipped.operations");
+    let mut skipped = SkippedOperations::default();
+    let mut truncates = false;
+    for operation in text.split(',').map(str::trim) {
+        match operation {
+            "c" => skipped.creates = true,
+            "u" => skipped.updates = true,
+            "d" => skipped.deletes = true,
+            "t" => truncates = true,
+            "none" if text.trim() == "none" => {}
+            other => reader.reject(
+                "skipped.operations",
+                format!("{other} is none of c, u, d, t, or none alone"),
+            ),
+        }
+    }
+    if !truncates {
+        reader.reject(
+            "skipped.operations",
+            "records for TRUNCATE are not carried out yet; add t",
+        );
+    }
+    skipped
+}
+
+fn heartbeat(reader: &mut Reader<'_>, topic_prefix: &str) -> Option<HeartbeatConfig> {
+    let interval = reader.milliseconds("heartbeat.interval.ms", 0);
+    let key = match reader.given("topic.heartbeat.prefix") {
+        None if reader.given("heartbeat.topics.prefix").is_some() => "heartbeat.topics.prefix",
+        _ => "topic.heartbeat.prefix",
+    };
+    let beginning = reader.text(key);
+    check_topic_part(reader, key, &beginning);
+    let name = reader.text("topic.heartbeat.name");
+    check_topic_part(reader, "topic.heartbeat.name", &name);
+    let topic = if name.is_empty() {
+        format!("{beginning}{}{topic_prefix}", reader.text("topic.delimiter"))
+    } else {
+        name
+    };
+    (!interval.is_zero()).then_some(HeartbeatConfig { interval, topic })
+}

@@ -1,0 +1,188 @@
+//! [`TableFilter`] and [`ColumnFilter`]: what is captured and published.
+//!
+//! The rules are Debezium's: a database passes `database.include.list` or misses `database.exclude.list`, a table likewise
+//! as `database.table`, and both must pass. The server's own databases are left out unless `table.ignore.builtin=false`.
+
+use super::regex_list::RegexList;
+use crate::schema::{TableId, TableSchema};
+
+/// MySQL's own databases.
+const BUILT_IN_DATABASES: [&str; 4] = ["mysql", "performance_schema", "sys", "information_schema"];
+
+/// A list that lets names in or keeps names out.
+#[derive(Debug, Clone, Default)]
+pub enum NameFilter {
+    /// No list: every name passes.
+    #[default]
+    All,
+    /// Only names in the list pass.
+    Include(RegexList),
+    /// Names in the list do not pass.
+    Exclude(RegexList),
+}
+
+impl NameFilter {
+    /// Whether `name` passes.
+    pub fn passes(&self, name: &str) -> bool {
+        match self {
+            NameFilter::All => true,
+            NameFilter::Include(list) => list.matches(name),
+            NameFilter::Exclude(list) => !list.matches(name),
+        }
+    }
+}
+
+/// Which tables are captured.
+#[derive(Debug, Clone, Default)]
+pub struct TableFilter {
+    pub(super) databases: NameFilter,
+    pub(super) tables: NameFilter,
+    pub(super) built_in_too: bool,
+}
+
+impl TableFilter {
+    /// Whether the changes of `table` are captured.
+    pub fn captures(&self, table: &TableId) -> bool {
+        self.captures_database(&table.database) && self.tables.passes(&table.to_string())
+    }
+
+    /// Whether tables of `database` may be captured.
+    pub fn captures_database(&self, database: &str) -> bool {
+        (self.built_in_too || !is_built_in(database)) && self.databases.passes(database)
+    }
+}
+
+/// Whether `database` is one of the server's own.
+pub fn is_built_in(database: &str) -> bool {
+    BUILT_IN_DATABASES
+        .iter()
+        .any(|built_in| built_in.eq_ignore_ascii_case(database))
+}
+
+/// Which columns are published. Columns of the key stay in the key in any case.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnFilter {
+    pub(super) columns: NameFilter,
+}
+
+impl ColumnFilter {
+    /// Whether `column` of `table` is part of the row.
+    pub fn publishes(&self, table: &TableId, column: &str) -> bool {
+        matches!(self.columns, NameFilter::All) || self.columns.passes(&format!("{table}.{column}"))
+    }
+}
+
+/// Keys that the user chose with `message.key.columns`.
+#[derive(Debug, Clone, Default)]
+pub struct CustomKeys {
+    columns: RegexList,
+}
+
+impl CustomKeys {
+    /// Parses `database.table:column,column;..`, where the table is a regular expression.
+    ///
+    /// # Errors
+    /// The part that has another form.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut columns = Vec::new();
+        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+            let (table, names) = part
+                .split_once(':')
+                .filter(|(table, names)| !table.is_empty() && !names.is_empty() && !names.contains(':'))
+                .filter(|_| !part.contains(char::is_whitespace))
+                .ok_or_else(|| format!("{part} has an invalid format (expecting '<table>:<column>,<column>')"))?;
+            columns.extend(
+                names
+                    .split(',')
+                    .map(|column| format!("{}.{column}", table.replace(',', "\\,"))),
+            );
+        }
+        Ok(CustomKeys {
+            columns: RegexList::parse(&columns.join(","))?,
+        })
+    }
+
+    /// The columns of `table`'s key, by position and in the order of the table; empty: it has its own key.
+    pub fn columns_of(&self, table: &TableSchema) -> Vec<usize> {
+        let chosen = |name: &str| self.columns.matches(&format!("{}.{name}", table.id));
+        (0..table.columns.len())
+            .filter(|&index| chosen(&table.columns[index].name))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> RegexList {
+        RegexList::parse(text).unwrap()
+    }
+
+    fn check(filter: &TableFilter, table: &str, expected: bool) {
+        let (database, name) = table.split_once('.').unwrap();
+        assert_eq!(
+            filter.captures(&TableId::new(database, name)),
+            expected,
+            "{table} with {filter:?}"
+        );
+    }
+
+    #[test]
+    fn without_lists_everything_but_the_servers_own_is_captured() {
+        let filter = TableFilter::default();
+        check(&filter, "shop.orders", true);
+        for own in [
+            "mysql.user",
+            "SYS.x",
+            "performance_schema.y",
+            "information_schema.TABLES",
+        ] {
+            check(&filter, own, false);
+            check(
+                &TableFilter {
+                    built_in_too: true,
+                    ..TableFilter::default()
+                },
+                own,
+                true,
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_must_pass_both_lists() {
+        let filter = TableFilter {
+            databases: NameFilter::Include(list("shop|archive")),
+            tables: NameFilter::Exclude(list(r"shop\.tmp_.*")),
+            built_in_too: false,
+        };
+        check(&filter, "shop.orders", true);
+        check(&filter, "Shop.Orders", true);
+        check(&filter, "shop.tmp_1", false);
+        check(&filter, "archive.tmp_1", true);
+        check(&filter, "crm.orders", false);
+    }
+
+    #[test]
+    fn columns_are_filtered_by_their_full_names() {
+        let filter = ColumnFilter {
+            columns: NameFilter::Exclude(list(r"shop\.users\.password")),
+        };
+        assert!(!filter.publishes(&TableId::new("shop", "users"), "password"));
+        assert!(filter.publishes(&TableId::new("shop", "users"), "id"));
+        assert!(filter.publishes(&TableId::new("shop", "orders"), "password"));
+    }
+
+    #[test]
+    fn a_key_of_another_form_is_named() {
+        for (text, part) in [
+            ("t", "t has"),
+            ("a.b:", "a.b: has"),
+            ("a.b:c;x y:z", "x y:z has"),
+            ("a:b:c", "a:b:c has"),
+        ] {
+            assert!(CustomKeys::parse(text).unwrap_err().starts_with(part), "{text}");
+        }
+    }
+}

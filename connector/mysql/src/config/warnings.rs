@@ -1,0 +1,67 @@
+//! What is worth knowing about a configuration that is accepted: keys without effect, and keys nobody knows.
+
+use connector_api::ConfigMap;
+use connector_api::config::nearest_name;
+
+use super::definition::{Handling, Undeclared};
+use super::reader::{family_of, known_keys};
+
+/// Keys that belong to the worker, by name or beginning (Kafka Connect's `ConnectorConfig` and `SourceConnectorConfig`).
+const WORKER_KEYS: [&str; 20] = [
+    "name",
+    "connector.class",
+    "connector.plugin.version",
+    "tasks.max",
+    "tasks.max.enforce",
+    "task.class",
+    "key.converter",
+    "value.converter",
+    "header.converter",
+    "transforms",
+    "predicates",
+    "config.action.reload",
+    "errors.",
+    "topic.creation.",
+    "exactly.once.support",
+    "transaction.boundary",
+    "offsets.storage.topic",
+    "producer.override.",
+    "admin.override.",
+    "consumer.override.",
+];
+
+/// One sentence per key that is set but does nothing, in the order of the keys.
+pub fn warnings(config: &ConfigMap) -> Vec<String> {
+    config
+        .iter()
+        .filter_map(|(key, value)| warning(key, value.trim()))
+        .collect()
+}
+
+fn warning(key: &str, value: &str) -> Option<String> {
+    if let Some(known) = known_keys().find(|known| known.name == key) {
+        let changed = !value.is_empty() && !value.eq_ignore_ascii_case(known.default.unwrap_or_default());
+        return match known.handling {
+            Handling::NoEffect(why) if changed => Some(format!("`{key}` has no effect: {why}")),
+            _ => None,
+        };
+    }
+    if is_the_workers(key) {
+        return None;
+    }
+    match family_of(key) {
+        Some(Undeclared(.., Handling::NoEffect(why), _)) => Some(format!("`{key}` has no effect: {why}")),
+        Some(_) => None,
+        None => Some(match nearest_name(key, known_keys().map(|known| known.name)) {
+            Some(meant) => format!("`{key}` is unknown; did you mean `{meant}`?"),
+            None => format!("`{key}` is unknown"),
+        }),
+    }
+}
+
+fn is_the_workers(key: &str) -> bool {
+    let below = |own: &str| own.ends_with('.') || key.as_bytes().get(own.len()) == Some(&b'.');
+    WORKER_KEYS
+        .iter()
+        .any(|own| key == *own || (key.starts_with(own) && below(own)))
+}
