@@ -1,1 +1,5 @@
-//! empty
+//! The Rowmill worker.
+
+pub mod config;
+pub mod error;
+pub mod kafka;

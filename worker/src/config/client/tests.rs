@@ -1,0 +1,205 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ClientKind, RULES, layer, translate};
+
+fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn check(kind: ClientKind, java: &[(&str, &str)], expected: &[(&str, &str)]) {
+    let mut expected = map(expected);
+    expected
+        .entry("reconnect.backoff.max.ms".to_owned())
+        .or_insert_with(|| "1000".to_owned());
+    assert_eq!(
+        translate(kind, &map(java)).map(|client| client.settings.0),
+        Ok(expected)
+    );
+}
+
+fn check_refused(java: &[(&str, &str)], naming: &str) {
+    let problems = translate(ClientKind::Producer, &map(java)).expect_err("must be refused");
+    assert!(
+        problems.iter().any(|problem| problem.contains(naming)),
+        "{problems:?} does not name {naming}"
+    );
+}
+
+#[test]
+fn java_names_become_librdkafkas() {
+    check(
+        ClientKind::Producer,
+        &[
+            ("bootstrap.servers", "a:1,b:2"),
+            ("max.request.size", "5000000"),
+            ("send.buffer.bytes", "-1"),
+            ("buffer.memory", "33554432"),
+        ],
+        &[
+            ("bootstrap.servers", "a:1,b:2"),
+            ("message.max.bytes", "5000000"),
+            ("socket.send.buffer.bytes", "0"),
+            ("queue.buffering.max.kbytes", "32768"),
+        ],
+    );
+    check(
+        ClientKind::Consumer,
+        &[("fetch.max.wait.ms", "20"), ("linger.ms", "5")],
+        &[("fetch.wait.max.ms", "20")],
+    );
+    check(
+        ClientKind::Consumer,
+        &[("request.timeout.ms", "7000")],
+        &[("socket.timeout.ms", "7000")],
+    );
+    check(
+        ClientKind::Producer,
+        &[("request.timeout.ms", "7000")],
+        &[("request.timeout.ms", "7000")],
+    );
+}
+
+#[test]
+fn reconnecting_never_waits_longer_than_a_second() {
+    check(ClientKind::Admin, &[], &[("reconnect.backoff.max.ms", "1000")]);
+    check(
+        ClientKind::Admin,
+        &[("reconnect.backoff.max.ms", "30000")],
+        &[("reconnect.backoff.max.ms", "1000")],
+    );
+    check(
+        ClientKind::Admin,
+        &[("reconnect.backoff.max.ms", "200")],
+        &[("reconnect.backoff.max.ms", "200")],
+    );
+}
+
+#[test]
+fn scram_credentials_come_out_of_the_jaas_text() {
+    check(
+        ClientKind::Consumer,
+        &[
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            (
+                "sasl.jaas.config",
+                r#"org.apache.kafka.common.security.scram.ScramLoginModule required username="me" password="a\"b;c=d";"#,
+            ),
+        ],
+        &[
+            ("security.protocol", "sasl_ssl"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.username", "me"),
+            ("sasl.password", "a\"b;c=d"),
+        ],
+    );
+}
+
+#[test]
+fn pem_and_pkcs12_stores_are_carried_over() {
+    check(
+        ClientKind::Producer,
+        &[
+            ("security.protocol", "SSL"),
+            ("ssl.truststore.type", "PEM"),
+            ("ssl.truststore.location", "/ca.pem"),
+            ("ssl.keystore.location", "/me.p12"),
+            ("ssl.keystore.password", "k"),
+            ("ssl.endpoint.identification.algorithm", ""),
+        ],
+        &[
+            ("security.protocol", "ssl"),
+            ("ssl.ca.location", "/ca.pem"),
+            ("ssl.keystore.location", "/me.p12"),
+            ("ssl.keystore.password", "k"),
+            ("ssl.endpoint.identification.algorithm", "none"),
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_carried_out_is_refused_by_name() {
+    check_refused(&[("ssl.truststore.location", "/t.jks")], "ssl.truststore.location");
+    check_refused(&[("ssl.keystore.location", "/t.jks")], "ssl.keystore.location");
+    check_refused(&[("ssl.cipher.suites", "TLS_AES_256_GCM_SHA384")], "ssl.cipher.suites");
+    check_refused(&[("partitioner.class", "com.example.Mine")], "partitioner.class");
+    check_refused(&[("security.protocol", "SASL_PLAINTEXT")], "sasl.mechanism");
+    check_refused(
+        &[("security.protocol", "SASL_PLAINTEXT"), ("sasl.mechanism", "PLAIN")],
+        "sasl.jaas.config",
+    );
+    check_refused(
+        &[
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "PLAIN"),
+            (
+                "sasl.jaas.config",
+                "com.sun.security.auth.module.JndiLoginModule required user.provider.url=\"ldap://x\";",
+            ),
+        ],
+        "com.sun.security.auth.module.JndiLoginModule",
+    );
+}
+
+#[test]
+fn what_only_a_jvm_understands_is_named_in_a_warning() {
+    let client = translate(
+        ClientKind::Producer,
+        &map(&[("max.block.ms", "1"), ("transactional.id", "x"), ("lingger.ms", "1")]),
+    );
+    let warnings = client.expect("nothing here is refused").warnings;
+    for named in ["max.block.ms", "transactional.id", "did you mean `linger.ms`"] {
+        assert!(
+            warnings.iter().any(|warning| warning.contains(named)),
+            "{warnings:?} does not say {named}"
+        );
+    }
+}
+
+#[test]
+fn debug_output_shows_no_values() {
+    let client = translate(
+        ClientKind::Producer,
+        &map(&[
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "PLAIN"),
+            (
+                "sasl.jaas.config",
+                r#"org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="canary";"#,
+            ),
+        ]),
+    );
+    assert!(!format!("{client:?}").contains("canary"));
+}
+
+#[test]
+fn a_layer_without_security_inherits_it_and_one_with_starts_afresh() {
+    let worker = map(&[
+        ("bootstrap.servers", "a:1"),
+        ("security.protocol", "SSL"),
+        ("ssl.key.password", "x"),
+    ]);
+    let tuned = map(&[("linger.ms", "5")]);
+    assert_eq!(
+        layer(&[&worker, &tuned]).get("security.protocol").map(String::as_str),
+        Some("SSL")
+    );
+    let elsewhere = map(&[("bootstrap.servers", "b:1")]);
+    assert_eq!(layer(&[&worker, &elsewhere]), elsewhere);
+}
+
+#[test]
+fn no_setting_has_two_rules_for_the_same_client() {
+    for kind in [ClientKind::Producer, ClientKind::Consumer, ClientKind::Admin] {
+        let mut seen = BTreeSet::new();
+        for (name, concerns, _) in RULES {
+            assert!(
+                !super::concerns_kind(*concerns, kind) || seen.insert(name),
+                "{name} twice for {kind:?}"
+            );
+        }
+    }
+}
