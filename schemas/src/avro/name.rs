@@ -1,0 +1,175 @@
+//! Legal Avro names, as the specification has them ("Names": `[A-Za-z_][A-Za-z0-9_]*`, namespaces dotted).
+//!
+//! Confluent's Java classes let a namespace pass that the registry, or another language's reader, refuses much later. A
+//! name is judged here before anybody else sees it, so that a connector whose `topic.prefix` or column cannot be a name
+//! is refused when it is configured, or stops with that name in the error.
+
+use std::fmt;
+
+/// Which name is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// A record's own name, the last part of a schema name.
+    Record,
+    /// A part of a namespace, such as a topic prefix or a database.
+    Namespace,
+    /// A field, such as a column.
+    Field,
+}
+
+/// A name that Avro does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{kind} `{name}`{} is no avro name: letters, digits and `_` only, no digit first; \
+     set schema.name.adjustment.mode and field.name.adjustment.mode to `avro`, or choose another name",
+    Inside(full_name)
+)]
+pub struct InvalidName {
+    /// What the name is for.
+    pub kind: NameKind,
+    /// The part that is wrong.
+    pub name: String,
+    /// The full name it is a part of.
+    pub full_name: String,
+}
+
+struct Inside<'a>(&'a str);
+
+impl fmt::Display for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " in `{}`", self.0)
+        }
+    }
+}
+
+impl fmt::Display for NameKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NameKind::Record => "the record name",
+            NameKind::Namespace => "the namespace part",
+            NameKind::Field => "the field",
+        })
+    }
+}
+
+/// Whether `name` is one simple Avro name.
+pub fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Checks a dotted schema name, such as `prefix.db.table.Value`.
+pub fn check_full_name(full_name: &str) -> Result<(), InvalidName> {
+    let (namespace, name) = split(full_name);
+    let wrong = namespace
+        .into_iter()
+        .flat_map(|namespace| namespace.split('.'))
+        .find(|part| !is_name(part))
+        .map(|part| (NameKind::Namespace, part))
+        .or_else(|| (!is_name(name) || is_primitive(name)).then_some((NameKind::Record, name)));
+    match wrong {
+        Some((kind, part)) => Err(InvalidName {
+            kind,
+            name: part.to_owned(),
+            full_name: full_name.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Checks a dotted name that becomes a namespace, such as a topic prefix or a whole topic name.
+pub fn check_namespace(namespace: &str) -> Result<(), InvalidName> {
+    match namespace.split('.').find(|part| !is_name(part)) {
+        Some(part) => {
+            let full_name = if part == namespace {
+                String::new()
+            } else {
+                namespace.to_owned()
+            };
+            Err(InvalidName {
+                kind: NameKind::Namespace,
+                name: part.to_owned(),
+                full_name,
+            })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks the name of a field of the record `full_name`.
+pub fn check_field(field: &str, full_name: &str) -> Result<(), InvalidName> {
+    if is_name(field) {
+        return Ok(());
+    }
+    Err(InvalidName {
+        kind: NameKind::Field,
+        name: field.to_owned(),
+        full_name: full_name.to_owned(),
+    })
+}
+
+/// Splits a full name into namespace and name, at the last dot.
+pub(crate) fn split(full_name: &str) -> (Option<&str>, &str) {
+    match full_name.rsplit_once('.') {
+        Some((namespace, name)) => (Some(namespace), name),
+        None => (None, full_name),
+    }
+}
+
+/// "Primitive type names have no namespace and their names may not be defined in any namespace" (Avro specification).
+fn is_primitive(name: &str) -> bool {
+    matches!(
+        name,
+        "null" | "boolean" | "int" | "long" | "float" | "double" | "bytes" | "string"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NameKind, check_field, check_full_name, check_namespace};
+
+    fn check(full_name: &str, expected: Option<(NameKind, &str)>) {
+        let found = check_full_name(full_name).err().map(|error| (error.kind, error.name));
+        assert_eq!(
+            found,
+            expected.map(|(kind, name)| (kind, name.to_owned())),
+            "{full_name}"
+        );
+    }
+
+    #[test]
+    fn the_part_of_a_name_that_avro_refuses_is_named() {
+        check("dbserver1.inventory.customers.Value", None);
+        check("_p._1.t.Key", None);
+        check("Plain", None);
+        check("my-prefix.db.t.Value", Some((NameKind::Namespace, "my-prefix")));
+        check("p.1db.t.Value", Some((NameKind::Namespace, "1db")));
+        check("p..t.Value", Some((NameKind::Namespace, "")));
+        check("p.größe.Value", Some((NameKind::Namespace, "größe")));
+        check("p.a-b", Some((NameKind::Record, "a-b")));
+        check("p.string", Some((NameKind::Record, "string")));
+        check("", Some((NameKind::Record, "")));
+    }
+
+    #[test]
+    fn the_error_says_what_to_change() {
+        let error = check_field("a-b", "p.db.t.Value").unwrap_err().to_string();
+        assert!(
+            error.starts_with("the field `a-b` in `p.db.t.Value` is no avro name"),
+            "{error}"
+        );
+        assert!(error.contains("field.name.adjustment.mode"), "{error}");
+        let error = check_namespace("my-prefix").unwrap_err().to_string();
+        assert!(
+            error.starts_with("the namespace part `my-prefix` is no avro name"),
+            "{error}"
+        );
+        assert!(check_namespace("a.b_2").is_ok());
+    }
+}

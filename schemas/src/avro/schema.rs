@@ -1,0 +1,522 @@
+//! [`schema_text`]: the Avro schema of a Connect schema, as the text Confluent's converter would register.
+//!
+//! A registry finds a schema again by its text, so a property out of order or a number for a string would give every
+//! existing subject a new version. The text is therefore printed directly, in the order of Java's `Schema.toString`, and
+//! compared with recordings of the original in the tests. What the original prints although it is no legal schema is an
+//! error here, before a registry is asked.
+
+use std::collections::HashMap;
+
+use connector_api::data::{Field, Schema, SchemaType, Value};
+
+use super::name::{InvalidName, check_field, check_full_name, split};
+use crate::json::text::{Target, push_double, push_float, push_integer, push_string};
+
+/// The namespace of records that have no name of their own.
+const DEFAULT_NAMESPACE: &str = "io.confluent.connect.avro";
+/// The precision of a `Decimal` that does not tell its own (`CONNECT_AVRO_DECIMAL_PRECISION_DEFAULT`).
+const DEFAULT_PRECISION: i64 = 64;
+/// Parameters with this prefix steer Confluent's converter instead of describing the value.
+const STEERING_PREFIX: &str = "io.confluent.connect.avro";
+
+/// Why a Connect schema has no Avro schema. Each is for a person to mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// A name that Avro does not allow.
+    #[error(transparent)]
+    InvalidName(#[from] InvalidName),
+    /// Two different records of one name; a reader could not tell them apart.
+    #[error(
+        "field `{field}`: the record `{name}` is already defined differently in the same schema; \
+         give the two records different names, or drop what makes them differ, such as column.propagate.source.type"
+    )]
+    Redefined {
+        /// The record's full name.
+        name: String,
+        /// Where the second definition stands.
+        field: String,
+    },
+    /// Two fields of one name in a record.
+    #[error("the record `{record}` has two fields called `{field}`; rename one of the columns")]
+    DuplicateField {
+        /// The record's full name.
+        record: String,
+        /// The field's name.
+        field: String,
+    },
+    /// A default that does not fit its own schema, or that no Avro reader would understand.
+    #[error("field `{field}`: the default does not fit its schema: {reason}")]
+    Default {
+        /// Where the default stands.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A parameter whose meaning is not carried out.
+    #[error("field `{field}`: the schema parameter `{parameter}` is not supported")]
+    Parameter {
+        /// Where the schema stands.
+        field: String,
+        /// The parameter's key.
+        parameter: String,
+    },
+    /// A schema that an Avro parser refuses.
+    #[error("the avro schema is not valid: {reason}")]
+    Rejected {
+        /// What the parser says.
+        reason: String,
+    },
+}
+
+/// The compact JSON text of the Avro schema of `schema`.
+///
+/// # Errors
+/// If a name is not allowed, a record is defined twice in different ways, or a default does not fit.
+pub fn schema_text(schema: &Schema) -> Result<String, SchemaError> {
+    let mut printer = Printer {
+        out: Vec::with_capacity(1024),
+        ..Printer::default()
+    };
+    printer.schema(schema)?;
+    String::from_utf8(printer.out).map_err(|error| SchemaError::Rejected {
+        reason: error.to_string(),
+    })
+}
+
+/// What a record's name stands for: a struct, or the entries of a map whose keys are no plain strings.
+#[derive(Clone, Copy, PartialEq)]
+enum Definition<'s> {
+    Struct(&'s Schema),
+    Entry(&'s Schema, &'s Schema),
+}
+
+#[derive(Default)]
+struct Printer<'s> {
+    out: Vec<u8>,
+    defined: HashMap<String, Definition<'s>>,
+    unnamed: Vec<&'s Schema>,
+    namespace: Option<String>,
+    path: Vec<&'s str>,
+}
+
+impl<'s> Printer<'s> {
+    /// The schema, as a union if null is a legal value.
+    fn schema(&mut self, schema: &'s Schema) -> Result<(), SchemaError> {
+        if !schema.optional {
+            return self.non_null(schema);
+        }
+        // The default of a union is of its first branch (Avro specification, "Unions").
+        if schema.default.is_some() {
+            self.raw("[");
+            self.non_null(schema)?;
+            self.raw(",\"null\"]");
+        } else {
+            self.raw("[\"null\",");
+            self.non_null(schema)?;
+            self.raw("]");
+        }
+        Ok(())
+    }
+
+    fn non_null(&mut self, schema: &'s Schema) -> Result<(), SchemaError> {
+        let avro_type = match &schema.schema_type {
+            SchemaType::Boolean => "boolean",
+            SchemaType::Int8 | SchemaType::Int16 | SchemaType::Int32 => "int",
+            SchemaType::Int64 => "long",
+            SchemaType::Float32 => "float",
+            SchemaType::Float64 => "double",
+            SchemaType::String => "string",
+            SchemaType::Bytes => "bytes",
+            SchemaType::Array(items) => {
+                self.raw("{\"type\":\"array\",\"items\":");
+                self.schema(items)?;
+                return self.close(schema);
+            }
+            SchemaType::Map(keys, values) if is_avro_map_key(keys) => {
+                self.raw("{\"type\":\"map\",\"values\":");
+                self.schema(values)?;
+                return self.close(schema);
+            }
+            SchemaType::Map(keys, values) => {
+                self.raw("{\"type\":\"array\",\"items\":");
+                self.map_entry(schema, keys, values)?;
+                return self.close(schema);
+            }
+            SchemaType::Struct(fields) => return self.record(schema, fields),
+        };
+        if is_bare(schema) {
+            self.string(avro_type);
+            return Ok(());
+        }
+        self.raw("{\"type\":");
+        self.string(avro_type);
+        if is_named(schema, "org.apache.kafka.connect.data.Decimal") {
+            let scale = self
+                .number_parameter(schema, "scale")?
+                .ok_or_else(|| SchemaError::Default {
+                    field: self.place(),
+                    reason: "a Decimal needs the parameter `scale`".to_owned(),
+                })?;
+            let precision = self
+                .number_parameter(schema, "connect.decimal.precision")?
+                .unwrap_or(DEFAULT_PRECISION);
+            self.raw(",\"scale\":");
+            push_integer(&mut self.out, scale);
+            self.raw(",\"precision\":");
+            push_integer(&mut self.out, precision);
+        }
+        self.close(schema)
+    }
+
+    /// A record: its definition the first time, its name ever after.
+    fn record(&mut self, schema: &'s Schema, fields: &'s [Field]) -> Result<(), SchemaError> {
+        let full_name = match &schema.name {
+            Some(name) => {
+                check_full_name(name)?;
+                name.clone()
+            }
+            None => self.name_for_unnamed(schema),
+        };
+        if self.is_defined(&full_name, Definition::Struct(schema))? {
+            return Ok(());
+        }
+        let outer = self.open_record(&full_name);
+        for (at, field) in fields.iter().enumerate() {
+            check_field(&field.name, &full_name)?;
+            if fields[..at].iter().any(|earlier| earlier.name == field.name) {
+                return Err(SchemaError::DuplicateField {
+                    record: full_name,
+                    field: field.name.clone(),
+                });
+            }
+            self.separate(at);
+            self.field(&field.name, &field.schema)?;
+        }
+        self.raw("]");
+        self.namespace = outer;
+        self.close(schema)
+    }
+
+    fn map_entry(&mut self, map: &'s Schema, keys: &'s Schema, values: &'s Schema) -> Result<(), SchemaError> {
+        let full_name = match &map.name {
+            Some(name) => {
+                check_full_name(name)?;
+                name.clone()
+            }
+            None => format!("{DEFAULT_NAMESPACE}.MapEntry"),
+        };
+        if self.is_defined(&full_name, Definition::Entry(keys, values))? {
+            return Ok(());
+        }
+        let outer = self.open_record(&full_name);
+        self.field("key", keys)?;
+        self.raw(",");
+        self.field("value", values)?;
+        self.raw("]");
+        if map.name.is_some() {
+            self.raw(",\"connect.internal.type\":\"MapEntry\"");
+        }
+        self.raw("}");
+        self.namespace = outer;
+        Ok(())
+    }
+
+    fn field(&mut self, name: &'s str, schema: &'s Schema) -> Result<(), SchemaError> {
+        self.path.push(name);
+        self.raw("{\"name\":");
+        self.string(name);
+        self.raw(",\"type\":");
+        self.schema(schema)?;
+        match &schema.default {
+            Some(default) if is_valid_default(schema, default) => {
+                self.raw(",\"default\":");
+                self.default_value(schema, default, Floats::AsDouble)?;
+            }
+            // Java's AvroData leaves a default out that would not be of the first branch of a nested union.
+            Some(_) => {}
+            None if schema.optional => self.raw(",\"default\":null"),
+            None => {}
+        }
+        self.raw("}");
+        self.path.pop();
+        Ok(())
+    }
+
+    /// The `connect.*` properties, and the end of the object.
+    fn close(&mut self, schema: &'s Schema) -> Result<(), SchemaError> {
+        if let Some(doc) = &schema.doc {
+            self.raw(",\"connect.doc\":");
+            self.string(doc);
+        }
+        if let Some(version) = schema.version {
+            self.raw(",\"connect.version\":");
+            push_integer(&mut self.out, version.into());
+        }
+        if !schema.parameters.is_empty() {
+            self.parameters(schema)?;
+        }
+        if let Some(default) = &schema.default {
+            self.raw(",\"connect.default\":");
+            self.default_value(schema, default, Floats::AsFloat)?;
+        }
+        if let Some(name) = &schema.name {
+            self.raw(",\"connect.name\":");
+            self.string(name);
+        }
+        match schema.schema_type {
+            SchemaType::Int8 => self.raw(",\"connect.type\":\"int8\""),
+            SchemaType::Int16 => self.raw(",\"connect.type\":\"int16\""),
+            _ => {}
+        }
+        if let Some(logical_type) = logical_type(schema) {
+            self.raw(",\"logicalType\":");
+            self.string(logical_type);
+        }
+        self.raw("}");
+        Ok(())
+    }
+
+    fn parameters(&mut self, schema: &Schema) -> Result<(), SchemaError> {
+        self.raw(",\"connect.parameters\":{");
+        for (at, (key, value)) in schema.parameters.iter().enumerate() {
+            if key.starts_with(STEERING_PREFIX) {
+                return Err(SchemaError::Parameter {
+                    field: self.place(),
+                    parameter: key.clone(),
+                });
+            }
+            self.separate(at);
+            self.string(key);
+            self.raw(":");
+            self.string(value);
+        }
+        self.raw("}");
+        Ok(())
+    }
+
+    fn default_value(&mut self, schema: &Schema, default: &Value, floats: Floats) -> Result<(), SchemaError> {
+        match (&schema.schema_type, default) {
+            (_, Value::Null) => self.raw("null"),
+            (SchemaType::Boolean, Value::Boolean(value)) => self.raw(if *value { "true" } else { "false" }),
+            (SchemaType::Int8 | SchemaType::Int16 | SchemaType::Int32, Value::Int32(value)) => {
+                push_integer(&mut self.out, i64::from(*value));
+            }
+            (SchemaType::Int64, Value::Int64(value)) => push_integer(&mut self.out, *value),
+            (SchemaType::Float32, Value::Float32(value)) => match floats {
+                Floats::AsFloat => push_float(&mut self.out, *value),
+                Floats::AsDouble => push_double(&mut self.out, f64::from(*value)),
+            },
+            (SchemaType::Float64, Value::Float64(value)) => push_double(&mut self.out, *value),
+            (SchemaType::String, Value::String(value)) => self.string(value),
+            // "Unicode code points 0-255 are mapped to unsigned 8-bit byte values 0-255" (Avro specification).
+            (SchemaType::Bytes, Value::Bytes(value)) => {
+                let text: String = value.iter().copied().map(char::from).collect();
+                self.string(&text);
+            }
+            (SchemaType::Array(items), Value::Array(values)) => {
+                self.raw("[");
+                for (at, value) in values.iter().enumerate() {
+                    self.separate(at);
+                    self.default_value(items, value, floats)?;
+                }
+                self.raw("]");
+            }
+            (SchemaType::Map(keys, values), Value::Map(entries)) => self.map_default(keys, values, entries, floats)?,
+            (SchemaType::Struct(_), _) => return Err(self.default_error("a default of a struct is not supported")),
+            _ => return Err(self.default_error("it is of another type")),
+        }
+        Ok(())
+    }
+
+    fn map_default(
+        &mut self,
+        keys: &Schema,
+        values: &Schema,
+        entries: &[(Value, Value)],
+        floats: Floats,
+    ) -> Result<(), SchemaError> {
+        let (open, pair, colon, end_pair, close) = if is_avro_map_key(keys) {
+            ("{", "", ":", "", "}")
+        } else {
+            ("[", "[", ",", "]", "]")
+        };
+        self.raw(open);
+        for (at, (key, value)) in entries.iter().enumerate() {
+            self.separate(at);
+            self.raw(pair);
+            self.default_value(keys, key, floats)?;
+            self.raw(colon);
+            self.default_value(values, value, floats)?;
+            self.raw(end_pair);
+        }
+        self.raw(close);
+        Ok(())
+    }
+
+    /// Prints the name alone if `full_name` is already defined as the same thing; otherwise notes the definition.
+    fn is_defined(&mut self, full_name: &str, definition: Definition<'s>) -> Result<bool, SchemaError> {
+        match self.defined.get(full_name) {
+            Some(earlier) if earlier.is_same_as(definition) => {
+                let (namespace, name) = split(full_name);
+                let short = namespace.is_none() || namespace == self.namespace.as_deref();
+                self.string(if short { name } else { full_name });
+                Ok(true)
+            }
+            Some(_) => Err(SchemaError::Redefined {
+                name: full_name.to_owned(),
+                field: self.place(),
+            }),
+            None => {
+                self.defined.insert(full_name.to_owned(), definition);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Prints the head of a record and enters its namespace; returns the one left behind.
+    fn open_record(&mut self, full_name: &str) -> Option<String> {
+        let (namespace, name) = split(full_name);
+        self.raw("{\"type\":\"record\",\"name\":");
+        self.string(name);
+        if namespace != self.namespace.as_deref() {
+            self.raw(",\"namespace\":");
+            self.string(namespace.unwrap_or_default());
+        }
+        self.raw(",\"fields\":[");
+        std::mem::replace(&mut self.namespace, namespace.map(str::to_owned))
+    }
+
+    /// Structs without a name are numbered by what they are, in the order in which they come.
+    fn name_for_unnamed(&mut self, schema: &'s Schema) -> String {
+        let at = self
+            .unnamed
+            .iter()
+            .position(|earlier| is_same_record(earlier, schema))
+            .unwrap_or_else(|| {
+                self.unnamed.push(schema);
+                self.unnamed.len() - 1
+            });
+        match at {
+            0 => format!("{DEFAULT_NAMESPACE}.ConnectDefault"),
+            _ => format!("{DEFAULT_NAMESPACE}.ConnectDefault{}", at + 1),
+        }
+    }
+
+    fn number_parameter(&self, schema: &Schema, key: &str) -> Result<Option<i64>, SchemaError> {
+        let Some((_, value)) = schema.parameters.iter().find(|(name, _)| name == key) else {
+            return Ok(None);
+        };
+        match value.parse::<i32>() {
+            Ok(number) => Ok(Some(number.into())),
+            Err(_) => Err(SchemaError::Parameter {
+                field: self.place(),
+                parameter: key.to_owned(),
+            }),
+        }
+    }
+
+    fn default_error(&self, reason: &str) -> SchemaError {
+        SchemaError::Default {
+            field: self.place(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn place(&self) -> String {
+        self.path.join(".")
+    }
+
+    fn separate(&mut self, at: usize) {
+        if at > 0 {
+            self.raw(",");
+        }
+    }
+
+    fn raw(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn string(&mut self, text: &str) {
+        push_string(&mut self.out, text, Target::Text);
+    }
+}
+
+impl Definition<'_> {
+    fn is_same_as(self, other: Definition<'_>) -> bool {
+        match (self, other) {
+            (Definition::Struct(one), Definition::Struct(other)) => is_same_record(one, other),
+            (Definition::Entry(key, value), Definition::Entry(other_key, other_value)) => {
+                key == other_key && value == other_value
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How a float's default is printed: Java widens it for the field's default but not for `connect.default`.
+#[derive(Clone, Copy)]
+enum Floats {
+    AsFloat,
+    AsDouble,
+}
+
+/// Whether two structs are the same record: whether null is legal is the union's business, not the record's.
+fn is_same_record(one: &Schema, other: &Schema) -> bool {
+    std::ptr::eq(one, other)
+        || (one.schema_type == other.schema_type
+            && one.name == other.name
+            && one.default == other.default
+            && one.version == other.version
+            && one.doc == other.doc
+            && one.parameters == other.parameters)
+}
+
+/// Whether a map with these keys is an Avro map.
+fn is_avro_map_key(keys: &Schema) -> bool {
+    keys.schema_type == SchemaType::String && !keys.optional
+}
+
+/// Whether a primitive schema says nothing beyond its type, so that it is printed as a bare name.
+fn is_bare(schema: &Schema) -> bool {
+    schema.name.is_none()
+        && schema.version.is_none()
+        && schema.doc.is_none()
+        && schema.default.is_none()
+        && schema.parameters.is_empty()
+        && !matches!(schema.schema_type, SchemaType::Int8 | SchemaType::Int16)
+}
+
+fn is_named(schema: &Schema, name: &str) -> bool {
+    schema.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+}
+
+fn logical_type(schema: &Schema) -> Option<&'static str> {
+    [
+        ("org.apache.kafka.connect.data.Decimal", "decimal"),
+        ("org.apache.kafka.connect.data.Date", "date"),
+        ("org.apache.kafka.connect.data.Time", "time-millis"),
+        ("org.apache.kafka.connect.data.Timestamp", "timestamp-millis"),
+    ]
+    .into_iter()
+    .find_map(|(name, logical_type)| is_named(schema, name).then_some(logical_type))
+}
+
+/// Whether every nested value is of the first branch of its union, as Avro wants of a default.
+fn is_valid_default(schema: &Schema, default: &Value) -> bool {
+    match (&schema.schema_type, default) {
+        (SchemaType::Array(items), Value::Array(values)) => values.iter().all(|value| is_first_branch(items, value)),
+        (SchemaType::Map(keys, values), Value::Map(entries)) => {
+            entries.is_empty()
+                || (is_avro_map_key(keys) && entries.iter().all(|(_, value)| is_first_branch(values, value)))
+        }
+        _ => true,
+    }
+}
+
+fn is_first_branch(schema: &Schema, value: &Value) -> bool {
+    let null_is_first = schema.optional && schema.default.is_none();
+    (*value == Value::Null) == null_is_first && (null_is_first || is_valid_default(schema, value))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+use connector_api::data::{Field, Schema, SchemaType, Value};
+use serde_json::Value as Json;
+
+use super::{SchemaError, schema_text};
+use crate::recordings::{connect_schema_of_avro, recordings};
+
+/// A text that the incumbent registered comes back byte by byte.
+fn check_round(avro: &str) {
+    let avro: Json = serde_json::from_str(avro).unwrap();
+    let schema = connect_schema_of_avro(&avro);
+    assert_eq!(schema_text(&schema).unwrap(), avro.to_string());
+}
+
+#[test]
+fn the_envelope_and_the_key_have_the_text_that_the_incumbent_registers() {
+    check_round(include_str!("../../../tests/goldens/envelope.avsc"));
+    check_round(include_str!("../../../tests/goldens/key.avsc"));
+}
+
+#[test]
+fn every_column_type_has_the_text_that_the_incumbent_registers() {
+    let rows = include_str!("../../../tests/goldens/column_schemas.tsv");
+    let mut checked = 0;
+    for row in rows.lines().filter(|row| !row.starts_with("##")) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let [name, connect_type, semantic_name, default, avro] = columns[..] else {
+            panic!("five columns: {row}")
+        };
+        let avro: Json = serde_json::from_str(avro).unwrap();
+        let schema = connect_schema_of_avro(&avro);
+        let own_type = format!("{:?}", schema.schema_type).to_uppercase();
+        assert!(own_type.starts_with(connect_type), "{name}: {own_type}");
+        assert_eq!(schema.name.as_deref().unwrap_or("null"), semantic_name, "{name}");
+        assert_eq!(schema.default.is_some(), default != "-" && default != "null", "{name}");
+        assert_eq!(schema_text(&schema).unwrap(), avro.to_string(), "{name}");
+        checked += 1;
+    }
+    assert_eq!(checked, 84);
+}
+
+#[test]
+fn heartbeats_transactions_schema_changes_and_notifications_have_their_recorded_text() {
+    let text = include_str!("../../../tests/goldens/misc_schemas.txt");
+    let mut checked = 0;
+    for part in text.split("\n").fold(Vec::<String>::new(), |mut parts, line| {
+        let starts = line
+            .split_once(' ')
+            .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase()));
+        match parts.last_mut() {
+            Some(part) if !starts => part.push_str(line),
+            _ => parts.push(line.to_owned()),
+        }
+        parts
+    }) {
+        let (_, avro) = part.split_once(' ').unwrap();
+        check_round(avro);
+        checked += 1;
+    }
+    assert_eq!(checked, 8);
+}
+
+#[test]
+fn any_schema_has_the_text_of_confluents_converter() {
+    for recording in recordings() {
+        let text = schema_text(&recording.schema);
+        match recording.avro_schema.strip_prefix("error ") {
+            None => assert_eq!(text.unwrap(), recording.avro_schema),
+            Some(reason) => assert!(text.is_err(), "the incumbent refuses: {reason}"),
+        }
+    }
+}
+
+#[test]
+fn every_recorded_text_is_a_schema_to_another_parser() {
+    for recording in recordings()
+        .iter()
+        .filter(|recording| !recording.avro_schema.starts_with("error"))
+    {
+        apache_avro::Schema::parse_str(recording.avro_schema)
+            .unwrap_or_else(|error| panic!("{error}: {}", recording.avro_schema));
+    }
+}
+
+fn row(fields: Vec<Field>) -> Schema {
+    Schema::structure("p.db.t.Value", fields)
+}
+
+fn check_refused(schema: &Schema, expected: &str) {
+    assert_eq!(schema_text(schema).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_name_that_is_none_is_refused_by_name() {
+    let text = Schema::new(SchemaType::String).shared();
+    let error = schema_text(&row(vec![Field::new("a-b", text.clone())])).unwrap_err();
+    assert!(
+        matches!(&error, SchemaError::InvalidName(name) if name.name == "a-b"),
+        "{error}"
+    );
+    let error = schema_text(&Schema::structure("my-p.db.t.Value", vec![Field::new("a", text)])).unwrap_err();
+    assert!(
+        matches!(&error, SchemaError::InvalidName(name) if name.name == "my-p"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_record_defined_twice_in_different_ways_is_refused_with_the_place() {
+    let point =
+        |coordinate| Schema::structure("geo.Point", vec![Field::new("x", Schema::new(coordinate).shared())]).shared();
+    check_refused(
+        &row(vec![
+            Field::new("a", point(SchemaType::Float32)),
+            Field::new("b", point(SchemaType::Float64)),
+        ]),
+        "field `b`: the record `geo.Point` is already defined differently in the same schema; give the two records \
+         different names, or drop what makes them differ, such as column.propagate.source.type",
+    );
+}
+
+#[test]
+fn what_cannot_be_printed_is_refused_with_the_place() {
+    let wrong = Schema::new(SchemaType::Int32)
+        .default_value(Value::String("1".into()))
+        .shared();
+    check_refused(
+        &row(vec![Field::new("a", wrong)]),
+        "field `a`: the default does not fit its schema: it is of another type",
+    );
+    let twice = Schema::new(SchemaType::Int32).shared();
+    check_refused(
+        &row(vec![Field::new("a", twice.clone()), Field::new("a", twice)]),
+        "the record `p.db.t.Value` has two fields called `a`; rename one of the columns",
+    );
+    let steering = Schema::new(SchemaType::String)
+        .parameter("io.confluent.connect.avro.Enum", "x")
+        .shared();
+    check_refused(
+        &row(vec![Field::new("a", steering)]),
+        "field `a`: the schema parameter `io.confluent.connect.avro.Enum` is not supported",
+    );
+}

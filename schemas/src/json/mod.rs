@@ -1,0 +1,3 @@
+//! The Connect data model as JSON, exactly as Kafka Connect's `JsonConverter` writes it.
+
+pub(crate) mod text;
