@@ -1,0 +1,135 @@
+//! [`RowDecoder`]: reads the images of a table's rows in the binlog.
+//!
+//! Compiled from what is known of the table and from the table map that precedes its rows; the two must agree. Keep one per
+//! `Arc<TableMap>` and version of the table: both keep their identity as long as they say the same.
+
+use std::cell::RefCell;
+
+use connector_api::data::{Value, ValueWriter, WriteError};
+
+use super::column::{ColumnDecoder, Scratch};
+use super::error::RowError;
+use super::image::{RowImage, Span, Spans};
+use super::layout::Width;
+use super::matching::mismatch;
+use crate::binlog::event::ColumnBitmap;
+use crate::binlog::table_map::TableMap;
+use crate::schema::{ColumnType, TableId, TableSchema};
+
+/// Reads row images of one version of a table.
+#[derive(Debug)]
+pub struct RowDecoder {
+    table: TableId,
+    columns: Vec<ColumnDecoder>,
+    widths: Vec<Width>,
+    /// Whether the table map allows NULL.
+    nullable: Vec<bool>,
+    scratch: RefCell<Scratch>,
+}
+
+impl RowDecoder {
+    /// Compiles a decoder. `column_types` and `fallbacks` have one entry per column of `table`; a fallback is what a NOT
+    /// NULL column gets instead of a zero date.
+    ///
+    /// # Errors
+    /// If `map` is not of this version of the table, or a type cannot be read.
+    pub fn new(
+        table: &TableSchema,
+        column_types: &[ColumnType],
+        fallbacks: Vec<Option<Value>>,
+        map: &TableMap,
+    ) -> Result<Self, RowError> {
+        let definition = |detail| RowError::Definition { table: table.id.clone(), detail };
+        let (known, mapped) = (table.columns.len(), map.columns.len());
+        if known != mapped || known != column_types.len() || known != fallbacks.len() {
+            return Err(definition(format!("{mapped} columns instead of {known}")));
+        }
+        let mut decoder = RowDecoder {
+            table: table.id.clone(),
+            columns: Vec::with_capacity(known),
+            widths: Vec::with_capacity(known),
+            nullable: Vec::with_capacity(known),
+            scratch: RefCell::default(),
+        };
+        let described = table.columns.iter().zip(column_types).zip(fallbacks).zip(&map.columns);
+        for (((column, column_type), fallback), mapped) in described {
+            let width = Width::of(mapped.wire_type).map_err(|reason| RowError::Unsupported {
+                table: table.id.clone(),
+                column: column.name.clone(),
+                reason,
+            })?;
+            if let Some(detail) = mismatch(column, column_type, mapped) {
+                return Err(definition(detail));
+            }
+            decoder.columns.push(ColumnDecoder::new(column, column_type, fallback));
+            decoder.widths.push(width);
+            decoder.nullable.push(mapped.nullable);
+        }
+        Ok(decoder)
+    }
+
+    /// The table.
+    pub fn table(&self) -> &TableId {
+        &self.table
+    }
+
+    /// Finds the columns of the image at the start of `bytes`. `present` is the event's bitmap for this kind of image.
+    ///
+    /// Returns the image and how many bytes it takes; the next image begins behind it.
+    pub fn split_row<'a>(
+        &self,
+        bytes: &'a [u8],
+        present: ColumnBitmap<'_>,
+        spans: &'a mut Spans,
+    ) -> Result<(RowImage<'a>, usize), RowError> {
+        let count = self.columns.len();
+        if present.column_count() != count {
+            let detail = format!("{} columns in a rows event instead of {count}", present.column_count());
+            return Err(RowError::Definition { table: self.table.clone(), detail });
+        }
+        if let Some(missing) = present.first_missing() {
+            return Err(RowError::PartialImage { table: self.table.clone(), column: self.column_name(missing) });
+        }
+        let null_bytes = count.div_ceil(8);
+        let truncated = |column| RowError::Truncated { table: self.table.clone(), column: self.column_name(column) };
+        let (nulls, mut rest) = bytes.split_at_checked(null_bytes).ok_or_else(|| truncated(0))?;
+        let mut at = null_bytes;
+        spans.0.clear();
+        spans.0.reserve(count);
+        for (column, width) in self.widths.iter().enumerate() {
+            if nulls.get(column / 8).is_some_and(|byte| byte >> (column % 8) & 1 == 1) {
+                spans.0.push(Span::NULL);
+                continue;
+            }
+            let (before, length) = width.measure(rest).ok_or_else(|| truncated(column))?;
+            rest = rest.get(before + length..).ok_or_else(|| truncated(column))?;
+            let start = at + before;
+            at = start + length;
+            // Events are at most 1 GiB (`max_log_event_size`), so positions in them fit.
+            spans.0.push(Span { start: start as u32, end: at as u32 });
+        }
+        Ok((RowImage::new(bytes.get(..at).unwrap_or_default(), spans), at))
+    }
+
+    /// Writes one column of an image.
+    pub fn write_column(
+        &self,
+        column: usize,
+        image: &RowImage<'_>,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
+        let Some(decoder) = self.columns.get(column) else {
+            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
+        };
+        let value = image.column_bytes(column);
+        if value.is_none() && !decoder.is_optional() && self.nullable.get(column) == Some(&true) {
+            // A fallback would hide that the column allows NULL by now.
+            return Err(decoder.error(&self.table, "NULL, but the column is known as NOT NULL; the definition does not match"));
+        }
+        decoder.write_image(&self.table, value, &mut self.scratch.borrow_mut(), writer)
+    }
+
+    fn column_name(&self, column: usize) -> String {
+        self.columns.get(column).map(|column| column.name.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,133 @@
+//! TINYINT to BIGINT, signed and unsigned, and BOOLEAN.
+//!
+//! In the binlog: little-endian, in the type's own width, without a sign of its own; in text: decimal digits.
+//! UNSIGNED types take the next larger type of a record, except BIGINT UNSIGNED, which wraps around into an `int64`
+//! (`bigint.unsigned.handling.mode=long`).
+
+use connector_api::data::{ValueWriter, WriteError};
+
+use super::Written;
+
+/// What a record has for an integer column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// True unless 0.
+    Boolean,
+    /// An `int16` or `int32`.
+    Int32,
+    /// An `int64`.
+    Int64,
+}
+
+/// Writes a value of a row image.
+pub(super) fn write_image(bytes: &[u8], unsigned: bool, target: Target, writer: &mut dyn ValueWriter) -> Written {
+    let value = match *bytes {
+        [a] if unsigned => i64::from(a),
+        [a] => i64::from(a as i8),
+        [a, b] if unsigned => i64::from(u16::from_le_bytes([a, b])),
+        [a, b] => i64::from(i16::from_le_bytes([a, b])),
+        [a, b, c] if unsigned => i64::from(u32::from_le_bytes([a, b, c, 0])),
+        // The third byte's highest bit is the sign.
+        [a, b, c] => i64::from(i32::from_le_bytes([0, a, b, c]) >> 8),
+        [a, b, c, d] if unsigned => i64::from(u32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => i64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => return Err(WriteError::new(format!("an integer of {} bytes", bytes.len()))),
+    };
+    write(value, target, writer)
+}
+
+/// Writes a value of a text result set.
+pub(super) fn write_text(text: &[u8], target: Target, writer: &mut dyn ValueWriter) -> Written {
+    write(parse(text).ok_or_else(|| WriteError::new("the text is no integer"))?, target, writer)
+}
+
+fn write(value: i64, target: Target, writer: &mut dyn ValueWriter) -> Written {
+    match target {
+        Target::Boolean => writer.boolean(value != 0)?,
+        Target::Int32 => {
+            let value = i32::try_from(value).map_err(|_| WriteError::new("an integer is larger than its type"))?;
+            writer.int32(value)?;
+        }
+        Target::Int64 => writer.int64(value)?,
+    }
+    Ok(true)
+}
+
+/// Digits with an optional sign. Up to 2^64-1, of which the upper half wraps to negative.
+fn parse(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text.split_first()? {
+        (b'-', digits) => (true, digits),
+        _ => (false, text),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut value: u64 = 0;
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    if negative { 0_i64.checked_sub_unsigned(value) } else { Some(value as i64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_api::data::Value;
+
+    use super::*;
+    use crate::row::testing::written;
+
+    fn check(image: &[u8], text: &str, unsigned: bool, target: Target, expected: Value) {
+        assert_eq!(written(|writer| write_image(image, unsigned, target, writer)), Ok(Some(expected.clone())), "{text}");
+        assert_eq!(written(|writer| write_text(text.as_bytes(), target, writer)), Ok(Some(expected)), "{text}");
+    }
+
+    #[test]
+    fn signs_extend_in_every_width() {
+        check(&[0xff], "-1", false, Target::Int32, Value::Int32(-1));
+        check(&[0x80], "-128", false, Target::Int32, Value::Int32(-128));
+        check(&[0x00, 0x80], "-32768", false, Target::Int32, Value::Int32(-32768));
+        check(&[0xff, 0xff, 0xff], "-1", false, Target::Int32, Value::Int32(-1));
+        check(&[0, 0, 0x80], "-8388608", false, Target::Int32, Value::Int32(-8_388_608));
+        check(&[0xff, 0xff, 0x7f], "8388607", false, Target::Int32, Value::Int32(8_388_607));
+        check(&[0, 0, 0, 0x80], "-2147483648", false, Target::Int32, Value::Int32(i32::MIN));
+        check(&[0, 0, 0, 0, 0, 0, 0, 0x80], "-9223372036854775808", false, Target::Int64, Value::Int64(i64::MIN));
+    }
+
+    #[test]
+    fn unsigned_values_have_no_sign() {
+        check(&[0xff], "255", true, Target::Int32, Value::Int32(255));
+        check(&[0xff, 0xff], "65535", true, Target::Int32, Value::Int32(65535));
+        check(&[0xff, 0xff, 0xff], "16777215", true, Target::Int32, Value::Int32(16_777_215));
+        check(&[0xff; 4], "4294967295", true, Target::Int64, Value::Int64(4_294_967_295));
+    }
+
+    #[test]
+    fn unsigned_bigint_wraps_as_the_incumbent_does() {
+        check(&[0xff; 8], "18446744073709551615", true, Target::Int64, Value::Int64(-1));
+        check(&[0, 0, 0, 0, 0, 0, 0, 0x80], "9223372036854775808", true, Target::Int64, Value::Int64(i64::MIN));
+    }
+
+    #[test]
+    fn a_boolean_is_any_number_but_zero() {
+        check(&[0], "0", false, Target::Boolean, Value::Boolean(false));
+        check(&[0xfe], "-2", false, Target::Boolean, Value::Boolean(true));
+    }
+
+    #[test]
+    fn zerofill_text_is_a_number() {
+        check(&[42, 0, 0, 0], "0000000042", true, Target::Int64, Value::Int64(42));
+    }
+
+    #[test]
+    fn what_is_no_integer_is_an_error() {
+        for text in ["", "-", "1.5", "1e3", " 1", "18446744073709551616", "-9223372036854775809"] {
+            assert!(written(|writer| write_text(text.as_bytes(), Target::Int64, writer)).is_err(), "{text}");
+        }
+        assert!(written(|writer| write_image(&[0; 5], false, Target::Int64, writer)).is_err());
+    }
+}

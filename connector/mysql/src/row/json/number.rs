@@ -1,0 +1,79 @@
+//! Floating point numbers of a document, as the incumbent writes them: Java's `Double.toString` where that has no exponent,
+//! else all digits of the exact value (`new BigDecimal(double).toPlainString()`).
+
+use std::fmt::Write;
+
+/// The number of bits of the fraction of an `f64`, and its exponent's bias.
+const FRACTION_BITS: i32 = 52;
+const BIAS: i32 = 1023;
+
+/// Appends a number. Infinities and NaN cannot be in a document; they are written as null, which JSON has for them.
+pub(super) fn push_double(value: f64, out: &mut String) {
+    let magnitude = value.abs();
+    // Writing to a String cannot fail.
+    let _ = if !value.is_finite() {
+        out.write_str("null")
+    } else if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
+        // The shortest digits that give this number again, and always a point: the same rule as Java's.
+        write!(out, "{value:?}")
+    } else {
+        write!(out, "{value:.*}", binary_digits_after_the_point(value))
+    };
+}
+
+/// How many digits the exact value has after the point: as many in decimal as in binary.
+fn binary_digits_after_the_point(value: f64) -> usize {
+    let bits = value.to_bits();
+    let exponent = (bits >> FRACTION_BITS & 0x7ff) as i32;
+    let fraction = bits & ((1 << FRACTION_BITS) - 1);
+    let (significand, exponent) = if exponent == 0 { (fraction, 1) } else { (fraction | 1 << FRACTION_BITS, exponent) };
+    let lowest_bit = exponent - BIAS - FRACTION_BITS + significand.trailing_zeros() as i32;
+    usize::try_from(-lowest_bit).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: f64, expected: &str) {
+        let mut out = String::new();
+        push_double(value, &mut out);
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn short_numbers_have_a_point_and_no_exponent() {
+        check(0.0, "0.0");
+        check(-0.0, "-0.0");
+        check(1.0, "1.0");
+        check(-2.5, "-2.5");
+        check(0.1, "0.1");
+        check(0.001, "0.001");
+        check(9_999_999.0, "9999999.0");
+        check(1_234_567.891, "1234567.891");
+    }
+
+    #[test]
+    fn numbers_that_java_gives_an_exponent_are_written_exactly() {
+        check(1e7, "10000000");
+        check(12_345_678.5, "12345678.5");
+        check(12_345_678.9, "12345678.9000000003725290298461914062500".trim_end_matches('0'));
+        check(1e-4, "0.000100000000000000004792173602385929598142595700249032690042877197265625");
+        check(-1e22, "-10000000000000000000000");
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest() {
+        let mut out = String::new();
+        push_double(1e300, &mut out);
+        assert_eq!(out.len(), 301);
+        assert!(out.starts_with("1000000000000000052504760255204420248704468581108159154915854115111802457988908195786"));
+        out.clear();
+        push_double(f64::from_bits(1), &mut out);
+        assert_eq!(out.len(), 1076);
+        assert!(out.starts_with("0.000") && out.ends_with("625"));
+        out.clear();
+        push_double(f64::MAX, &mut out);
+        assert_eq!(out.len(), 309);
+    }
+}

@@ -1,0 +1,100 @@
+//! Whether a column as we know it is the column that the table map describes.
+//!
+//! A definition can be changed behind the binlog's back (`sql_log_bin=0`), and a DDL statement can be misunderstood. Then
+//! columns would shift, or bytes be read as another type. Everything a table map tells is compared, with
+//! `binlog_row_metadata=MINIMAL` types, lengths, signs and character sets, with FULL the names and values, too.
+
+use crate::binlog::table_map::{MappedColumn, WireType};
+use crate::schema::{Charset, Column, ColumnType};
+
+/// The collation number of `binary`: bytes, not text.
+const BINARY: u32 = 63;
+/// The collations of latin1.
+const LATIN1: [u32; 8] = [5, 8, 15, 31, 47, 48, 49, 94];
+
+/// What does not match, in words; `None` if everything does.
+pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &MappedColumn) -> Option<String> {
+    let name = &column.name;
+    if let Some(other) = mapped.name.as_ref().filter(|other| !other.eq_ignore_ascii_case(name)) {
+        return Some(format!("column `{name}` is called `{other}`"));
+    }
+    if !type_matches(column_type, mapped.wire_type) {
+        return Some(format!("column `{name}`, known as {column_type:?}, is a {:?}", mapped.wire_type));
+    }
+    let is_unsigned = declared_unsigned(column_type);
+    if let (Some(known), Some(mapped)) = (is_unsigned, mapped.unsigned)
+        && known != mapped
+    {
+        let sign = if mapped { "UNSIGNED" } else { "signed" };
+        return Some(format!("column `{name}`, known as {column_type:?}, is {sign}"));
+    }
+    if let Some(collation) = mapped.collation
+        && !charset_matches(column_type, collation)
+    {
+        return Some(format!("column `{name}`, known as {column_type:?}, has collation number {collation}"));
+    }
+    let values = match column_type {
+        ColumnType::Enum { values } | ColumnType::Set { values } => Some(values.len()),
+        _ => None,
+    };
+    match (values, mapped.values.as_ref().map(Vec::len)) {
+        (Some(known), Some(mapped)) if known != mapped => {
+            Some(format!("column `{name}`, known with {known} values, has {mapped}"))
+        }
+        _ => None,
+    }
+}
+
+fn type_matches(known: &ColumnType, mapped: WireType) -> bool {
+    match (known, mapped) {
+        (ColumnType::Boolean | ColumnType::TinyInt { .. }, WireType::Tiny)
+        | (ColumnType::SmallInt { .. }, WireType::Short)
+        | (ColumnType::MediumInt { .. }, WireType::Int24)
+        | (ColumnType::Int { .. }, WireType::Long)
+        | (ColumnType::BigInt { .. }, WireType::LongLong)
+        // REAL is a DOUBLE to MySQL, and a float32 in records.
+        | (ColumnType::Float, WireType::Float | WireType::Double)
+        | (ColumnType::FloatWithScale, WireType::Float)
+        | (ColumnType::Double, WireType::Double)
+        | (ColumnType::Date, WireType::Date)
+        | (ColumnType::Year, WireType::Year)
+        | (ColumnType::Json, WireType::Json { .. })
+        | (ColumnType::Text { .. }, WireType::VarChar { .. } | WireType::String { .. } | WireType::Blob { .. })
+        | (ColumnType::Bytes, WireType::VarChar { .. } | WireType::Blob { .. }) => true,
+        (ColumnType::Decimal { precision, scale }, WireType::NewDecimal { precision: p, scale: s }) => {
+            (*precision, *scale) == (p, s)
+        }
+        // The map may count whole bytes only.
+        (ColumnType::Bit { length }, WireType::Bit { bits }) => u16::from(length.div_ceil(8)) == bits.div_ceil(8),
+        (ColumnType::Binary { length }, WireType::String { max_bytes }) => *length == max_bytes,
+        (ColumnType::Time { fsp }, WireType::Time2 { fsp: mapped })
+        | (ColumnType::DateTime { fsp }, WireType::DateTime2 { fsp: mapped })
+        | (ColumnType::Timestamp { fsp }, WireType::Timestamp2 { fsp: mapped }) => *fsp == mapped,
+        (ColumnType::Enum { values }, WireType::Enum { bytes }) => bytes == if values.len() < 256 { 1 } else { 2 },
+        (ColumnType::Set { values }, WireType::Set { bytes }) => {
+            let needed = values.len().div_ceil(8);
+            usize::from(bytes) == if needed > 4 { 8 } else { needed }
+        }
+        _ => false,
+    }
+}
+
+fn declared_unsigned(column_type: &ColumnType) -> Option<bool> {
+    match column_type {
+        ColumnType::TinyInt { unsigned }
+        | ColumnType::SmallInt { unsigned }
+        | ColumnType::MediumInt { unsigned }
+        | ColumnType::Int { unsigned }
+        | ColumnType::BigInt { unsigned } => Some(*unsigned),
+        _ => None,
+    }
+}
+
+fn charset_matches(column_type: &ColumnType, collation: u32) -> bool {
+    match column_type {
+        ColumnType::Text { charset: Charset::Latin1 } => LATIN1.contains(&collation),
+        ColumnType::Text { charset: Charset::Utf8 } => collation != BINARY && !LATIN1.contains(&collation),
+        ColumnType::Binary { .. } | ColumnType::Bytes => collation == BINARY,
+        _ => true,
+    }
+}

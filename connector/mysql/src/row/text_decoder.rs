@@ -1,0 +1,53 @@
+//! [`TextRowDecoder`]: reads the rows of a snapshot's `SELECT`.
+//!
+//! The form is that of the text protocol, with `time_zone='+00:00'` and a connection in utf8mb4.
+
+use std::cell::RefCell;
+
+use connector_api::data::{Value, ValueWriter, WriteError};
+
+use super::column::{ColumnDecoder, Scratch};
+use super::error::RowError;
+use crate::schema::{ColumnType, TableId, TableSchema};
+
+/// Reads text rows of one version of a table.
+#[derive(Debug)]
+pub struct TextRowDecoder {
+    table: TableId,
+    columns: Vec<ColumnDecoder>,
+    scratch: RefCell<Scratch>,
+}
+
+impl TextRowDecoder {
+    /// Compiles a decoder; the arguments are those of [`RowDecoder::new`](super::RowDecoder::new).
+    ///
+    /// # Errors
+    /// If there is not one type and one fallback for every column.
+    pub fn new(
+        table: &TableSchema,
+        column_types: &[ColumnType],
+        fallbacks: Vec<Option<Value>>,
+    ) -> Result<Self, RowError> {
+        let count = table.columns.len();
+        if count != column_types.len() || count != fallbacks.len() {
+            let detail = format!("{} types and {} fallbacks for {count} columns", column_types.len(), fallbacks.len());
+            return Err(RowError::Definition { table: table.id.clone(), detail });
+        }
+        let described = table.columns.iter().zip(column_types).zip(fallbacks);
+        let columns = described.map(|((column, column_type), fallback)| ColumnDecoder::new(column, column_type, fallback));
+        Ok(TextRowDecoder { table: table.id.clone(), columns: columns.collect(), scratch: RefCell::default() })
+    }
+
+    /// Writes the text of one column; `None` is NULL.
+    pub fn write_column(
+        &self,
+        column: usize,
+        text: Option<&[u8]>,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
+        let Some(decoder) = self.columns.get(column) else {
+            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
+        };
+        decoder.write_text(&self.table, text, &mut self.scratch.borrow_mut(), writer)
+    }
+}
