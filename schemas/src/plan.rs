@@ -177,6 +177,12 @@ impl<F> Plan<F> {
         &mut self.nodes[index as usize]
     }
 
+    /// The nodes of a map's key and value.
+    pub(crate) fn map_children(&self, index: u32) -> (u32, u32) {
+        let first = self.nodes[index as usize].first_child;
+        (first, first + 1)
+    }
+
     /// The name of the struct field at a node.
     pub(crate) fn field_name(&self, index: u32) -> Option<&str> {
         self.names.get(index as usize)?.as_deref()

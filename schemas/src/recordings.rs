@@ -92,7 +92,8 @@ fn connect_value(schema: &Schema, json: &Json) -> Value {
         SchemaType::Int8 | SchemaType::Int16 | SchemaType::Int32 => Value::Int32(json.as_i64().unwrap() as i32),
         SchemaType::Int64 => Value::Int64(json.as_i64().unwrap()),
         SchemaType::Float32 => Value::Float32(json.as_f64().unwrap() as f32),
-        SchemaType::Float64 => Value::Float64(json.as_f64().unwrap()),
+        // Reading by way of a BigDecimal, as JsonConverter does, loses the sign of zero.
+        SchemaType::Float64 => Value::Float64(json.as_f64().unwrap() + 0.0),
         SchemaType::Boolean => Value::Boolean(json.as_bool().unwrap()),
         SchemaType::String => Value::String(json.as_str().unwrap().to_owned()),
         SchemaType::Bytes => Value::Bytes(STANDARD.decode(json.as_str().unwrap()).unwrap()),

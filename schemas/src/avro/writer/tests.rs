@@ -252,7 +252,7 @@ mod properties {
             let bytes = encode(&schema, NullDefaults::KeepNull, &value).unwrap();
             let avro = apache_avro::Schema::parse_str(&schema_text(&schema).unwrap()).unwrap();
             let mut rest = bytes.as_slice();
-            let decoded = apache_avro::from_avro_datum(&avro, &mut rest, None).unwrap();
+            let decoded = apache_avro::reader::datum::GenericDatumReader::builder(&avro).build().unwrap().read_value(&mut rest).unwrap();
             prop_assert_eq!(rest.len(), 0);
             prop_assert_eq!(format!("{decoded:?}"), format!("{:?}", expected(&schema, &value)));
         }
