@@ -35,9 +35,12 @@ impl NameFilter {
 /// Which tables are captured.
 #[derive(Debug, Clone, Default)]
 pub struct TableFilter {
-    pub(super) databases: NameFilter,
-    pub(super) tables: NameFilter,
-    pub(super) built_in_too: bool,
+    /// By the database's name.
+    pub databases: NameFilter,
+    /// By `database.table`.
+    pub tables: NameFilter,
+    /// `table.ignore.builtin=false`.
+    pub built_in_too: bool,
 }
 
 impl TableFilter {
@@ -62,7 +65,8 @@ pub fn is_built_in(database: &str) -> bool {
 /// Which columns are published. Columns of the key stay in the key in any case.
 #[derive(Debug, Clone, Default)]
 pub struct ColumnFilter {
-    pub(super) columns: NameFilter,
+    /// By `database.table.column`.
+    pub columns: NameFilter,
 }
 
 impl ColumnFilter {

@@ -1,5 +1,34 @@
 //! From a row change to the records of Debezium's contract.
+//!
+//! [`TableRecords`] holds what stays the same for one version of a table: topic, schemas, key. A [`Change`] borrows the
+//! rows and where they come from, and [`TableRecords::with_records`] turns it into one slice of records: one for an
+//! insert or update, delete and tombstone for a delete, delete, tombstone and create where the key changed.
+//! Topic names, schema names, field order, headers and defaults are the incumbent's; the golden files are its output.
 
+mod decimal_text;
+mod default_value;
+mod envelope;
+mod error;
+mod field;
+mod headers;
+mod heartbeat;
+mod key_compare;
+mod key_text;
 mod name_adjustment;
+mod row_value;
+mod source_info;
+mod table_records;
+mod time;
+mod topic;
 
+pub use envelope::{EnvelopeValue, Operation, envelope_schema};
+pub use error::RecordError;
+pub use headers::context_headers;
+pub use heartbeat::HeartbeatRecords;
+pub use key_compare::KeyScratch;
 pub use name_adjustment::NameAdjustment;
+pub use row_value::KeyValue;
+pub use source_info::{CONNECTOR, SOURCE_VERSION, SnapshotMarker, SourceInfo, source_schema};
+pub use table_records::{Change, RecordContext, RowImages, TableRecords};
+pub use time::EventTime;
+pub use topic::TopicNames;

@@ -1,0 +1,54 @@
+//! [`RecordError`]: why a table cannot become records.
+
+use thiserror::Error;
+
+use crate::schema::{TableId, UnsupportedColumn};
+
+/// A table whose records cannot be shaped. A person has to change the table or the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RecordError {
+    /// A column of a type that is not decoded.
+    #[error("table {table}: {source}")]
+    Unsupported {
+        /// The table.
+        table: TableId,
+        /// The column and the way out.
+        source: UnsupportedColumn,
+    },
+    /// A DEFAULT clause that is not understood; a wrong default would end up in records.
+    #[error(
+        "table {table}: the DEFAULT of column `{column}` is not understood as {column_type}; \
+         change it or leave the column out with column.exclude.list"
+    )]
+    Default {
+        /// The table.
+        table: TableId,
+        /// The column.
+        column: String,
+        /// Its declared type.
+        column_type: String,
+    },
+    /// Two columns whose names become one.
+    #[error(
+        "table {table}: columns `{first}` and `{second}` both become the field `{field}`; \
+         set field.name.adjustment.mode=avro_unicode or leave one out with column.exclude.list"
+    )]
+    SameField {
+        /// The table.
+        table: TableId,
+        /// The column that comes first.
+        first: String,
+        /// The column that comes later.
+        second: String,
+        /// The name that both get.
+        field: String,
+    },
+    /// A key of a column that the table does not have.
+    #[error("table {table}: its key names the column `{column}`, which it does not have")]
+    NoSuchKeyColumn {
+        /// The table.
+        table: TableId,
+        /// The column.
+        column: String,
+    },
+}

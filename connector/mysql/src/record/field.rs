@@ -1,0 +1,97 @@
+//! [`column_schema`]: what a column is in the schema of its row, and what a null becomes where none may be.
+//!
+//! The names, versions and parameters here decide whether the registry finds the schemas that the incumbent registered.
+//! Modes are the defaults: decimals precise, times adaptive in microseconds, unsigned BIGINT as a long, bytes as bytes.
+
+use connector_api::data::{Schema, SchemaType, Value};
+
+use super::default_value::DefaultValue;
+use crate::schema::{Column, ColumnType};
+
+/// The schema of `column`, or `None` if its DEFAULT is not understood.
+pub(super) fn column_schema(column: &Column, column_type: &ColumnType) -> Option<Schema> {
+    let mut schema = type_schema(column_type);
+    schema.optional = column.optional;
+    match DefaultValue::of(column, column_type) {
+        DefaultValue::Absent => Some(schema),
+        DefaultValue::Is(default) => Some(schema.default_value(default)),
+        DefaultValue::NotUnderstood => None,
+    }
+}
+
+/// What a null becomes in a required column (a zero date, say): its default, else its type's zero.
+/// `None`: the column may be null, so a null stays one.
+pub(super) fn fallback(schema: &Schema) -> Option<Value> {
+    if schema.optional {
+        return None;
+    }
+    Some(schema.default.clone().unwrap_or_else(|| zero(schema)))
+}
+
+fn zero(schema: &Schema) -> Value {
+    match (&schema.schema_type, schema.name.as_deref()) {
+        (SchemaType::Boolean, _) => Value::Boolean(false),
+        (SchemaType::Int64, _) => Value::Int64(0),
+        (SchemaType::Float32, _) => Value::Float32(0.0),
+        (SchemaType::Float64, _) => Value::Float64(0.0),
+        (SchemaType::String, Some("io.debezium.data.Json")) => Value::String("{}".to_owned()),
+        (SchemaType::String, Some("io.debezium.time.ZonedTimestamp")) => {
+            Value::String("1970-01-01T00:00:00Z".to_owned())
+        }
+        (SchemaType::String, _) => Value::String(String::new()),
+        (SchemaType::Bytes, Some("org.apache.kafka.connect.data.Decimal")) => Value::Bytes(vec![0]),
+        (SchemaType::Bytes, _) => Value::Bytes(Vec::new()),
+        _ => Value::Int32(0),
+    }
+}
+
+fn type_schema(column_type: &ColumnType) -> Schema {
+    let plain = Schema::new;
+    let semantic = |schema_type, name: &str| Schema::new(schema_type).named(name).version(1);
+    match column_type {
+        ColumnType::Boolean | ColumnType::Bit { length: 0 | 1 } => plain(SchemaType::Boolean),
+        ColumnType::Bit { length } => {
+            semantic(SchemaType::Bytes, "io.debezium.data.Bits").parameter("length", length.to_string())
+        }
+        ColumnType::TinyInt { .. } | ColumnType::SmallInt { unsigned: false } => plain(SchemaType::Int16),
+        ColumnType::SmallInt { unsigned: true }
+        | ColumnType::MediumInt { .. }
+        | ColumnType::Int { unsigned: false } => plain(SchemaType::Int32),
+        ColumnType::Int { unsigned: true } | ColumnType::BigInt { .. } => plain(SchemaType::Int64),
+        ColumnType::Float => plain(SchemaType::Float32),
+        ColumnType::FloatWithScale | ColumnType::Double => plain(SchemaType::Float64),
+        ColumnType::Decimal { precision, scale } => {
+            semantic(SchemaType::Bytes, "org.apache.kafka.connect.data.Decimal")
+                .parameter("scale", scale.to_string())
+                .parameter("connect.decimal.precision", precision.to_string())
+        }
+        ColumnType::Text { .. } => plain(SchemaType::String),
+        ColumnType::Binary { .. } | ColumnType::Bytes => plain(SchemaType::Bytes),
+        ColumnType::Date => semantic(SchemaType::Int32, "io.debezium.time.Date"),
+        ColumnType::Time { .. } => semantic(SchemaType::Int64, "io.debezium.time.MicroTime"),
+        ColumnType::DateTime { fsp: 0..=3 } => semantic(SchemaType::Int64, "io.debezium.time.Timestamp"),
+        ColumnType::DateTime { .. } => semantic(SchemaType::Int64, "io.debezium.time.MicroTimestamp"),
+        ColumnType::Timestamp { .. } => semantic(SchemaType::String, "io.debezium.time.ZonedTimestamp"),
+        ColumnType::Year => semantic(SchemaType::Int32, "io.debezium.time.Year"),
+        ColumnType::Json => semantic(SchemaType::String, "io.debezium.data.Json"),
+        ColumnType::Enum { values } => {
+            semantic(SchemaType::String, "io.debezium.data.Enum").parameter("allowed", allowed(values))
+        }
+        ColumnType::Set { values } => {
+            semantic(SchemaType::String, "io.debezium.data.EnumSet").parameter("allowed", allowed(values))
+        }
+    }
+}
+
+/// The values of an ENUM or SET in one text. The incumbent keeps them as the DDL spells them, so a comma or backslash
+/// inside a value stays escaped.
+fn allowed(values: &[String]) -> String {
+    let escaped: Vec<String> = values
+        .iter()
+        .map(|value| value.replace('\\', "\\\\").replace(',', "\\,"))
+        .collect();
+    escaped.join(",")
+}
+
+#[cfg(test)]
+mod tests;

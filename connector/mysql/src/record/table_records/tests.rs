@@ -1,0 +1,355 @@
+use connector_api::data::{SchemaType, ValueCollector};
+
+use super::*;
+use crate::config::{NameFilter, RegexList};
+use crate::record::{NameAdjustment, SnapshotMarker};
+use crate::schema::TableId;
+
+fn column(name: &str, type_name: &str, optional: bool) -> Column {
+    Column {
+        name: name.to_owned(),
+        type_name: type_name.to_owned(),
+        length: None,
+        scale: None,
+        charset: (type_name == "VARCHAR").then(|| "utf8mb4".to_owned()),
+        optional,
+        auto_incremented: false,
+        generated: false,
+        default: None,
+        enum_values: Vec::new(),
+        comment: None,
+    }
+}
+
+/// `CREATE TABLE shop.orders (b INT, v VARCHAR(20), a INT, PRIMARY KEY (a, b))`
+fn orders() -> TableSchema {
+    TableSchema {
+        id: TableId::new("shop", "orders"),
+        columns: vec![
+            column("b", "INT", false),
+            column("v", "VARCHAR", true),
+            column("a", "INT", false),
+        ],
+        key: vec!["a".to_owned(), "b".to_owned()],
+        default_charset: None,
+        comment: None,
+    }
+}
+
+fn context() -> RecordContext {
+    RecordContext {
+        topics: TopicNames::new("p", "."),
+        options: RecordOptions::default(),
+        columns: ColumnFilter::default(),
+        custom_keys: CustomKeys::default(),
+        shared_headers: context_headers("p", 0),
+    }
+}
+
+fn row(b: i32, v: &str, a: i32) -> Value {
+    Value::Struct(vec![Value::Int32(b), Value::String(v.to_owned()), Value::Int32(a)])
+}
+
+/// A change's records, one line each: key, op with before and after, own headers.
+fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
+    let source = SourceInfo {
+        name: "p",
+        committed_at: EventTime::from_millis(1_000),
+        snapshot: SnapshotMarker::Streamed,
+        database: "shop",
+        table: Some("orders"),
+        server_id: 1,
+        gtid: None,
+        file: "binlog.000001",
+        position: 4,
+        row: 0,
+        thread: None,
+    };
+    let change = Change {
+        images,
+        source: &source,
+        handled_at: EventTime::from_millis(2_000),
+    };
+    let lines = table.with_records(&change, &mut KeyScratch::default(), |records| {
+        assert!(records.iter().all(|record| record.topic == "p.shop.orders"));
+        assert!(records.iter().all(|record| record.committed_at_ms == Some(1_000)));
+        records.iter().map(line).collect()
+    });
+    lines.unwrap().unwrap_or_default()
+}
+
+fn line(record: &SourceRecord<'_>) -> String {
+    let key = record
+        .key
+        .map(|part| shown(&ValueCollector::collect(part.value).unwrap()));
+    let value = match record.value {
+        None => "tombstone".to_owned(),
+        Some(part) => match ValueCollector::collect(part.value).unwrap() {
+            Value::Struct(fields) => format!("{} {} -> {}", shown(&fields[4]), shown(&fields[0]), shown(&fields[1])),
+            other => panic!("{other:?}"),
+        },
+    };
+    let headers: Vec<String> = record
+        .headers
+        .iter()
+        .map(|header| format!(" {}={}", header.name, String::from_utf8_lossy(header.value)))
+        .collect();
+    format!("{} {value}{}", key.as_deref().unwrap_or("keyless"), headers.concat())
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Int32(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Struct(fields) => format!("{{{}}}", fields.iter().map(shown).collect::<Vec<_>>().join(",")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_kind_of_change_gives_its_records_in_order() {
+    let table = TableRecords::of(&orders(), &context()).unwrap();
+    let (old, new, moved) = (row(1, "x", 2), row(1, "y", 2), row(9, "y", 2));
+    assert_eq!(records(&table, RowImages::Read(&old)), ["{2,1} r null -> {1,x,2}"]);
+    assert_eq!(records(&table, RowImages::Insert(&old)), ["{2,1} c null -> {1,x,2}"]);
+    assert_eq!(
+        records(
+            &table,
+            RowImages::Update {
+                before: &old,
+                after: &new
+            }
+        ),
+        ["{2,1} u {1,x,2} -> {1,y,2}"]
+    );
+    assert_eq!(
+        records(&table, RowImages::Delete(&old)),
+        ["{2,1} d {1,x,2} -> null", "{2,1} tombstone"]
+    );
+    assert_eq!(
+        records(
+            &table,
+            RowImages::Update {
+                before: &old,
+                after: &moved
+            }
+        ),
+        [
+            r#"{2,1} d {1,x,2} -> null __debezium.newkey={"a":2,"b":9}"#,
+            r#"{2,1} tombstone __debezium.newkey={"a":2,"b":9}"#,
+            r#"{2,9} c null -> {9,y,2} __debezium.oldkey={"a":2,"b":1}"#,
+        ]
+    );
+}
+
+#[test]
+fn without_tombstones_a_key_change_is_a_pair() {
+    let mut context = context();
+    context.options.tombstones_on_delete = false;
+    let table = TableRecords::of(&orders(), &context).unwrap();
+    let (old, moved) = (row(1, "x", 2), row(1, "x", 3));
+    assert_eq!(records(&table, RowImages::Delete(&old)).len(), 1);
+    let lines = records(
+        &table,
+        RowImages::Update {
+            before: &old,
+            after: &moved,
+        },
+    );
+    assert_eq!(
+        lines.iter().map(|line| line.contains("tombstone")).collect::<Vec<_>>(),
+        [false, false]
+    );
+}
+
+/// Seen: the incumbent sends a tombstone with nothing in it after a delete without a key.
+#[test]
+fn a_keyless_delete_is_followed_by_an_empty_tombstone() {
+    let table = TableRecords::of(
+        &TableSchema {
+            key: Vec::new(),
+            ..orders()
+        },
+        &context(),
+    )
+    .unwrap();
+    let (old, new) = (row(1, "x", 2), row(9, "x", 2));
+    assert!(!table.has_key());
+    assert_eq!(
+        records(&table, RowImages::Delete(&old)),
+        ["keyless d {1,x,2} -> null", "keyless tombstone"]
+    );
+    assert_eq!(
+        records(
+            &table,
+            RowImages::Update {
+                before: &old,
+                after: &new
+            }
+        ),
+        ["keyless u {1,x,2} -> {9,x,2}"]
+    );
+}
+
+#[test]
+fn skipped_operations_give_no_records() {
+    let mut context = context();
+    context.options.skipped = SkippedOperations {
+        creates: true,
+        updates: true,
+        deletes: true,
+    };
+    let table = TableRecords::of(&orders(), &context).unwrap();
+    let (old, moved) = (row(1, "x", 2), row(9, "x", 2));
+    for images in [
+        RowImages::Insert(&old),
+        RowImages::Update {
+            before: &old,
+            after: &moved,
+        },
+        RowImages::Delete(&old),
+    ] {
+        assert!(records(&table, images).is_empty());
+    }
+    assert_eq!(records(&table, RowImages::Read(&old)).len(), 1);
+}
+
+#[test]
+fn schemas_have_the_names_and_the_order_of_the_incumbents() {
+    let table = TableRecords::of(&orders(), &context()).unwrap();
+    let names = |schema: &Schema| {
+        schema
+            .fields()
+            .iter()
+            .map(|field| field.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let envelope = &table.envelope;
+    assert_eq!(
+        (envelope.name.as_deref(), envelope.version),
+        (Some("p.shop.orders.Envelope"), Some(2))
+    );
+    assert_eq!(
+        names(envelope),
+        [
+            "before",
+            "after",
+            "source",
+            "transaction",
+            "op",
+            "ts_ms",
+            "ts_us",
+            "ts_ns"
+        ]
+    );
+    let before = &envelope.fields()[0].schema;
+    assert!(Arc::ptr_eq(before, &envelope.fields()[1].schema));
+    assert_eq!(
+        (before.name.as_deref(), before.version),
+        (Some("p.shop.orders.Value"), None)
+    );
+    assert!(before.optional);
+    assert_eq!(names(before), ["b", "v", "a"]);
+    let transaction = &envelope.fields()[3].schema;
+    assert_eq!(
+        (transaction.name.as_deref(), transaction.optional),
+        (Some("event.block"), true)
+    );
+    assert_eq!(names(transaction), ["id", "total_order", "data_collection_order"]);
+    let key = table.key.as_ref().unwrap();
+    assert_eq!(
+        (key.schema.name.as_deref(), key.schema.version),
+        (Some("p.shop.orders.Key"), None)
+    );
+    assert_eq!(names(&key.schema), ["a", "b"]);
+    assert_eq!(table.key_columns(), [2, 0]);
+}
+
+#[test]
+fn a_column_that_is_not_published_is_neither_written_nor_understood() {
+    let mut table = orders();
+    table.columns[1] = column("v", "GEOMETRY", true);
+    table.columns.push(column("w", "INT", true));
+    assert!(matches!(
+        TableRecords::of(&table, &context()),
+        Err(RecordError::Unsupported { .. })
+    ));
+    let mut context = context();
+    let list = RegexList::parse(r"shop\.orders\.(v|a)").unwrap();
+    context.columns = ColumnFilter {
+        columns: NameFilter::Exclude(list),
+    };
+    let shaped = TableRecords::of(&table, &context).unwrap();
+    assert_eq!(shaped.needed_columns(), [true, false, true, true]);
+    let row = Value::Struct(vec![Value::Int32(1), Value::Null, Value::Int32(2), Value::Int32(3)]);
+    // `a` is left out of the row but stays in the key.
+    assert_eq!(records(&shaped, RowImages::Insert(&row)), ["{2,1} c null -> {1,3}"]);
+}
+
+#[test]
+fn the_user_can_choose_a_key() {
+    let mut context = context();
+    context.custom_keys = CustomKeys::parse(r"(.*)\.orders:v,B").unwrap();
+    let shaped = TableRecords::of(&orders(), &context).unwrap();
+    assert_eq!(shaped.key_columns(), [0, 1]);
+    let key = &shaped.key.as_ref().unwrap().schema;
+    assert_eq!(key.fields()[1].schema.schema_type, SchemaType::String);
+    assert!(key.fields()[1].schema.optional);
+}
+
+#[test]
+fn names_are_adjusted_and_never_collide() {
+    let mut table = TableSchema {
+        id: TableId::new("my-db", "orders"),
+        ..orders()
+    };
+    table.columns[1].name = "a-b".to_owned();
+    let mut context = context();
+    context.options.schema_names = NameAdjustment::Avro;
+    context.options.field_names = NameAdjustment::Avro;
+    let shaped = TableRecords::of(&table, &context).unwrap();
+    assert_eq!(shaped.topic(), "p.my-db.orders");
+    assert_eq!(shaped.envelope.name.as_deref(), Some("p.my_db.orders.Envelope"));
+    assert_eq!(shaped.envelope.fields()[0].schema.fields()[1].name, "a_b");
+    table.columns.push(column("a.b", "INT", true));
+    let error = TableRecords::of(&table, &context).unwrap_err().to_string();
+    assert!(error.contains("`a-b` and `a.b` both become the field `a_b`"), "{error}");
+}
+
+#[test]
+fn every_record_carries_the_context_headers() {
+    let headers = context_headers("shop", 3);
+    let text = |index: usize| {
+        let (name, value): &(String, Vec<u8>) = &headers.0[index];
+        format!("{name}={}", String::from_utf8_lossy(value))
+    };
+    assert_eq!(text(0), "__debezium.context.connectorLogicalName=shop");
+    assert_eq!(text(1), "__debezium.context.taskId=3");
+    assert_eq!(text(2), "__debezium.context.connectorName=mysql");
+    let (name, run) = text(3)
+        .split_once('=')
+        .map(|(name, run)| (name.to_owned(), run.to_owned()))
+        .unwrap();
+    assert_eq!(name, "__debezium.context.runId");
+    assert_eq!(uuid::Uuid::parse_str(&run).unwrap().get_version_num(), 7);
+    // Seen: 164 bytes with a prefix of two characters.
+    let bytes = |set: &HeaderSet| {
+        set.0
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum::<usize>()
+    };
+    assert_eq!(bytes(&context_headers("rc", 0)), 164);
+}
+
+#[test]
+fn a_default_that_is_not_understood_stops_the_table() {
+    let mut table = orders();
+    table.columns[0].default = Some(Some("later".to_owned()));
+    let error = TableRecords::of(&table, &context()).unwrap_err().to_string();
+    assert!(
+        error.contains("table shop.orders: the DEFAULT of column `b` is not understood as INT"),
+        "{error}"
+    );
+}
