@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::store::StoreError;
+
 /// The worker's own configuration cannot be used. Someone has to change the file.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -29,5 +31,32 @@ pub enum ConfigError {
     Invalid {
         /// Each with its key.
         problems: Vec<String>,
+    },
+}
+
+/// Why a worker ends, or cannot start.
+#[derive(Debug, Error)]
+pub enum WorkerError {
+    /// Someone has to change the worker's configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The stores cannot be used, or belong to another worker now.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// REST cannot listen.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Something the worker is made of ended on its own.
+    #[error("{part} ended unexpectedly: {reason}")]
+    Part {
+        /// Which.
+        part: &'static str,
+        /// Why.
+        reason: String,
     },
 }

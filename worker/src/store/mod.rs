@@ -1,0 +1,83 @@
+//! Where a worker keeps its state: three compacted topics, in Kafka Connect's own record formats.
+//!
+//! | topic  | what it holds                                              | who writes                              |
+//! |--------|------------------------------------------------------------|-----------------------------------------|
+//! | config | connectors, task configurations, target states ([`config`]) | the leader, in its transactions          |
+//! | offset | where each source stands ([`offset`])                       | tasks, in the transaction of their records |
+//! | status | states of connectors and tasks ([`status`])                 | whoever runs them                        |
+//!
+//! **State comes back only by reading the log**, also for the worker that wrote it: a write is done when the reader has seen
+//! it. So a restart and a running worker cannot disagree. Each topic has one reader thread ([`topic_log`]) that publishes
+//! what it knows; whoever asks never waits for Kafka.
+
+pub mod config;
+pub mod offset;
+pub mod status;
+mod topic_admin;
+mod topic_log;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::kafka::KafkaError;
+
+pub use topic_admin::TopicAdmin;
+pub use topic_log::LogView;
+
+/// A task of a connector.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectorTaskId {
+    /// The connector's name.
+    pub connector: String,
+    /// The task's number, from 0.
+    pub task: u32,
+}
+
+impl ConnectorTaskId {
+    /// Task number `task` of `connector`.
+    pub fn new(connector: impl Into<String>, task: u32) -> Self {
+        ConnectorTaskId {
+            connector: connector.into(),
+            task,
+        }
+    }
+}
+
+impl fmt::Display for ConnectorTaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.connector, self.task)
+    }
+}
+
+/// The worker's state cannot be read or written.
+#[derive(Debug, Clone, Error)]
+pub enum StoreError {
+    /// Kafka did not take a write in time. Whether it happened shows in the log; asking again is harmless.
+    #[error("topic {topic} did not take the write within {seconds} s; the last reason was: {reason}")]
+    TimedOut {
+        /// The topic.
+        topic: String,
+        /// How long it was tried.
+        seconds: u64,
+        /// Why the last attempt failed.
+        reason: String,
+    },
+    /// Kafka refuses for a reason that a person has to mend.
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    /// A topic exists, but its state would be lost in it or not be found again.
+    #[error("{0}")]
+    UnfitTopic(String),
+    /// Another worker has become the leader. This one must end.
+    #[error("another worker of this group has taken over the config topic {topic}: {reason}")]
+    Fenced {
+        /// The topic.
+        topic: String,
+        /// How that was noticed.
+        reason: String,
+    },
+    /// The worker is stopping.
+    #[error("the worker is stopping")]
+    Stopping,
+}
