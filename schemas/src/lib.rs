@@ -10,7 +10,9 @@
 //! ```
 
 pub mod avro;
+pub mod converter;
 pub mod json;
+pub mod registry;
 pub mod wire_format;
 
 mod plan;

@@ -36,7 +36,11 @@ fn push_described(out: &mut Vec<u8>, schema: &Schema, field: Option<&str>) -> Re
         }
         _ => {}
     }
-    out.extend_from_slice(if schema.optional { b",\"optional\":true" } else { b",\"optional\":false" });
+    out.extend_from_slice(if schema.optional {
+        b",\"optional\":true"
+    } else {
+        b",\"optional\":false"
+    });
     push_annotations(out, schema)?;
     if let Some(name) = field {
         out.extend_from_slice(b",\"field\":");
@@ -70,8 +74,13 @@ fn push_annotations(out: &mut Vec<u8>, schema: &Schema) -> Result<(), JsonError>
     }
     if let Some(default) = &schema.default {
         out.extend_from_slice(b",\"default\":");
-        let plan = JsonPlan::compile(&Schema { default: None, ..schema.clone() })?;
-        JsonWriter::default().write(&plan, default, out).map_err(JsonError::default_of(schema))?;
+        let plan = JsonPlan::compile(&Schema {
+            default: None,
+            ..schema.clone()
+        })?;
+        JsonWriter::default()
+            .write(&plan, default, out)
+            .map_err(JsonError::default_of(schema))?;
     }
     Ok(())
 }

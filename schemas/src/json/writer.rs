@@ -14,20 +14,23 @@ use crate::plan::{Constants, Cursor, Format, Kind, Place, Plan, Span};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
     /// A default that does not fit its own schema.
-    #[error("the default of {schema} does not fit its schema")]
+    #[error("the default of {schema} does not fit its schema: {reason}")]
     Default {
         /// The schema's name or type.
         schema: String,
         /// Where and why.
-        source: WriteError,
+        reason: WriteError,
     },
 }
 
 impl JsonError {
     pub(crate) fn default_of(schema: &Schema) -> impl FnOnce(WriteError) -> JsonError {
-        move |source| {
+        move |reason| {
             let name = schema.name.as_ref().map(|name| format!("`{name}`"));
-            JsonError::Default { schema: name.unwrap_or_else(|| "a field".to_owned()), source }
+            JsonError::Default {
+                schema: name.unwrap_or_else(|| "a field".to_owned()),
+                source,
+            }
         }
     }
 }
@@ -87,7 +90,12 @@ impl Format for JsonNode {
     type Error = JsonError;
 
     fn placeholder() -> Self {
-        JsonNode { before: Before::Nothing, after: After::Nothing, null: None, is_object: false }
+        JsonNode {
+            before: Before::Nothing,
+            after: After::Nothing,
+            null: None,
+            is_object: false,
+        }
     }
 
     fn compile(
@@ -115,9 +123,14 @@ impl Format for JsonNode {
             let mut text = Vec::new();
             let mut cursor = Cursor::default();
             cursor.start_at(index);
-            Document { plan, constants, cursor: &mut cursor, out: &mut text }
-                .write(default)
-                .map_err(JsonError::default_of(schema))?;
+            Document {
+                plan,
+                constants,
+                cursor: &mut cursor,
+                out: &mut text,
+            }
+            .write(default)
+            .map_err(JsonError::default_of(schema))?;
             null = Some(constants.add(&text));
         }
         let before = match place {
@@ -152,7 +165,13 @@ impl JsonWriter {
     pub fn write(&mut self, plan: &JsonPlan, value: &dyn WriteValue, out: &mut Vec<u8>) -> Result<(), WriteError> {
         let mark = out.len();
         self.cursor.start_at(0);
-        let result = Document { plan: &plan.plan, constants: &plan.constants, cursor: &mut self.cursor, out }.write(value);
+        let result = Document {
+            plan: &plan.plan,
+            constants: &plan.constants,
+            cursor: &mut self.cursor,
+            out,
+        }
+        .write(value);
         if result.is_err() {
             out.truncate(mark);
         }
@@ -174,7 +193,9 @@ impl<'a> Document<'a> {
         if self.cursor.is_complete() {
             return Ok(());
         }
-        Err(self.cursor.error(self.plan, "the value ended before it was complete".to_owned()))
+        Err(self
+            .cursor
+            .error(self.plan, "the value ended before it was complete".to_owned()))
     }
 
     fn leaf(&mut self, kind: Kind, push: impl FnOnce(&mut Vec<u8>)) -> Result<(), WriteError> {
@@ -189,17 +210,27 @@ impl<'a> Document<'a> {
     fn open(&mut self, kind: Kind, len: usize) -> Result<(), WriteError> {
         let plan = self.plan;
         let node = self.cursor.expect(plan, kind)?;
-        let rounds = u32::try_from(len)
-            .map_err(|_| self.cursor.error(plan, format!("{len} items are more than an array may have")))?;
+        let rounds = u32::try_from(len).map_err(|_| {
+            self.cursor
+                .error(plan, format!("{len} items are more than an array may have"))
+        })?;
         self.before(&node.format);
-        self.out.push(if kind == Kind::Struct || node.format.is_object { b'{' } else { b'[' });
+        self.out.push(if kind == Kind::Struct || node.format.is_object {
+            b'{'
+        } else {
+            b'['
+        });
         self.cursor.enter(node, rounds);
         Ok(())
     }
 
     fn close(&mut self, kind: Kind) -> Result<(), WriteError> {
         let node = self.cursor.leave(self.plan, kind)?;
-        self.out.push(if kind == Kind::Struct || node.format.is_object { b'}' } else { b']' });
+        self.out.push(if kind == Kind::Struct || node.format.is_object {
+            b'}'
+        } else {
+            b']'
+        });
         self.after(&node.format);
         Ok(())
     }
@@ -237,7 +268,9 @@ impl ValueWriter for Document<'_> {
         let plan = self.plan;
         let node = self.cursor.expect_any(plan)?;
         let Some(span) = node.format.null else {
-            return Err(self.cursor.error(plan, "null where the schema has no place for it".to_owned()));
+            return Err(self
+                .cursor
+                .error(plan, "null where the schema has no place for it".to_owned()));
         };
         self.before(&node.format);
         self.out.extend_from_slice(self.constants.piece(span));
@@ -247,7 +280,9 @@ impl ValueWriter for Document<'_> {
     }
 
     fn boolean(&mut self, value: bool) -> Result<(), WriteError> {
-        self.leaf(Kind::Boolean, |out| out.extend_from_slice(if value { b"true" } else { b"false" }))
+        self.leaf(Kind::Boolean, |out| {
+            out.extend_from_slice(if value { b"true" } else { b"false" })
+        })
     }
 
     fn int32(&mut self, value: i32) -> Result<(), WriteError> {

@@ -37,13 +37,22 @@ fn every_recorded_schema_is_described_as_connects_converter_does() {
 #[test]
 fn maps_are_objects_or_pairs_by_their_key() {
     let map = |keys, values| {
-        Schema::new(SchemaType::Map(Schema::new(keys).shared(), Schema::new(values).optional().shared()))
+        Schema::new(SchemaType::Map(
+            Schema::new(keys).shared(),
+            Schema::new(values).optional().shared(),
+        ))
     };
     let text = |text: &str| Value::String(text.to_owned());
     let object = Value::Map(vec![(text("a"), Value::Int32(1)), (text("b"), Value::Null)]);
-    assert_eq!(json(&map(SchemaType::String, SchemaType::Int32), &object), r#"{"a":1,"b":null}"#);
+    assert_eq!(
+        json(&map(SchemaType::String, SchemaType::Int32), &object),
+        r#"{"a":1,"b":null}"#
+    );
     let pairs = Value::Map(vec![(Value::Int64(1), text("x")), (Value::Int64(2), Value::Null)]);
-    assert_eq!(json(&map(SchemaType::Int64, SchemaType::String), &pairs), r#"[[1,"x"],[2,null]]"#);
+    assert_eq!(
+        json(&map(SchemaType::Int64, SchemaType::String), &pairs),
+        r#"[[1,"x"],[2,null]]"#
+    );
     let nested = Schema::new(SchemaType::Array(map(SchemaType::Int64, SchemaType::String).shared()));
     let lists = Value::Array(vec![pairs.clone(), Value::Map(vec![]), pairs]);
     assert_eq!(json(&nested, &lists), r#"[[[1,"x"],[2,null]],[],[[1,"x"],[2,null]]]"#);
@@ -65,6 +74,9 @@ fn what_does_not_fit_is_named_and_leaves_no_bytes() {
     let mut out = b"before".to_vec();
     let bad = Value::Struct(vec![Value::Struct(vec![Value::Null])]);
     let error = JsonWriter::default().write(&plan, &bad, &mut out).unwrap_err();
-    assert_eq!(error.to_string(), "field `in.n`: null where the schema has no place for it");
+    assert_eq!(
+        error.to_string(),
+        "field `in.n`: null where the schema has no place for it"
+    );
     assert_eq!(out, b"before");
 }

@@ -1,0 +1,196 @@
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use connector_api::RecordPart;
+use connector_api::data::{Field, Schema, SchemaType, Value};
+use tokio::runtime::Runtime;
+
+use super::{ConverterError, Role, create, full_class_name, validate, warnings};
+use crate::recordings::recordings;
+
+fn settings(given: &[(&str, &str)]) -> BTreeMap<String, String> {
+    given
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+fn row() -> Arc<Schema> {
+    Schema::structure("r", vec![Field::new("id", Schema::new(SchemaType::Int32).shared())]).shared()
+}
+
+#[test]
+fn json_records_are_those_of_connects_converter_with_and_without_schemas() {
+    let runtime = runtime();
+    for (enable, alias) in [
+        ("true", "json"),
+        ("false", "org.apache.kafka.connect.json.JsonConverter"),
+    ] {
+        let settings = settings(&[("schemas.enable", enable)]);
+        let mut converter = create(alias, Role::Value, &settings, runtime.handle().clone())
+            .ok()
+            .unwrap();
+        for recording in recordings() {
+            let schema = Arc::new(recording.schema.clone());
+            assert!(!converter.is_ready("t", &schema));
+            converter.prepare("t", &schema, &|| false).unwrap();
+            assert!(converter.is_ready("t", &schema));
+            let mut out = b"before".to_vec();
+            converter
+                .convert(
+                    "t",
+                    &RecordPart {
+                        schema: &schema,
+                        value: &recording.value,
+                    },
+                    &mut out,
+                )
+                .unwrap();
+            let expected = if enable == "true" {
+                recording.json_with_schema
+            } else {
+                recording.json
+            };
+            assert_eq!(std::str::from_utf8(&out).unwrap(), format!("before{expected}"));
+        }
+    }
+}
+
+#[test]
+fn a_value_is_not_converted_before_its_schema_is_prepared() {
+    let runtime = runtime();
+    let settings = settings(&[("schema.registry.url", "http://127.0.0.1:1")]);
+    for class in ["avro", "json"] {
+        let mut converter = create(class, Role::Key, &settings, runtime.handle().clone())
+            .ok()
+            .unwrap();
+        let schema = row();
+        let value = Value::Struct(vec![Value::Int32(1)]);
+        let mut out = Vec::new();
+        let error = converter
+            .convert(
+                "t",
+                &RecordPart {
+                    schema: &schema,
+                    value: &value,
+                },
+                &mut out,
+            )
+            .unwrap_err();
+        assert!(matches!(error, ConverterError::Unprepared { .. }), "{error}");
+        assert!(out.is_empty());
+    }
+}
+
+#[test]
+fn a_name_that_avro_refuses_ends_before_a_registry_is_asked() {
+    let runtime = runtime();
+    // Nobody listens, so a question would wait for ever.
+    let down = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = settings(&[("schema.registry.url", &format!("http://{down}"))]);
+    let mut converter = create("avro", Role::Value, &settings, runtime.handle().clone())
+        .ok()
+        .unwrap();
+    let schema = Schema::structure("my-p.db.t.Value", vec![]).shared();
+    let error = converter
+        .prepare("my-p.db.t", &schema, &|| false)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("no avro schema for topic `my-p.db.t`: the namespace part `my-p`"),
+        "{error}"
+    );
+
+    let error = converter.prepare("p.db.t", &row(), &|| true).unwrap_err();
+    assert!(error.is_stopped(), "{error}");
+}
+
+#[test]
+fn every_problem_is_reported_with_its_key() {
+    let problems = validate(
+        "io.confluent.connect.avro.AvroConverter",
+        Role::Value,
+        &settings(&[
+            ("use.latest.version", "true"),
+            (
+                "value.subject.name.strategy",
+                "io.confluent.kafka.serializers.subject.RecordNameStrategy",
+            ),
+            ("auto.register.schemas", "yes"),
+        ]),
+    );
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(
+        keys,
+        [
+            "use.latest.version",
+            "value.subject.name.strategy",
+            "schema.registry.url",
+            "auto.register.schemas"
+        ]
+    );
+    assert!(
+        problems[0]
+            .to_string()
+            .contains("is `true`, which is not supported; only `false` is")
+    );
+
+    let problems = validate(
+        "org.apache.kafka.connect.storage.StringConverter",
+        Role::Key,
+        &BTreeMap::new(),
+    );
+    assert_eq!(problems[0].key, "key.converter");
+
+    let missing = [
+        ("schema.registry.url", "https://r"),
+        ("schema.registry.ssl.truststore.location", "/none.pem"),
+    ];
+    let problems = validate("avro", Role::Value, &settings(&missing));
+    assert_eq!(problems[0].key, "schema.registry.ssl.truststore.location");
+    assert!(validate("json", Role::Value, &settings(&[("decimal.format", "NUMERIC")]))[0].key == "decimal.format");
+}
+
+#[test]
+fn keys_that_do_nothing_are_warned_about() {
+    let given = settings(&[
+        ("schema.registry.url", "http://r"),
+        ("use.latest.version", "false"),
+        ("request.header.x", "y"),
+        ("max.schemas.per.subject", "10"),
+        ("auto.regster.schemas", "true"),
+    ]);
+    assert_eq!(
+        warnings("AvroConverter", &given),
+        [
+            "auto.regster.schemas is not a known key of this converter",
+            "max.schemas.per.subject has no effect here"
+        ]
+    );
+    assert!(
+        warnings(
+            "json",
+            &settings(&[("schemas.enable", "false"), ("converter.type", "key")])
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn aliases_stand_for_the_full_class_names() {
+    assert_eq!(full_class_name("avro"), Some("io.confluent.connect.avro.AvroConverter"));
+    assert_eq!(
+        full_class_name("JsonConverter"),
+        Some("org.apache.kafka.connect.json.JsonConverter")
+    );
+    assert_eq!(full_class_name("StringConverter"), None);
+}

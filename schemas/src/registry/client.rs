@@ -1,0 +1,241 @@
+//! [`Registry`]: the calls, the order of addresses, and the patience.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Proxy};
+use schema_registry_converter::async_impl::schema_registry::{
+    SrSettings, get_schema_by_subject_and_version, perform_sr_call, post_schema,
+};
+use schema_registry_converter::schema_registry_common::{SchemaType, SrCall, SuppliedSchema};
+
+use super::auth::Credentials;
+use super::difference::differences;
+use super::error::RegistryError;
+use super::settings::{Registration, RegistrySettings};
+use super::subject::Subject;
+use crate::converter::ConfigProblem;
+use crate::wire_format::SchemaId;
+
+/// The first pause between two rounds of questions; each is twice as long as the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause: records are to flow within seconds of the registry's return.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often a wait looks whether the task is stopping.
+const STOP_CHECK: Duration = Duration::from_millis(50);
+/// How often a wait says that it is still waiting.
+const REMINDER: Duration = Duration::from_secs(30);
+/// A connection is kept for a burst of new schemas, but not for so long that it could be dead when it is next needed.
+const IDLE_CONNECTION: Duration = Duration::from_secs(2);
+
+/// A schema registry at one or several addresses.
+pub struct Registry {
+    addresses: Vec<Address>,
+    /// The address that answered last; it is asked first.
+    preferred: AtomicUsize,
+    registration: Registration,
+}
+
+struct Address {
+    url: String,
+    settings: SrSettings,
+}
+
+impl Registry {
+    /// Builds the clients; asks nothing yet.
+    ///
+    /// # Errors
+    /// If certificates cannot be read.
+    pub fn new(settings: &RegistrySettings) -> Result<Self, Vec<ConfigProblem>> {
+        let addresses = settings
+            .addresses
+            .iter()
+            .map(|address| {
+                let mut builder = SrSettings::new_builder(address.url.clone());
+                match &address.credentials {
+                    Credentials::None => {}
+                    Credentials::Basic { user, password } => {
+                        builder.set_basic_authorization(user, Some(&password.0));
+                    }
+                    Credentials::Bearer(token) => {
+                        builder.set_token_authorization(&token.0);
+                    }
+                }
+                builder.set_timeout(settings.request_timeout);
+                let client = client(settings)?;
+                let settings = builder.build_with(client).map_err(|error| {
+                    ConfigProblem::new(
+                        "schema.registry.url",
+                        format!("no client can be built: {}", error.error),
+                    )
+                })?;
+                Ok(Address {
+                    url: address.url.clone(),
+                    settings,
+                })
+            })
+            .collect::<Result<Vec<_>, ConfigProblem>>()
+            .map_err(|problem| vec![problem])?;
+        Ok(Registry {
+            addresses,
+            preferred: AtomicUsize::new(0),
+            registration: settings.registration,
+        })
+    }
+
+    /// The id of a schema, registered if need be. Waits for a registry that is away, until `stopping` says so.
+    ///
+    /// # Errors
+    /// If time alone will not give another answer, or the wait was stopped.
+    pub async fn schema_id(
+        &self,
+        subject: &Subject,
+        schema: &str,
+        stopping: &dyn Fn() -> bool,
+    ) -> Result<SchemaId, RegistryError> {
+        let stopped = || RegistryError::Stopped {
+            subject: subject.clone(),
+        };
+        let mut pause = FIRST_PAUSE;
+        let mut waiting = Waiting::default();
+        loop {
+            let answer = tokio::select! {
+                answer = self.ask(subject, schema) => answer,
+                () = until(stopping) => return Err(stopped()),
+            };
+            match answer {
+                Err(error) if error.is_retriable() => waiting.goes_on(&error),
+                answer => {
+                    waiting.ends(subject);
+                    return answer;
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(with_jitter(pause)) => {}
+                () = until(stopping) => return Err(stopped()),
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Asks every address once, the one that answered last first.
+    async fn ask(&self, subject: &Subject, schema: &str) -> Result<SchemaId, RegistryError> {
+        let preferred = self.preferred.load(Ordering::Relaxed);
+        let mut last = None;
+        for offset in 0..self.addresses.len() {
+            let at = (preferred + offset) % self.addresses.len();
+            match self.ask_at(&self.addresses[at], subject, schema).await {
+                Err(error) if error.is_retriable() => last = Some(error),
+                answer => {
+                    self.preferred.store(at, Ordering::Relaxed);
+                    return answer;
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| RegistryError::NoRegistry {
+            url: String::new(),
+            reason: "no address is configured".to_owned(),
+        }))
+    }
+
+    async fn ask_at(&self, address: &Address, subject: &Subject, schema: &str) -> Result<SchemaId, RegistryError> {
+        let answer = match self.registration {
+            Registration::Register => {
+                let supplied = SuppliedSchema::new(None, SchemaType::Avro, schema.to_owned());
+                post_schema(&address.settings, subject.as_str().to_owned(), supplied)
+                    .await
+                    .map(|known| Some(known.id))
+            }
+            Registration::LookUp => {
+                let body = serde_json::json!({ "schema": schema }).to_string();
+                perform_sr_call(&address.settings, SrCall::PostForVersion(subject.as_str(), &body))
+                    .await
+                    .map(|known| known.id)
+            }
+        };
+        match answer {
+            Ok(Some(id)) => Ok(SchemaId(id)),
+            Ok(None) => Err(RegistryError::NoRegistry {
+                url: address.url.clone(),
+                reason: "its answer has no schema id".to_owned(),
+            }),
+            Err(error) => match RegistryError::of_call(&address.url, subject, &error) {
+                RegistryError::Incompatible { subject, code, reason } => {
+                    let reason = explained(address, &subject, schema, reason).await;
+                    Err(RegistryError::Incompatible { subject, code, reason })
+                }
+                error => Err(error),
+            },
+        }
+    }
+}
+
+/// Why the schema is refused: the fields that differ from the latest version, else the registry's own words.
+async fn explained(address: &Address, subject: &Subject, schema: &str, reason: String) -> String {
+    match get_schema_by_subject_and_version(&address.settings, subject.as_str(), None).await {
+        Ok(latest) => match differences(&latest.schema, schema) {
+            found if found.is_empty() => reason,
+            found => found.join(", "),
+        },
+        Err(_) => reason,
+    }
+}
+
+fn client(settings: &RegistrySettings) -> Result<reqwest::ClientBuilder, ConfigProblem> {
+    let builder = Client::builder()
+        .connect_timeout(settings.connect_timeout)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .default_headers(settings.headers.clone())
+        // Credentials go where they were configured to go, and nowhere else.
+        .redirect(Policy::none());
+    // Like Java's client, ours takes a proxy from its settings only, never from the environment.
+    let builder = match &settings.proxy {
+        Some(url) => {
+            builder.proxy(Proxy::all(url).map_err(|error| ConfigProblem::new("proxy.host", error.to_string()))?)
+        }
+        None => builder.no_proxy(),
+    };
+    settings.tls.apply(builder)
+}
+
+async fn until(stopping: &dyn Fn() -> bool) {
+    while !stopping() {
+        tokio::time::sleep(STOP_CHECK).await;
+    }
+}
+
+/// Between half of `pause` and all of it, so that many tasks do not ask in step.
+fn with_jitter(pause: Duration) -> Duration {
+    pause.mul_f64(rand::random_range(0.5..=1.0))
+}
+
+/// What the log says of a wait: its beginning, that it goes on, and its end.
+#[derive(Default)]
+struct Waiting {
+    since: Option<Instant>,
+    reminded: Option<Instant>,
+}
+
+impl Waiting {
+    fn goes_on(&mut self, error: &RegistryError) {
+        let now = Instant::now();
+        let since = *self.since.get_or_insert(now);
+        if self
+            .reminded
+            .is_none_or(|reminded| now.duration_since(reminded) >= REMINDER)
+        {
+            self.reminded = Some(now);
+            tracing::warn!(%error, waiting_s = now.duration_since(since).as_secs(), "waiting for the schema registry");
+        }
+    }
+
+    fn ends(&self, subject: &Subject) {
+        if let Some(since) = self.since {
+            tracing::info!(%subject, waited_ms = since.elapsed().as_millis() as u64, "the schema registry answers again");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! Our retry classes against scripted answers. That a real registry gives such answers is for the scenarios to show.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::Registry;
+use crate::converter::Settings;
+use crate::registry::{RegistryError, RegistrySettings, Role, Subject};
+use crate::wire_format::SchemaId;
+
+const SCHEMA: &str = r#"{"type":"record","name":"V","fields":[{"name":"qty","type":"int"}]}"#;
+
+/// What a client asked: the request line, its `Authorization`, and the body.
+#[derive(Debug)]
+struct Asked {
+    line: String,
+    authorization: Option<String>,
+    body: String,
+}
+
+/// Answers one request after the other as scripted, then closes.
+struct ScriptedServer {
+    url: String,
+    asked: Receiver<Asked>,
+}
+
+impl ScriptedServer {
+    fn start(answers: Vec<(u16, &'static str)>) -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").unwrap(), answers)
+    }
+
+    fn start_on(listener: TcpListener, answers: Vec<(u16, &'static str)>) -> Self {
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, asked) = channel();
+        std::thread::spawn(move || {
+            for (status, body) in answers {
+                let Ok((stream, _)) = listener.accept() else { return };
+                answer(stream, status, body, &sender);
+            }
+        });
+        ScriptedServer { url, asked }
+    }
+}
+
+fn answer(mut stream: TcpStream, status: u16, body: &str, asked: &Sender<Asked>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    let (mut length, mut authorization) = (0, None);
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).unwrap();
+        let Some((name, value)) = header.trim().split_once(": ") else {
+            break;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.parse().unwrap(),
+            "authorization" => authorization = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+    let mut request = vec![0; length];
+    reader.read_exact(&mut request).unwrap();
+    let body_text = String::from_utf8(request).unwrap();
+    // A client that left early is the test's own doing.
+    let _ = asked.send(Asked {
+        line: line.trim().to_owned(),
+        authorization,
+        body: body_text,
+    });
+    let location = if status == 302 {
+        "Location: http://127.0.0.1:1/\r\n"
+    } else {
+        ""
+    };
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status} X\r\n{location}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+}
+
+fn registry(url: &str, more: &[(&str, &str)]) -> Registry {
+    let mut given = BTreeMap::from([("schema.registry.url".to_owned(), url.to_owned())]);
+    given.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    let mut settings = Settings::new(&given);
+    let read = RegistrySettings::read(&mut settings);
+    assert!(settings.finish().is_ok());
+    Registry::new(&read).ok().unwrap()
+}
+
+fn ask(registry: &Registry, stopping: &dyn Fn() -> bool) -> Result<SchemaId, RegistryError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(registry.schema_id(&Subject::of_topic("t", Role::Value), SCHEMA, stopping))
+}
+
+/// One answer, then never again: what comes of it must not be asked for twice.
+fn check_final(status: u16, body: &'static str, more: &[(&str, &str)], expected: &str) {
+    let server = ScriptedServer::start(vec![(status, body)]);
+    let error = ask(&registry(&server.url, more), &|| false)
+        .unwrap_err()
+        .to_string()
+        .replace(&server.url, "URL");
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[test]
+fn what_can_heal_is_asked_again_until_it_does() {
+    let server = ScriptedServer::start(vec![
+        (503, ""),
+        (429, r#"{"error_code":42901,"message":"slow down"}"#),
+        (500, r#"{"error_code":50001,"message":"store timeout"}"#),
+        (504, "<html>"),
+        (200, r#"{"id":7}"#),
+    ]);
+    let since = Instant::now();
+    assert_eq!(ask(&registry(&server.url, &[]), &|| false).unwrap(), SchemaId(7));
+    assert!(
+        since.elapsed() > Duration::from_millis(700),
+        "there are pauses between the rounds"
+    );
+    let asked: Vec<Asked> = server.asked.iter().collect();
+    assert_eq!(asked.len(), 5);
+    assert_eq!(asked[0].line, "POST /subjects/t-value/versions HTTP/1.1");
+    let body: serde_json::Value = serde_json::from_str(&asked[0].body).unwrap();
+    assert_eq!(body["schema"], SCHEMA);
+}
+
+#[test]
+fn a_registry_that_comes_up_late_is_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(600));
+        let listener = TcpListener::bind(address).unwrap();
+        let server = ScriptedServer::start_on(listener, vec![(200, r#"{"id":8}"#)]);
+        server.asked.recv().unwrap();
+    });
+    assert_eq!(
+        ask(&registry(&format!("http://{address}"), &[]), &|| false).unwrap(),
+        SchemaId(8)
+    );
+}
+
+#[test]
+fn a_task_that_stops_does_not_wait_for_its_registry() {
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    for url in [
+        format!("http://{unused}"),
+        format!("http://{}", silent.local_addr().unwrap()),
+    ] {
+        let since = Instant::now();
+        let stopping = || since.elapsed() > Duration::from_millis(300);
+        let error = ask(&registry(&url, &[]), &stopping).unwrap_err();
+        assert!(matches!(error, RegistryError::Stopped { .. }), "{error}");
+        assert!(since.elapsed() < Duration::from_secs(2));
+    }
+}
+
+#[test]
+fn the_next_address_answers_for_one_that_is_down_and_is_asked_first_from_then_on() {
+    let down = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = ScriptedServer::start(vec![(200, r#"{"id":9}"#), (200, r#"{"id":10}"#)]);
+    let registry = registry(&format!("http://{down}, {}/", server.url), &[]);
+    assert_eq!(ask(&registry, &|| false).unwrap(), SchemaId(9));
+    assert_eq!(registry.preferred.load(super::Ordering::Relaxed), 1);
+    assert_eq!(ask(&registry, &|| false).unwrap(), SchemaId(10));
+}
+
+#[test]
+fn what_cannot_heal_ends_at_once_and_says_what_to_do() {
+    check_final(
+        401,
+        r#"{"error_code":401,"message":"Unauthorized"}"#,
+        &[],
+        "the schema registry at URL refuses our credentials for subject `t-value` (HTTP 401): Unauthorized; check",
+    );
+    check_final(
+        403,
+        "",
+        &[],
+        "the schema registry at URL refuses our credentials for subject `t-value` (HTTP 403)",
+    );
+    check_final(
+        422,
+        r#"{"error_code":42201,"message":"Invalid namespace: my-p"}"#,
+        &[],
+        "the schema registry finds the schema of subject `t-value` invalid (error 42201): Invalid namespace: my-p",
+    );
+    check_final(
+        404,
+        r#"{"error_code":40403,"message":"Schema not found"}"#,
+        &[("auto.register.schemas", "false")],
+        "the schema of subject `t-value` is not registered (error 40403): Schema not found; register it, or set",
+    );
+    check_final(
+        404,
+        "<html>",
+        &[],
+        "what answers at URL is no schema registry (HTTP 404",
+    );
+    check_final(
+        200,
+        "<html>",
+        &[],
+        "what answers at URL is no schema registry (its answer is not the JSON",
+    );
+    check_final(
+        200,
+        "{}",
+        &[],
+        "what answers at URL is no schema registry (its answer has no schema id)",
+    );
+    check_final(302, "", &[], "what answers at URL is no schema registry (HTTP 302");
+}
+
+#[test]
+fn an_incompatible_schema_is_explained_by_its_fields() {
+    let registered =
+        r#"{"id":1,"version":1,"subject":"t-value","schema":"{\"type\":\"record\",\"name\":\"V\",\"fields\":[]}"}"#;
+    let refusal = r#"{"error_code":409,"message":"Schema being registered is incompatible, details: [{..}, {oldSchema: 'long'}]"}"#;
+    let server = ScriptedServer::start(vec![(409, refusal), (200, registered)]);
+    let error = ask(&registry(&server.url, &[]), &|| false).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the new schema of subject `t-value` is not compatible with the registered one (error 409): field `qty` is new \
+         and has no default; change the table back, or set the subject's compatibility to NONE and restart the task"
+    );
+    let lines: Vec<String> = server.asked.iter().map(|asked| asked.line).collect();
+    assert_eq!(lines[1], "GET /subjects/t-value/versions/latest HTTP/1.1");
+
+    let server = ScriptedServer::start(vec![(409, refusal), (403, "")]);
+    let error = ask(&registry(&server.url, &[]), &|| false).unwrap_err().to_string();
+    assert!(
+        error.contains("Schema being registered is incompatible, details: [{..}; change"),
+        "{error}"
+    );
+}
+
+#[test]
+fn without_registering_a_schema_is_looked_up() {
+    let server = ScriptedServer::start(vec![(200, r#"{"id":3,"version":1,"subject":"t-value","schema":"{}"}"#)]);
+    let registry = registry(&server.url, &[("auto.register.schemas", "false")]);
+    assert_eq!(ask(&registry, &|| false).unwrap(), SchemaId(3));
+    assert!(server.asked.recv().unwrap().line.starts_with("POST /subjects/t-value?"));
+}
+
+#[test]
+fn credentials_are_sent_as_configured() {
+    let check = |userinfo: &str, more: &[(&str, &str)], expected: Option<&str>| {
+        let server = ScriptedServer::start(vec![(200, r#"{"id":1}"#)]);
+        let registry = registry(&server.url.replace("http://", &format!("http://{userinfo}")), more);
+        ask(&registry, &|| false).unwrap();
+        assert_eq!(server.asked.recv().unwrap().authorization.as_deref(), expected);
+    };
+    check("", &[], None);
+    // Base64 of `user:pa:ss`, and of `user:p@ss`.
+    let user_info = [
+        ("basic.auth.credentials.source", "USER_INFO"),
+        ("basic.auth.user.info", "user:pa:ss"),
+    ];
+    check("", &user_info, Some("Basic dXNlcjpwYTpzcw=="));
+    check("user:p%40ss@", &[], Some("Basic dXNlcjpwQHNz"));
+    check("", &[("bearer.auth.token", "abc")], Some("Bearer abc"));
+}

@@ -1,0 +1,300 @@
+//! [`RegistrySettings`]: a registry's addresses, credentials and deadlines, from Confluent's configuration keys.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::auth::{Credentials, KeyStore, Pem, Secret, Tls};
+use crate::converter::Settings;
+
+/// Confluent's default is a minute, in which a registry could be back for long; a connection that does not come about in
+/// this time is tried anew.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long an answer may take (Confluent: a minute).
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Request headers of the user's own have this prefix.
+const HEADER_PREFIX: &str = "request.header.";
+
+/// What to do with a schema that the registry does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Register it (`auto.register.schemas=true`).
+    Register,
+    /// Refuse to go on (`auto.register.schemas=false`).
+    LookUp,
+}
+
+/// One address of a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryAddress {
+    /// Without credentials and without a slash at the end.
+    pub url: String,
+    /// What to send there.
+    pub credentials: Credentials,
+}
+
+/// How to reach a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrySettings {
+    /// In the order in which they are tried.
+    pub addresses: Vec<RegistryAddress>,
+    /// Certificates.
+    pub tls: Tls,
+    /// A proxy's URL.
+    pub proxy: Option<String>,
+    /// Headers of every request.
+    pub headers: HeaderMap,
+    /// `http.connect.timeout.ms`.
+    pub connect_timeout: Duration,
+    /// `http.read.timeout.ms`.
+    pub request_timeout: Duration,
+    /// `auto.register.schemas`.
+    pub registration: Registration,
+}
+
+impl RegistrySettings {
+    /// Reads the settings of a converter; problems go to `settings`.
+    pub(crate) fn read(settings: &mut Settings<'_>) -> Self {
+        let common = credentials(settings);
+        let addresses = addresses(settings, common);
+        let tls = tls(settings);
+        RegistrySettings {
+            addresses,
+            tls,
+            proxy: proxy(settings),
+            headers: headers(settings),
+            connect_timeout: settings
+                .milliseconds("http.connect.timeout.ms")
+                .unwrap_or(CONNECT_TIMEOUT),
+            request_timeout: settings.milliseconds("http.read.timeout.ms").unwrap_or(REQUEST_TIMEOUT),
+            registration: match settings.boolean("auto.register.schemas", true) {
+                true => Registration::Register,
+                false => Registration::LookUp,
+            },
+        }
+    }
+}
+
+/// Credentials for every address, or `None` if each address brings its own.
+fn credentials(settings: &mut Settings<'_>) -> Option<Credentials> {
+    let bearer_source = settings.text("bearer.auth.credentials.source");
+    let token = settings.text("bearer.auth.token");
+    let basic_source = settings.text("basic.auth.credentials.source");
+    if bearer_source.is_some() || token.is_some() {
+        if basic_source.is_some() {
+            settings.problem(
+                "basic.auth.credentials.source",
+                "cannot stand beside bearer.auth: remove one of them",
+            );
+        }
+        if let Some(source) = bearer_source.filter(|source| *source != "STATIC_TOKEN") {
+            settings.problem(
+                "bearer.auth.credentials.source",
+                format!("{source} is not supported; STATIC_TOKEN with bearer.auth.token is"),
+            );
+        }
+        return match token {
+            Some(token) => Some(Credentials::Bearer(Secret(token.to_owned()))),
+            None => {
+                settings.problem(
+                    "bearer.auth.token",
+                    "must be set when bearer.auth.credentials.source is",
+                );
+                Some(Credentials::None)
+            }
+        };
+    }
+    match basic_source.unwrap_or("URL") {
+        "URL" => None,
+        "USER_INFO" => {
+            let key = "basic.auth.user.info";
+            let user_info = settings
+                .text(key)
+                .or_else(|| settings.text("schema.registry.basic.auth.user.info"));
+            match user_info.and_then(|user_info| user_info.split_once(':')) {
+                Some((user, password)) => Some(Credentials::Basic {
+                    user: user.to_owned(),
+                    password: Secret(password.to_owned()),
+                }),
+                None => {
+                    settings.problem(
+                        key,
+                        "must have the form user:password when basic.auth.credentials.source is USER_INFO",
+                    );
+                    Some(Credentials::None)
+                }
+            }
+        }
+        other => {
+            settings.problem(
+                "basic.auth.credentials.source",
+                format!("{other} is not supported; URL and USER_INFO are"),
+            );
+            Some(Credentials::None)
+        }
+    }
+}
+
+fn addresses(settings: &mut Settings<'_>, common: Option<Credentials>) -> Vec<RegistryAddress> {
+    const KEY: &str = "schema.registry.url";
+    let Some(list) = settings.text(KEY) else {
+        settings.problem(KEY, "must be set: the comma-separated URLs of the schema registry");
+        return Vec::new();
+    };
+    let mut addresses = Vec::new();
+    for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        match address(text, common.as_ref()) {
+            Ok(address) => addresses.push(address),
+            Err(reason) => settings.problem(KEY, reason),
+        }
+    }
+    addresses
+}
+
+fn address(text: &str, common: Option<&Credentials>) -> Result<RegistryAddress, String> {
+    // The text may hold a password, so the message does not.
+    let mut url = Url::parse(text).map_err(|error| format!("is no list of URLs: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!(
+            "has the scheme `{}`; http and https are supported",
+            url.scheme()
+        ));
+    }
+    let own = match (url.username(), url.password()) {
+        ("", None) => Credentials::None,
+        (user, password) => Credentials::Basic {
+            user: percent_decoded(user),
+            password: Secret(percent_decoded(password.unwrap_or_default())),
+        },
+    };
+    // Neither can fail for a URL with a host, which http and https have.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Ok(RegistryAddress {
+        url: url.as_str().trim_end_matches('/').to_owned(),
+        credentials: common.cloned().unwrap_or(own),
+    })
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn tls(settings: &mut Settings<'_>) -> Tls {
+    let algorithm = settings.raw("schema.registry.ssl.endpoint.identification.algorithm");
+    Tls {
+        truststore: truststore(settings),
+        keystore: keystore(settings),
+        any_host_name: algorithm.is_some_and(|algorithm| algorithm.trim().is_empty()),
+    }
+}
+
+fn truststore(settings: &mut Settings<'_>) -> Option<Pem> {
+    const TYPE: &str = "schema.registry.ssl.truststore.type";
+    if let Some(text) = settings.text("schema.registry.ssl.truststore.certificates") {
+        return Some(Pem::Inline(text.to_owned()));
+    }
+    let location = settings.text("schema.registry.ssl.truststore.location")?;
+    // Java takes a store without a type for JKS; a file that calls itself PEM is what it says.
+    let is_pem = location.ends_with(".pem") || location.ends_with(".crt");
+    match settings.text(TYPE).unwrap_or(if is_pem { "PEM" } else { "JKS" }) {
+        "PEM" => Some(Pem::File(location.into())),
+        other => {
+            settings.problem(
+                TYPE,
+                format!(
+                    "{other} truststores are not supported: write the certificates as PEM (keytool -list -rfc \
+                     -keystore FILE > FILE.pem) and set the type to PEM"
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn keystore(settings: &mut Settings<'_>) -> Option<KeyStore> {
+    const TYPE: &str = "schema.registry.ssl.keystore.type";
+    const CHAIN: &str = "schema.registry.ssl.keystore.certificate.chain";
+    if let Some(key) = settings.text("schema.registry.ssl.keystore.key") {
+        let Some(chain) = settings.text(CHAIN) else {
+            settings.problem(CHAIN, "must be set together with schema.registry.ssl.keystore.key");
+            return None;
+        };
+        return Some(KeyStore::PemText {
+            chain: chain.to_owned(),
+            key: Secret(key.to_owned()),
+        });
+    }
+    let location = settings.text("schema.registry.ssl.keystore.location")?;
+    let by_name = match location.rsplit_once('.') {
+        Some((_, "p12" | "pfx")) => "PKCS12",
+        Some((_, "pem")) => "PEM",
+        _ => "JKS",
+    };
+    match settings.text(TYPE).unwrap_or(by_name) {
+        "PKCS12" => {
+            let password = settings
+                .text("schema.registry.ssl.keystore.password")
+                .unwrap_or_default();
+            Some(KeyStore::Pkcs12(location.into(), Secret(password.to_owned())))
+        }
+        "PEM" => Some(KeyStore::PemFile(location.into())),
+        other => {
+            settings.problem(
+                TYPE,
+                format!(
+                    "{other} keystores are not supported: convert it (keytool -importkeystore -srckeystore FILE \
+                     -destkeystore FILE.p12 -deststoretype PKCS12) and set the type to PKCS12"
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn proxy(settings: &mut Settings<'_>) -> Option<String> {
+    let host = settings.text("proxy.host")?;
+    match settings.text("proxy.port").and_then(|port| port.parse::<u16>().ok()) {
+        Some(port) => Some(format!("http://{host}:{port}")),
+        None => {
+            settings.problem("proxy.port", "must be a port number when proxy.host is set");
+            None
+        }
+    }
+}
+
+fn headers(settings: &mut Settings<'_>) -> HeaderMap {
+    let given: BTreeMap<&str, &str> = settings.with_prefix(HEADER_PREFIX).collect();
+    let mut headers = HeaderMap::new();
+    for (name, value) in given {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(header), Ok(mut value)) => {
+                value.set_sensitive(true);
+                headers.insert(header, value);
+            }
+            _ => settings.problem(&format!("{HEADER_PREFIX}{name}"), "is no legal HTTP header"),
+        }
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests;
