@@ -193,7 +193,7 @@ impl Converter for AvroConverter {
         }
         let no_schema = |reason| ConverterError::Schema {
             topic: topic.to_owned(),
-            source,
+            reason,
         };
         let text = schema_text(schema).map_err(no_schema)?;
         // Another parser's word, before a registry stores it for good.
@@ -231,7 +231,7 @@ impl Converter for AvroConverter {
             out.truncate(mark);
             ConverterError::Value {
                 topic: topic.to_owned(),
-                source,
+                reason,
             }
         })
     }

@@ -100,7 +100,7 @@ impl Converter for JsonConverter {
         if !self.is_ready(topic, schema) {
             let prepared = self.compile(schema).map_err(|reason| ConverterError::JsonSchema {
                 topic: topic.to_owned(),
-                source,
+                reason,
             })?;
             self.prepared.insert(ANY_TOPIC, schema, prepared);
         }
@@ -119,7 +119,7 @@ impl Converter for JsonConverter {
             out.truncate(mark);
             ConverterError::Value {
                 topic: topic.to_owned(),
-                source,
+                reason,
             }
         })?;
         out.extend_from_slice(prepared.after);

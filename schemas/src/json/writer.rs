@@ -29,7 +29,7 @@ impl JsonError {
             let name = schema.name.as_ref().map(|name| format!("`{name}`"));
             JsonError::Default {
                 schema: name.unwrap_or_else(|| "a field".to_owned()),
-                source,
+                reason,
             }
         }
     }
