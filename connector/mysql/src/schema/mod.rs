@@ -1,9 +1,19 @@
 //! How a table's definition is known at a position of the binlog.
+//!
+//! Statements are read by [`ddl`], and applied to all known tables in [`SchemaModel`]. What a column's bytes mean follows
+//! from its declaration ([`ColumnType::of`]).
 
+pub mod ddl;
+
+mod alteration;
 mod charset;
 mod column_type;
+mod jdbc_type;
 mod table;
+mod tables;
 
 pub use charset::Charset;
 pub use column_type::UnsupportedColumn;
+pub use jdbc_type::jdbc_type;
 pub use table::{Column, ColumnType, TableId, TableSchema};
+pub use tables::{ApplyError, Effect, SchemaModel, SchemaOptions};

@@ -1,0 +1,207 @@
+//! [`alter_table`]: one `ALTER TABLE` applied to a table's definition.
+//!
+//! All parts of the statement name columns as they were before it, so `CHANGE a b INT, CHANGE b a INT` swaps two columns.
+//! As in the server, changes without a place happen where the column is; then new columns and those with a place are put
+//! in, in the order of the statement, and AFTER means the new names (`mysql_prepare_alter_table` in `sql_table.cc`).
+
+use super::ddl::{AlterAction, ColumnDefinition, DefaultValue, Place, TableOptions};
+use super::table::{Column, TableSchema};
+use super::tables::{ApplyError, add_key, key_of_column, position_of, resolved, same_name, unknown_column};
+
+/// The definition of `table` after `actions`.
+pub(super) fn alter_table(
+    table: &TableSchema,
+    actions: &[AlterAction],
+    database_charset: Option<&str>,
+) -> Result<TableSchema, ApplyError> {
+    let mut alteration = Alteration {
+        table: TableSchema {
+            columns: Vec::new(),
+            ..table.clone()
+        },
+        slots: table.columns.iter().map(Slot::of).collect(),
+        placed: Vec::new(),
+        database_charset,
+    };
+    // The default character set counts for every new column, wherever it stands in the statement.
+    for action in actions {
+        match action {
+            AlterAction::Options(options) => alteration.set_options(options),
+            AlterAction::ConvertToCharset(charset) => alteration.convert(charset),
+            _ => {}
+        }
+    }
+    for action in actions {
+        alteration.act(action)?;
+    }
+    alteration.finish(actions)
+}
+
+/// A column that was there before, and what becomes of it.
+struct Slot {
+    old: String,
+    /// Its new name, unless it was dropped.
+    name: Option<String>,
+    /// Its new definition, unless it was dropped or goes elsewhere.
+    column: Option<Column>,
+}
+
+impl Slot {
+    fn of(column: &Column) -> Self {
+        Slot {
+            old: column.name.clone(),
+            name: Some(column.name.clone()),
+            column: Some(column.clone()),
+        }
+    }
+}
+
+struct Alteration<'a> {
+    /// The table; its columns are put together at the end, its key is under old names until then.
+    table: TableSchema,
+    slots: Vec<Slot>,
+    /// New columns and those that a place was stated for.
+    placed: Vec<(Column, Place)>,
+    database_charset: Option<&'a str>,
+}
+
+impl Alteration<'_> {
+    fn act(&mut self, action: &AlterAction) -> Result<(), ApplyError> {
+        match action {
+            AlterAction::AddColumn(definition, place) => {
+                let column = self.resolved(definition);
+                self.placed.push((column, place.clone()));
+            }
+            AlterAction::ChangeColumn(old, definition, place) => self.change(old, definition, place)?,
+            AlterAction::RenameColumn { from, to } => {
+                let slot = self.slot(from)?;
+                slot.name = Some(to.clone());
+                if let Some(column) = &mut slot.column {
+                    column.name.clone_from(to);
+                }
+            }
+            AlterAction::DropColumn(name) => {
+                let slot = self.slot(name)?;
+                (slot.name, slot.column) = (None, None);
+            }
+            AlterAction::SetDefault(name, value) => {
+                let text = match value {
+                    DefaultValue::Literal(text) => Some(text.clone()),
+                    DefaultValue::Null | DefaultValue::Expression => None,
+                };
+                self.set_default(name, Some(text))?;
+            }
+            AlterAction::DropDefault(name) => self.set_default(name, None)?,
+            AlterAction::RenameTable(id) => self.table.id = id.clone(),
+            AlterAction::DropPrimaryKey => self.table.key.clear(),
+            AlterAction::AddKey(_) | AlterAction::ConvertToCharset(_) | AlterAction::Options(_) => {}
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, old: &str, definition: &ColumnDefinition, place: &Place) -> Result<(), ApplyError> {
+        let mut column = self.resolved(definition);
+        if self.table.key.iter().any(|name| same_name(name, old)) {
+            if definition.null_stated {
+                // Not a primary key then: a unique key that may hold NULLs is no key for records.
+                self.table.key.clear();
+            } else {
+                // The columns of a primary key are NOT NULL even where the declaration does not say so.
+                column.optional = false;
+                column.default = column.default.take().filter(Option::is_some);
+            }
+        }
+        let slot = self.slot(old)?;
+        slot.name = Some(column.name.clone());
+        if *place == Place::Unstated {
+            slot.column = Some(column);
+        } else {
+            slot.column = None;
+            self.placed.push((column, place.clone()));
+        }
+        Ok(())
+    }
+
+    /// Puts new and moved columns in, then looks at keys: a key may be of columns that the same statement adds.
+    fn finish(mut self, actions: &[AlterAction]) -> Result<TableSchema, ApplyError> {
+        let slots = &self.slots;
+        let new_name = |old: &String| {
+            slots
+                .iter()
+                .find(|slot| same_name(&slot.old, old))
+                .and_then(|slot| slot.name.clone())
+        };
+        self.table.key = self.table.key.iter().filter_map(new_name).collect();
+        self.table.columns = self.slots.into_iter().filter_map(|slot| slot.column).collect();
+        for (column, place) in self.placed {
+            let at = match &place {
+                Place::Unstated => self.table.columns.len(),
+                Place::First => 0,
+                Place::After(name) => {
+                    1 + position_of(&self.table.columns, name).ok_or_else(|| unknown_column(&self.table.id, name))?
+                }
+            };
+            self.table.columns.insert(at, column);
+        }
+        for action in actions {
+            let key = match action {
+                AlterAction::AddKey(key) => Some(key.clone()),
+                AlterAction::AddColumn(definition, _) | AlterAction::ChangeColumn(_, definition, _) => {
+                    key_of_column(definition)
+                }
+                _ => None,
+            };
+            if let Some(key) = key {
+                add_key(&mut self.table, &key)?;
+            }
+        }
+        Ok(self.table)
+    }
+
+    fn slot(&mut self, old: &str) -> Result<&mut Slot, ApplyError> {
+        let table = &self.table.id;
+        self.slots
+            .iter_mut()
+            .find(|slot| same_name(&slot.old, old))
+            .ok_or_else(|| unknown_column(table, old))
+    }
+
+    fn resolved(&self, definition: &ColumnDefinition) -> Column {
+        resolved(&definition.column, self.table.default_charset.as_deref())
+    }
+
+    fn set_default(&mut self, name: &str, default: Option<Option<String>>) -> Result<(), ApplyError> {
+        if let Some(column) = &mut self.slot(name)?.column {
+            column.default = default;
+        }
+        Ok(())
+    }
+
+    fn set_options(&mut self, options: &TableOptions) {
+        if let Some(charset) = self.stated_charset(options.charset.as_deref()) {
+            self.table.default_charset = Some(charset);
+        }
+        if options.comment.is_some() {
+            self.table.comment.clone_from(&options.comment);
+        }
+    }
+
+    fn convert(&mut self, charset: &str) {
+        let Some(charset) = self.stated_charset(Some(charset)) else {
+            return;
+        };
+        for column in self.slots.iter_mut().filter_map(|slot| slot.column.as_mut()) {
+            if column.charset.is_some() {
+                column.charset = Some(charset.clone());
+            }
+        }
+        self.table.default_charset = Some(charset);
+    }
+
+    fn stated_charset(&self, stated: Option<&str>) -> Option<String> {
+        match stated {
+            Some("default") => self.database_charset.map(str::to_owned),
+            stated => stated.map(str::to_owned),
+        }
+    }
+}

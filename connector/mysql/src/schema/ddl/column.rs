@@ -1,0 +1,409 @@
+//! [`ColumnDefinition`]: a column as `CREATE TABLE` and `ALTER TABLE` declare it.
+//!
+//! Types keep the words they were written with, and defaults the text of their literal, because the schema history stores
+//! both in that form. Attributes that change neither names, types, keys nor defaults are passed over.
+//! Grammar: <https://dev.mysql.com/doc/refman/9.4/en/create-table.html>.
+
+use super::cursor::Cursor;
+use super::error::DdlError;
+use crate::schema::table::Column;
+
+/// A column's declaration. Its character set is what the declaration itself says; the table's default is filled in later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnDefinition {
+    /// The column.
+    pub column: Column,
+    /// `PRIMARY KEY` stands at the column.
+    pub primary: bool,
+    /// `UNIQUE` stands at the column.
+    pub unique: bool,
+    /// `NULL` or `DEFAULT NULL` stands at the column, which no part of a primary key may have.
+    pub null_stated: bool,
+}
+
+/// A DEFAULT clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// `DEFAULT NULL`.
+    Null,
+    /// A literal, as the incumbent keeps its text.
+    Literal(String),
+    /// An expression: its value is not known.
+    Expression,
+}
+
+/// What `CURRENT_TIMESTAMP` and its synonyms become: the incumbent replaces the function by the epoch.
+const EPOCH: &str = "1970-01-01 00:00:00";
+
+/// Parses a name and its definition.
+pub(super) fn column_definition(cursor: &mut Cursor<'_>) -> Result<ColumnDefinition, DdlError> {
+    let name = cursor.name()?;
+    definition_of(name, cursor)
+}
+
+/// Parses the definition of the column `name`.
+pub(super) fn definition_of(name: String, cursor: &mut Cursor<'_>) -> Result<ColumnDefinition, DdlError> {
+    let declared = DataType::parse(cursor)?;
+    let mut attributes = Attributes {
+        charset: declared.charset,
+        ..Attributes::default()
+    };
+    if declared.is_serial {
+        attributes.serial();
+    }
+    while attributes.take_next(cursor)? {}
+    let optional = attributes.optional.unwrap_or(true);
+    let null_stated = attributes.optional == Some(true) || attributes.default == Some(DefaultValue::Null);
+    let default = match attributes.default {
+        Some(DefaultValue::Literal(text)) => Some(Some(text)),
+        Some(DefaultValue::Expression) => Some(None),
+        // A column that may be NULL has the implicit default NULL.
+        Some(DefaultValue::Null) | None => optional.then_some(None),
+    };
+    Ok(ColumnDefinition {
+        column: Column {
+            name,
+            type_name: declared.name,
+            length: declared.length,
+            scale: declared.scale,
+            charset: attributes.charset.or(attributes.charset_of_collation),
+            optional,
+            auto_incremented: attributes.generated,
+            generated: attributes.generated,
+            default,
+            enum_values: declared.values,
+            comment: attributes.comment,
+        },
+        primary: attributes.primary,
+        unique: attributes.unique,
+        null_stated,
+    })
+}
+
+/// Parses a type alone, such as `information_schema.columns` gives it.
+pub(super) fn data_type_column(cursor: &mut Cursor<'_>) -> Result<Column, DdlError> {
+    definition_of(String::new(), cursor).map(|definition| definition.column)
+}
+
+/// The character set a collation belongs to: its name up to the first underscore.
+pub(super) fn charset_of_collation(collation: &str) -> String {
+    collation.split('_').next().unwrap_or(collation).to_owned()
+}
+
+#[derive(Default)]
+struct DataType {
+    name: String,
+    length: Option<i32>,
+    scale: Option<i32>,
+    charset: Option<String>,
+    values: Vec<String>,
+    is_serial: bool,
+}
+
+impl DataType {
+    fn parse(cursor: &mut Cursor<'_>) -> Result<Self, DdlError> {
+        let name = type_words(cursor)?;
+        let mut declared = DataType {
+            name,
+            ..DataType::default()
+        };
+        match declared.name.as_str() {
+            // SERIAL is BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE.
+            "SERIAL" => {
+                declared.is_serial = true;
+                declared.name = "BIGINT UNSIGNED".to_owned();
+                return Ok(declared);
+            }
+            "ENUM" | "SET" => declared.take_values(cursor)?,
+            _ if cursor.is_symbol('(') => declared.take_dimensions(cursor)?,
+            _ => {}
+        }
+        declared.take_modifiers(cursor)?;
+        declared.fill_in_dimensions();
+        Ok(declared)
+    }
+
+    fn take_values(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
+        cursor.expect_symbol('(')?;
+        loop {
+            let value = cursor.text().or_else(|| cursor.bits().and_then(text_of_bits));
+            self.values
+                .push(value.ok_or_else(|| cursor.expected("a value of the ENUM or SET"))?);
+            if !cursor.eat_symbol(',') {
+                break;
+            }
+        }
+        cursor.expect_symbol(')')
+    }
+
+    fn take_dimensions(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
+        cursor.expect_symbol('(')?;
+        self.length = Some(dimension(cursor)?);
+        if cursor.eat_symbol(',') {
+            self.scale = Some(dimension(cursor)?);
+        }
+        cursor.expect_symbol(')')
+    }
+
+    /// Takes the words that belong to the type and not to the column.
+    fn take_modifiers(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
+        let (mut sign, mut zerofill, mut binary) = (None, false, false);
+        loop {
+            if cursor.eat("UNSIGNED") {
+                sign = Some(" UNSIGNED");
+            } else if cursor.eat("SIGNED") {
+                sign = Some(" SIGNED");
+            } else if cursor.eat("ZEROFILL") {
+                zerofill = true;
+            } else if cursor.eat("BINARY") {
+                binary = true;
+            } else if cursor.eat("BYTE") {
+                self.name = bytes_for_characters(&self.name).to_owned();
+            } else if cursor.eat("ASCII") {
+                self.charset = Some("latin1".to_owned());
+            } else if cursor.eat("UNICODE") {
+                self.charset = Some("ucs2".to_owned());
+            } else if cursor.eat_all(&["CHARACTER", "SET"]) || cursor.eat_all(&["CHAR", "SET"]) || cursor.eat("CHARSET")
+            {
+                self.charset = Some(cursor.charset_name()?);
+            } else {
+                break;
+            }
+        }
+        match (zerofill, sign) {
+            (true, _) => self.name.push_str(" UNSIGNED ZEROFILL"),
+            (false, Some(sign)) => self.name.push_str(sign),
+            (false, None) => {}
+        }
+        if binary {
+            self.name.push_str(" BINARY");
+        }
+        Ok(())
+    }
+
+    /// Lengths that the history states although the declaration does not.
+    fn fill_in_dimensions(&mut self) {
+        match self.name.split(' ').next().unwrap_or("") {
+            "DECIMAL" | "DEC" | "NUMERIC" | "FIXED" => {
+                self.length.get_or_insert(10);
+                self.scale.get_or_insert(0);
+            }
+            "BIT" => _ = self.length.get_or_insert(1),
+            "ENUM" => self.length = Some(1),
+            // One byte per value and one per comma, as if all were set.
+            "SET" => {
+                self.length = i32::try_from(self.values.len())
+                    .ok()
+                    .map(|count| (count * 2 - 1).max(0))
+            }
+            "NCHAR" | "NVARCHAR" | "NATIONAL" => {
+                self.charset = Some("utf8".to_owned());
+                if !self.name.contains("VAR") {
+                    self.length.get_or_insert(1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Takes the words that name a type and joins them in upper case.
+fn type_words(cursor: &mut Cursor<'_>) -> Result<String, DdlError> {
+    let mut name = cursor.word_upper().ok_or_else(|| cursor.expected("a type"))?;
+    cursor.advance();
+    let following: &[&str] = match name.as_str() {
+        "NATIONAL" => &["CHARACTER", "CHAR", "VARCHARACTER", "VARCHAR"],
+        "NCHAR" => &["VARCHARACTER", "VARCHAR"],
+        "LONG" => &["CHARACTER", "CHAR", "VARCHARACTER", "VARCHAR", "VARBINARY"],
+        "DOUBLE" => &["PRECISION"],
+        _ => &[],
+    };
+    if let Some(word) = following.iter().find(|word| cursor.eat(word)) {
+        name = format!("{name} {word}");
+    }
+    if ["CHAR", "CHARACTER", "NCHAR"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+        && cursor.eat("VARYING")
+    {
+        name.push_str(" VARYING");
+    }
+    Ok(name)
+}
+
+fn dimension(cursor: &mut Cursor<'_>) -> Result<i32, DdlError> {
+    let digits = cursor.number().ok_or_else(|| cursor.expected("a length"))?;
+    let whole = digits.split('.').next().unwrap_or(digits);
+    let length: u64 = whole.parse().map_err(|_| cursor.expected("a length"))?;
+    // LONGTEXT(4294967295) is legal; the history knows 31 bits.
+    Ok(i32::try_from(length).unwrap_or(i32::MAX))
+}
+
+/// `CHAR(4) BYTE` is `BINARY(4)`.
+fn bytes_for_characters(name: &str) -> &str {
+    match name {
+        "CHAR" | "CHARACTER" => "BINARY",
+        "VARCHAR" | "VARCHARACTER" | "CHAR VARYING" | "CHARACTER VARYING" => "VARBINARY",
+        "TINYTEXT" => "TINYBLOB",
+        "TEXT" => "BLOB",
+        "MEDIUMTEXT" | "LONG" | "LONG VARCHAR" => "MEDIUMBLOB",
+        "LONGTEXT" => "LONGBLOB",
+        other => other,
+    }
+}
+
+/// An ENUM value may be written `x'41'` or `0x41`.
+fn text_of_bits(literal: &str) -> Option<String> {
+    let hex = match literal.strip_prefix("0x") {
+        Some(hex) => hex,
+        None => literal.strip_prefix(['x', 'X'])?.trim_matches('\''),
+    };
+    let bytes: Option<Vec<u8>> = hex
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    String::from_utf8(bytes?).ok()
+}
+
+#[derive(Default)]
+struct Attributes {
+    optional: Option<bool>,
+    default: Option<DefaultValue>,
+    /// AUTO_INCREMENT or ON UPDATE: the incumbent marks both kinds as auto-incremented and generated.
+    generated: bool,
+    primary: bool,
+    unique: bool,
+    charset: Option<String>,
+    charset_of_collation: Option<String>,
+    comment: Option<String>,
+}
+
+impl Attributes {
+    fn serial(&mut self) {
+        self.optional = Some(false);
+        self.generated = true;
+        self.unique = true;
+    }
+
+    /// Takes one attribute. False where the definition ends.
+    fn take_next(&mut self, cursor: &mut Cursor<'_>) -> Result<bool, DdlError> {
+        if cursor.is_at_end()
+            || cursor.is_symbol(',')
+            || cursor.is_symbol(')')
+            || cursor.is_any_word(&["FIRST", "AFTER"])
+        {
+            return Ok(false);
+        }
+        if cursor.eat_all(&["NOT", "NULL"]) {
+            self.optional = Some(false);
+        } else if cursor.eat("NULL") {
+            self.optional = Some(true);
+        } else if cursor.eat_all(&["SERIAL", "DEFAULT", "VALUE"]) {
+            self.serial();
+        } else if cursor.eat("DEFAULT") {
+            self.default = Some(default_value(cursor)?);
+        } else if cursor.eat("AUTO_INCREMENT") {
+            self.generated = true;
+        } else if cursor.eat_all(&["ON", "UPDATE"]) {
+            self.generated = true;
+            cursor.advance();
+        } else if cursor.eat_all(&["PRIMARY", "KEY"]) || cursor.eat("PRIMARY") {
+            self.primary = true;
+            self.optional = Some(false);
+        } else if cursor.eat("UNIQUE") {
+            self.unique = true;
+            cursor.eat("KEY");
+        } else if cursor.eat("KEY") {
+            self.primary = true;
+            self.optional = Some(false);
+        } else if cursor.eat("COMMENT") {
+            self.comment = cursor.text();
+        } else if cursor.eat("COLLATE") {
+            self.charset_of_collation = Some(charset_of_collation(&cursor.charset_name()?));
+        } else if cursor.eat_all(&["CHARACTER", "SET"]) || cursor.eat("CHARSET") {
+            self.charset = Some(cursor.charset_name()?);
+        } else if cursor.eat("REFERENCES") {
+            skip_reference(cursor)?;
+        } else {
+            cursor.skip()?;
+        }
+        Ok(true)
+    }
+}
+
+/// Parses what follows DEFAULT.
+pub(super) fn default_value(cursor: &mut Cursor<'_>) -> Result<DefaultValue, DdlError> {
+    if cursor.is_symbol('(') {
+        cursor.skip_parentheses()?;
+        return Ok(DefaultValue::Expression);
+    }
+    if cursor.eat("NULL") {
+        return Ok(DefaultValue::Null);
+    }
+    if cursor.eat_any(&["CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"]) {
+        if cursor.is_symbol('(') {
+            cursor.skip_parentheses()?;
+        }
+        return Ok(DefaultValue::Literal(EPOCH.to_owned()));
+    }
+    let sign = if cursor.eat_symbol('-') {
+        "-"
+    } else if cursor.eat_symbol('+') {
+        "+"
+    } else {
+        ""
+    };
+    let point = if cursor.eat_symbol('.') { "." } else { "" };
+    if let Some(number) = cursor.number() {
+        return Ok(DefaultValue::Literal(format!("{sign}{point}{number}")));
+    }
+    if let Some(bits) = cursor.bits() {
+        return Ok(DefaultValue::Literal(text_inside_bits(bits).to_owned()));
+    }
+    // A character set introducer, or DATE, TIME and TIMESTAMP of a temporal literal.
+    let mark = cursor.mark();
+    if cursor
+        .word_upper()
+        .is_some_and(|word| word.starts_with('_') || matches!(word.as_str(), "DATE" | "TIME" | "TIMESTAMP"))
+    {
+        cursor.advance();
+    }
+    if let Some(text) = cursor.raw_text() {
+        return Ok(DefaultValue::Literal(format!("{sign}{text}")));
+    }
+    cursor.rewind(mark);
+    let word = cursor
+        .word_upper()
+        .filter(|word| matches!(word.as_str(), "TRUE" | "FALSE"));
+    let word = word.ok_or_else(|| cursor.expected("a default value"))?;
+    cursor.advance();
+    Ok(DefaultValue::Literal(word))
+}
+
+/// The incumbent drops the first two characters and the last of a hexadecimal or bit literal, which is right for `b'101'`
+/// and loses a digit of `0x00FF`. What it stored in histories and registries is compared with this.
+fn text_inside_bits(literal: &str) -> &str {
+    literal.get(2..literal.len().saturating_sub(1)).unwrap_or("")
+}
+
+fn skip_reference(cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
+    cursor.table_name()?;
+    if cursor.is_symbol('(') {
+        cursor.skip_parentheses()?;
+    }
+    loop {
+        if cursor.eat("MATCH") {
+            cursor.advance();
+        } else if cursor.eat_all(&["ON", "DELETE"]) || cursor.eat_all(&["ON", "UPDATE"]) {
+            if !(cursor.eat_all(&["SET", "NULL"])
+                || cursor.eat_all(&["SET", "DEFAULT"])
+                || cursor.eat_all(&["NO", "ACTION"]))
+            {
+                cursor.advance();
+            }
+        } else {
+            return Ok(());
+        }
+    }
+}
