@@ -57,6 +57,8 @@ pub struct MySqlConfig {
     pub snapshot_mode: SnapshotMode,
     /// `snapshot.lock.timeout.ms`.
     pub snapshot_lock_timeout: Duration,
+    /// `include.schema.comments`: whether comments are part of table definitions.
+    pub schema_comments: bool,
     /// `schema.history.internal.*`.
     pub schema_history: SchemaHistoryConfig,
     /// What records look like.

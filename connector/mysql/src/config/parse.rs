@@ -83,6 +83,7 @@ impl MySqlConfig {
             custom_keys: custom_keys(&mut reader),
             snapshot_mode: snapshot_mode(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 1),
+            schema_comments: reader.boolean("include.schema.comments"),
             schema_history: schema_history(&mut reader, &topic_prefix),
             records: record_options(&mut reader, &topic_prefix),
             heartbeat: heartbeat(&mut reader, &topic_prefix),

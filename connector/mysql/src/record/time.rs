@@ -9,10 +9,15 @@ pub struct EventTime {
 }
 
 impl EventTime {
-    /// The connector's clock, in microseconds as Java reads it on Linux.
+    /// The connector's clock.
     pub fn now() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        EventTime::from_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+        EventTime::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+    }
+
+    /// Nanoseconds.
+    pub fn from_nanos(nanos: i64) -> Self {
+        EventTime { nanos }
     }
 
     /// A whole second, as event headers and the snapshot have it.

@@ -54,7 +54,7 @@ pub(in crate::config) const ROWS: &[Row] = &[
         "Columns published cut to a length."),
     Row("include.schema.changes", ConfigType::Boolean, Importance::Medium, Width::Short, Some("true"), "Include database schema changes", CarriedOut,
         "Whether DDL is published in a topic named after topic.prefix."),
-    Row("include.schema.comments", ConfigType::Boolean, Importance::Medium, Width::Short, Some("false"), "Include Table and Column Comments", Refused("not carried out yet"),
+    Row("include.schema.comments", ConfigType::Boolean, Importance::Medium, Width::Short, Some("false"), "Include Table and Column Comments", CarriedOut,
         "Whether comments of tables and columns are kept and published."),
     Row("column.propagate.source.type", ConfigType::List, Importance::Medium, Width::None, None, "Propagate Source Types by Columns", Refused("not carried out yet"),
         "Columns whose MySQL type is added to the record's schema."),
