@@ -6,6 +6,7 @@
 //! ends early, or has another size than announced is an error: a payload taken for empty would be a lost transaction.
 
 use std::io;
+use std::ops::Range;
 
 use thiserror::Error;
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
@@ -137,46 +138,16 @@ impl<'a> TransactionPayload<'a> {
 pub struct PayloadDecompressor {
     zstd: Decoder<'static>,
     buffer: Vec<u8>,
+    progress: PayloadProgress,
 }
 
-impl PayloadDecompressor {
-    /// A decompressor.
-    pub fn new() -> io::Result<Self> {
-        Ok(PayloadDecompressor {
-            zstd: Decoder::new()?,
-            buffer: Vec::new(),
-        })
-    }
-
-    /// Begins with the events of `payload`.
-    pub fn open<'d, 'p>(&'d mut self, payload: &TransactionPayload<'p>) -> Result<PayloadEvents<'d, 'p>, PayloadError> {
-        let log_pos = payload.log_pos;
-        self.zstd
-            .reinit()
-            .map_err(|source| PayloadError::Decompress { log_pos, source })?;
-        self.buffer.resize(BUFFER_SIZE, 0);
-        self.buffer.shrink_to(BUFFER_SIZE);
-        Ok(PayloadEvents {
-            decompressor: self,
-            compression: payload.compression,
-            input: payload.payload,
-            announced: payload.uncompressed_size,
-            log_pos,
-            start: 0,
-            end: 0,
-            produced: 0,
-            in_frame: false,
-        })
-    }
-}
-
-/// The events of one payload, in order.
-pub struct PayloadEvents<'d, 'p> {
-    decompressor: &'d mut PayloadDecompressor,
+/// How far the payload in progress has come.
+struct PayloadProgress {
     compression: Compression,
-    input: &'p [u8],
     announced: u64,
     log_pos: u32,
+    /// How much of the compressed bytes was taken.
+    consumed: usize,
     /// What is in the buffer and was not handed out: `start..end`.
     start: usize,
     end: usize,
@@ -184,39 +155,109 @@ pub struct PayloadEvents<'d, 'p> {
     in_frame: bool,
 }
 
-impl PayloadEvents<'_, '_> {
-    /// The next event; `None` after the last, when everything that was announced has come.
+impl PayloadProgress {
+    fn new(payload: &TransactionPayload<'_>) -> Self {
+        PayloadProgress {
+            compression: payload.compression,
+            announced: payload.uncompressed_size,
+            log_pos: payload.log_pos,
+            consumed: 0,
+            start: 0,
+            end: 0,
+            produced: 0,
+            in_frame: false,
+        }
+    }
+}
+
+impl PayloadDecompressor {
+    /// A decompressor.
+    pub fn new() -> io::Result<Self> {
+        let nothing = TransactionPayload {
+            compression: Compression::None,
+            uncompressed_size: 0,
+            payload: &[],
+            log_pos: 0,
+        };
+        Ok(PayloadDecompressor {
+            zstd: Decoder::new()?,
+            buffer: Vec::new(),
+            progress: PayloadProgress::new(&nothing),
+        })
+    }
+
+    /// Begins with the events of `payload`.
+    pub fn open<'d, 'p>(&'d mut self, payload: &TransactionPayload<'p>) -> Result<PayloadEvents<'d, 'p>, PayloadError> {
+        self.begin(payload)?;
+        Ok(PayloadEvents {
+            decompressor: self,
+            input: payload.payload,
+        })
+    }
+
+    /// Begins with the events of `payload`, for a reader that keeps the payload's bytes itself: each call of
+    /// [`next_event`](Self::next_event) takes them again.
+    pub fn begin(&mut self, payload: &TransactionPayload<'_>) -> Result<(), PayloadError> {
+        let log_pos = payload.log_pos;
+        self.zstd
+            .reinit()
+            .map_err(|source| PayloadError::Decompress { log_pos, source })?;
+        self.buffer.resize(BUFFER_SIZE, 0);
+        self.buffer.shrink_to(BUFFER_SIZE);
+        self.progress = PayloadProgress::new(payload);
+        Ok(())
+    }
+
+    /// The next event of the payload begun last, whose compressed bytes are `payload`; `None` after the last, when
+    /// everything that was announced has come.
     ///
     /// After an error nothing more can be read.
-    pub fn next_event(&mut self) -> Result<Option<RawEvent<'_>>, PayloadError> {
-        let log_pos = self.log_pos;
-        if !self.fill(EventHeader::LENGTH)? {
-            return self.finish();
+    pub fn next_event(&mut self, payload: &[u8]) -> Result<Option<RawEvent<'_>>, PayloadError> {
+        let place = self.next_place(payload)?;
+        place.map(|place| self.event(&place)).transpose()
+    }
+
+    /// [`next_event`](Self::next_event) by its place in the buffer, which is valid until the next one is asked for.
+    pub(super) fn next_place(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, PayloadError> {
+        let log_pos = self.progress.log_pos;
+        if !self.fill(payload, EventHeader::LENGTH)? {
+            self.check_end()?;
+            return Ok(None);
         }
         let header = EventHeader::parse(self.buffered()).map_err(|source| PayloadError::Event { log_pos, source })?;
         if header.type_code == type_code::TRANSACTION_PAYLOAD {
             return Err(PayloadError::Nested { log_pos });
         }
         let size = header.event_size as usize;
-        if !self.fill(size)? {
+        if !self.fill(payload, size)? {
             return Err(PayloadError::Unfinished {
                 log_pos,
-                produced: self.produced,
+                produced: self.progress.produced,
             });
         }
-        let event = self.start..self.start + size;
-        self.start = event.end;
-        let bytes = self.decompressor.buffer.get(event).unwrap_or_default();
-        // Events in a payload carry no checksum: the payload's own covers them.
-        let event = RawEvent::split(bytes, ChecksumAlgorithm::None);
-        event
-            .map(Some)
-            .map_err(|source| PayloadError::Event { log_pos, source })
+        let place = self.progress.start..self.progress.start + size;
+        self.progress.start = place.end;
+        Ok(Some(place))
     }
 
-    fn finish(&self) -> Result<Option<RawEvent<'_>>, PayloadError> {
-        let (log_pos, produced, announced) = (self.log_pos, self.produced, self.announced);
-        if self.start != self.end || self.in_frame {
+    /// The event at a place. Events in a payload carry no checksum: the payload's own covers them.
+    pub(super) fn event(&self, place: &Range<usize>) -> Result<RawEvent<'_>, PayloadError> {
+        let bytes = self.buffer.get(place.clone()).unwrap_or_default();
+        let log_pos = self.progress.log_pos;
+        RawEvent::split(bytes, ChecksumAlgorithm::None).map_err(|source| PayloadError::Event { log_pos, source })
+    }
+
+    fn check_end(&self) -> Result<(), PayloadError> {
+        let PayloadProgress {
+            log_pos,
+            produced,
+            announced,
+            start,
+            end,
+            in_frame,
+            ..
+        } = self.progress;
+        if start != end || in_frame {
             return Err(PayloadError::Unfinished { log_pos, produced });
         }
         if produced != announced || produced == 0 {
@@ -226,25 +267,32 @@ impl PayloadEvents<'_, '_> {
                 produced,
             });
         }
-        Ok(None)
+        Ok(())
     }
 
     fn buffered(&self) -> &[u8] {
-        self.decompressor.buffer.get(self.start..self.end).unwrap_or_default()
+        self.buffer
+            .get(self.progress.start..self.progress.end)
+            .unwrap_or_default()
     }
 
     /// Makes sure that `wanted` bytes are in the buffer; false if the payload ends before.
-    fn fill(&mut self, wanted: usize) -> Result<bool, PayloadError> {
-        while self.end - self.start < wanted {
+    fn fill(&mut self, payload: &[u8], wanted: usize) -> Result<bool, PayloadError> {
+        while self.progress.end - self.progress.start < wanted {
             self.make_room(wanted);
-            let produced = self.decompress()?;
-            if produced == 0 && self.input.is_empty() {
+            let produced = self.decompress(payload)?;
+            if produced == 0 && self.progress.consumed >= payload.len() {
                 return Ok(false);
             }
-            self.end += produced;
-            self.produced += produced as u64;
-            if self.produced > self.announced {
-                let (log_pos, announced, produced) = (self.log_pos, self.announced, self.produced);
+            self.progress.end += produced;
+            self.progress.produced += produced as u64;
+            let PayloadProgress {
+                log_pos,
+                announced,
+                produced,
+                ..
+            } = self.progress;
+            if produced > announced {
                 return Err(PayloadError::Size {
                     log_pos,
                     announced,
@@ -257,46 +305,61 @@ impl PayloadEvents<'_, '_> {
 
     /// Leaves room behind `end`. The buffer doubles at most, whatever size an event claims.
     fn make_room(&mut self, wanted: usize) {
-        let buffer = &mut self.decompressor.buffer;
-        if self.start > 0 && (self.end == buffer.len() || self.start == self.end) {
-            buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
+        let PayloadDecompressor { buffer, progress, .. } = self;
+        if progress.start > 0 && (progress.end == buffer.len() || progress.start == progress.end) {
+            buffer.copy_within(progress.start..progress.end, 0);
+            progress.end -= progress.start;
+            progress.start = 0;
         }
-        if self.end == buffer.len() {
+        if progress.end == buffer.len() {
             let doubled = buffer.len().saturating_mul(2);
             buffer.resize(doubled.min(wanted.max(buffer.len() + 1)), 0);
         }
     }
 
-    fn decompress(&mut self) -> Result<usize, PayloadError> {
-        let log_pos = self.log_pos;
-        let PayloadDecompressor { zstd, buffer } = &mut *self.decompressor;
-        let room = buffer.get_mut(self.end..).unwrap_or_default();
-        match self.compression {
+    fn decompress(&mut self, payload: &[u8]) -> Result<usize, PayloadError> {
+        let PayloadDecompressor { zstd, buffer, progress } = self;
+        let log_pos = progress.log_pos;
+        let input = payload.get(progress.consumed..).unwrap_or_default();
+        let room = buffer.get_mut(progress.end..).unwrap_or_default();
+        match progress.compression {
             Compression::None => {
-                let count = room.len().min(self.input.len());
-                let (taken, rest) = self.input.split_at_checked(count).unwrap_or_default();
-                room.iter_mut().zip(taken).for_each(|(to, from)| *to = *from);
-                self.input = rest;
+                let count = room.len().min(input.len());
+                room.iter_mut().zip(input).for_each(|(to, from)| *to = *from);
+                progress.consumed += count;
                 Ok(count)
             }
             Compression::Zstd => {
-                let mut input = InBuffer::around(self.input);
+                let mut input_buffer = InBuffer::around(input);
                 let mut output = OutBuffer::around(room);
-                let hint = zstd.run(&mut input, &mut output);
+                let hint = zstd.run(&mut input_buffer, &mut output);
                 let hint = hint.map_err(|source| PayloadError::Decompress { log_pos, source })?;
-                let (consumed, produced) = (input.pos(), output.pos());
-                self.input = self.input.get(consumed..).unwrap_or_default();
-                self.in_frame = hint != 0;
-                if consumed == 0 && produced == 0 && !self.input.is_empty() {
+                let (consumed, produced) = (input_buffer.pos(), output.pos());
+                progress.consumed += consumed;
+                progress.in_frame = hint != 0;
+                if consumed == 0 && produced == 0 && !input.is_empty() {
                     return Err(PayloadError::Unfinished {
                         log_pos,
-                        produced: self.produced,
+                        produced: progress.produced,
                     });
                 }
                 Ok(produced)
             }
         }
+    }
+}
+
+/// The events of one payload, in order.
+pub struct PayloadEvents<'d, 'p> {
+    decompressor: &'d mut PayloadDecompressor,
+    input: &'p [u8],
+}
+
+impl PayloadEvents<'_, '_> {
+    /// The next event; `None` after the last, when everything that was announced has come.
+    ///
+    /// After an error nothing more can be read.
+    pub fn next_event(&mut self) -> Result<Option<RawEvent<'_>>, PayloadError> {
+        self.decompressor.next_event(self.input)
     }
 }

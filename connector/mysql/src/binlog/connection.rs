@@ -1,0 +1,346 @@
+//! [`DumpConnection`]: the blocking connection over which a server sends its binlog.
+//!
+//! The driver's own binlog stream reads a packet at a time into memory of its own, takes a compressed transaction for empty
+//! when it cannot be read, and cannot be asked whether something is there. So this connection is ours, on
+//! `mysql_common`'s packets: it reads as much as there is at once, hands packets out where they lie, and waits as long as
+//! its caller likes without losing what has arrived.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use native_tls::{HandshakeError, TlsStream};
+use socket2::{SockRef, TcpKeepalive};
+
+use super::login::{Greeting, Login, NextStep, server_error};
+use super::packet_buffer::{PacketBuffer, write_packet};
+use crate::error::MySqlError;
+use crate::server::tls::TlsMaterial;
+use crate::server::{ConnectionOptions, tls_error};
+
+/// A peer that vanished while nothing is sent is noticed by the kernel, too.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const COM_QUERY: u8 = 0x03;
+const ERROR: u8 = 0xff;
+const END: u8 = 0xfe;
+
+/// A session of its own, logged in.
+pub struct DumpConnection {
+    channel: Channel,
+    buffer: PacketBuffer,
+    address: String,
+    /// For answers to commands; the stream itself has other deadlines.
+    timeout: Duration,
+    last_received: Instant,
+}
+
+impl DumpConnection {
+    /// Connects and logs in.
+    pub fn open(options: &ConnectionOptions) -> Result<DumpConnection, MySqlError> {
+        let address = options.address();
+        let tls = TlsMaterial::load(&options.ssl)?;
+        let socket = connect(options, &address)?;
+        let mut connection = DumpConnection {
+            channel: Channel::new(Transport::Plain(socket)),
+            buffer: PacketBuffer::new(),
+            address,
+            timeout: options.connect_timeout,
+            last_received: Instant::now(),
+        };
+        let address = connection.address.clone();
+        let first = connection.answer("connecting")?;
+        let greeting = Greeting::parse(connection.buffer.packet(&first), &address)?;
+        let is_secure = match tls {
+            Some(tls) if greeting.wants_tls(options.ssl.mode, &address)? => {
+                connection.send(connection.buffer.sequence(), &greeting.tls_request())?;
+                connection.start_tls(&options.hostname, &tls)?;
+                true
+            }
+            _ => false,
+        };
+        connection.log_in(Login::new(greeting, options, &address, is_secure))?;
+        Ok(connection)
+    }
+
+    /// `host:port`, for errors.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// When the last bytes came.
+    pub fn last_received(&self) -> Instant {
+        self.last_received
+    }
+
+    /// Runs a statement that has no result.
+    pub fn execute(&mut self, sql: &str) -> Result<(), MySqlError> {
+        self.command(&[&[COM_QUERY], sql.as_bytes()].concat(), sql)
+    }
+
+    /// Sends a command that is answered with OK. `doing` is what an error says.
+    pub fn command(&mut self, command: &[u8], doing: &str) -> Result<(), MySqlError> {
+        self.request(command)?;
+        let answer = self.answer(doing)?;
+        match self.buffer.packet(&answer) {
+            [0, ..] => Ok(()),
+            packet => Err(server_error(packet, &self.address, doing)),
+        }
+    }
+
+    /// The first column of the first row of a small result; `None` if there is no row or it is NULL.
+    pub fn value(&mut self, sql: &str) -> Result<Option<String>, MySqlError> {
+        const NULL: u8 = 0xfb;
+        self.request(&[&[COM_QUERY], sql.as_bytes()].concat())?;
+        let mut ends = 0;
+        let mut value = None;
+        // The column count, the columns, an end, the rows, an end.
+        while ends < 2 {
+            let answer = self.answer(sql)?;
+            match self.buffer.packet(&answer) {
+                packet @ [ERROR, ..] => return Err(server_error(packet, &self.address, sql)),
+                [END, rest @ ..] if rest.len() < 8 => ends += 1,
+                [NULL, ..] => {}
+                [length, rest @ ..] if ends == 1 && value.is_none() => {
+                    let text = rest.get(..usize::from(*length)).unwrap_or_default();
+                    value = Some(String::from_utf8_lossy(text).into_owned());
+                }
+                _ => {}
+            }
+        }
+        Ok(value)
+    }
+
+    /// Sends a command. What the server sends from now on answers it.
+    pub fn request(&mut self, command: &[u8]) -> Result<(), MySqlError> {
+        self.buffer.expect_answer(1);
+        self.send(0, command)
+    }
+
+    /// The next packet, if it is there, or comes completely within about `wait` (zero: takes what is there).
+    ///
+    /// What has arrived of an incomplete packet is kept, and the next call goes on with it.
+    pub fn next_packet(&mut self, wait: Duration) -> Result<Option<&[u8]>, MySqlError> {
+        let packet = self.next_range(wait)?;
+        Ok(packet.map(|range| self.buffer.packet(&range)))
+    }
+
+    /// [`next_packet`](Self::next_packet) by its place in the buffer, which is valid until the next packet is asked for.
+    pub(super) fn next_range(&mut self, wait: Duration) -> Result<Option<Range<usize>>, MySqlError> {
+        if let Some(range) = self.take()? {
+            return Ok(Some(range));
+        }
+        let started = Instant::now();
+        loop {
+            if !self.fill(wait)? {
+                return Ok(None);
+            }
+            if let Some(range) = self.take()? {
+                return Ok(Some(range));
+            }
+            if !wait.is_zero() && started.elapsed() >= wait {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The packet at a place that [`next_range`](Self::next_range) gave last.
+    pub(super) fn packet(&self, range: &Range<usize>) -> &[u8] {
+        self.buffer.packet(range)
+    }
+
+    fn take(&mut self) -> Result<Option<Range<usize>>, MySqlError> {
+        self.buffer
+            .take()
+            .map_err(|error| self.lost("reading").caused_by(error))
+    }
+
+    /// Reads once; false if nothing came within `wait`.
+    fn fill(&mut self, wait: Duration) -> Result<bool, MySqlError> {
+        self.channel
+            .set_wait(wait)
+            .map_err(|error| self.lost("reading").caused_by(error))?;
+        match self.buffer.fill(&mut self.channel.transport) {
+            Ok(0) => Err(MySqlError::connection(format!(
+                "MySQL at {} closed the connection",
+                self.address
+            ))),
+            Ok(_) => {
+                self.last_received = Instant::now();
+                Ok(true)
+            }
+            Err(error) if is_pause(&error) => Ok(false),
+            Err(error) => Err(self.lost("reading").caused_by(error)),
+        }
+    }
+
+    /// The next packet of an answer, within the time for answers.
+    fn answer(&mut self, doing: &str) -> Result<Range<usize>, MySqlError> {
+        let answer = self.next_range(self.timeout)?;
+        answer.ok_or_else(|| {
+            let waited = self.timeout.as_millis();
+            MySqlError::connection(format!(
+                "MySQL at {} did not answer within {waited} ms ({doing})",
+                self.address
+            ))
+        })
+    }
+
+    fn log_in(&mut self, mut login: Login<'_>) -> Result<(), MySqlError> {
+        let mut reply = NextStep::Send(login.response()?);
+        loop {
+            match reply {
+                NextStep::Send(packet) => self.send(self.buffer.sequence(), &packet)?,
+                NextStep::Wait => {}
+                NextStep::Done => return Ok(()),
+            }
+            let answer = self.answer("logging in")?;
+            reply = login.answer(self.buffer.packet(&answer))?;
+        }
+    }
+
+    fn send(&mut self, sequence: u8, payload: &[u8]) -> Result<(), MySqlError> {
+        let mut packet = Vec::with_capacity(payload.len() + 4);
+        let sent = write_packet(&mut packet, sequence, payload)
+            .and_then(|()| self.channel.set_wait(self.timeout))
+            .and_then(|()| self.channel.transport.write_all(&packet))
+            .and_then(|()| self.channel.transport.flush());
+        self.buffer.expect_answer(sequence.wrapping_add(1));
+        sent.map_err(|error| self.lost("writing").caused_by(error))
+    }
+
+    fn start_tls(&mut self, hostname: &str, tls: &TlsMaterial) -> Result<(), MySqlError> {
+        // Bytes in front of the handshake would be taken for protected although anybody could have sent them.
+        if !self.buffer.is_empty() {
+            return Err(self.lost("starting TLS"));
+        }
+        let connector = tls.connector()?;
+        self.channel
+            .set_wait(self.timeout)
+            .map_err(|error| self.lost("starting TLS").caused_by(error))?;
+        let Transport::Plain(socket) = std::mem::replace(&mut self.channel.transport, Transport::Gone) else {
+            return Err(self.lost("starting TLS"));
+        };
+        let stream = connector.connect(hostname, socket).map_err(|error| match error {
+            HandshakeError::Failure(error) => tls_error(&self.address, error),
+            HandshakeError::WouldBlock(_) => self.lost("waiting for the TLS handshake"),
+        })?;
+        self.channel.transport = Transport::Tls(Box::new(stream));
+        Ok(())
+    }
+
+    fn lost(&self, doing: &str) -> MySqlError {
+        MySqlError::connection(format!(
+            "the connection to MySQL at {} broke while {doing}",
+            self.address
+        ))
+    }
+}
+
+/// Tries every address of the host until one answers.
+fn connect(options: &ConnectionOptions, address: &str) -> Result<TcpStream, MySqlError> {
+    let unreachable = |error| MySqlError::connection(format!("MySQL at {address} cannot be reached")).caused_by(error);
+    let started = Instant::now();
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
+    for candidate in (options.hostname.as_str(), options.port)
+        .to_socket_addrs()
+        .map_err(unreachable)?
+    {
+        let left = options.connect_timeout.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            break;
+        }
+        match TcpStream::connect_timeout(&candidate, left).and_then(tuned) {
+            Ok(socket) => return Ok(socket),
+            Err(error) => last = error,
+        }
+    }
+    Err(unreachable(last))
+}
+
+fn tuned(socket: TcpStream) -> io::Result<TcpStream> {
+    socket.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_IDLE)
+        .with_interval(KEEPALIVE_INTERVAL);
+    SockRef::from(&socket).set_tcp_keepalive(&keepalive)?;
+    Ok(socket)
+}
+
+/// Whether a read just found nothing, now or within its time.
+fn is_pause(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
+    )
+}
+
+/// The socket and how long its reads wait; changing that costs a system call, so it is remembered.
+struct Channel {
+    transport: Transport,
+    wait: Option<Duration>,
+}
+
+enum Transport {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// While TLS is being set up, and after that failed.
+    Gone,
+}
+
+impl Channel {
+    fn new(transport: Transport) -> Self {
+        Channel { transport, wait: None }
+    }
+
+    fn set_wait(&mut self, wait: Duration) -> io::Result<()> {
+        if self.wait == Some(wait) {
+            return Ok(());
+        }
+        let socket = match &self.transport {
+            Transport::Plain(socket) => socket,
+            Transport::Tls(stream) => stream.get_ref(),
+            Transport::Gone => return Err(io::ErrorKind::NotConnected.into()),
+        };
+        let was_zero = self.wait.is_none_or(|wait| wait.is_zero());
+        self.wait = None;
+        if wait.is_zero() || was_zero {
+            socket.set_nonblocking(wait.is_zero())?;
+        }
+        if !wait.is_zero() {
+            socket.set_read_timeout(Some(wait))?;
+            socket.set_write_timeout(Some(wait))?;
+        }
+        self.wait = Some(wait);
+        Ok(())
+    }
+}
+
+impl Read for Transport {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Transport::Plain(socket) => socket.read(into),
+            Transport::Tls(stream) => stream.read(into),
+            Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}
+
+impl Write for Transport {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Transport::Plain(socket) => socket.write(bytes),
+            Transport::Tls(stream) => stream.write(bytes),
+            Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Transport::Plain(socket) => socket.flush(),
+            Transport::Tls(stream) => stream.flush(),
+            Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}

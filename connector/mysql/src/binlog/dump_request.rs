@@ -1,0 +1,213 @@
+//! The commands that start a dump, and [`refusal`]: why a server would not start or continue it.
+//!
+//! <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication.html>
+
+use super::login::error_packet;
+use crate::error::MySqlError;
+use crate::server::{DumpStart, is_transient};
+
+const COM_BINLOG_DUMP: u8 = 0x12;
+const COM_REGISTER_REPLICA: u8 = 0x15;
+const COM_BINLOG_DUMP_GTID: u8 = 0x1e;
+const THROUGH_GTID: u16 = 0x04;
+/// The first event of a binlog file, behind its magic number.
+const FIRST_POSITION: u64 = 4;
+
+/// Makes the reader visible in `SHOW REPLICAS`, where others look before they choose a server id.
+pub(super) fn register(server_id: u32) -> Vec<u8> {
+    const NAME: &[u8] = b"rowmill";
+    let mut command = vec![COM_REGISTER_REPLICA];
+    command.extend(server_id.to_le_bytes());
+    command.push(NAME.len() as u8);
+    command.extend(NAME);
+    // User, password, port, rank, source id: not used by the server.
+    command.extend([0; 1 + 1 + 2 + 4 + 4]);
+    command
+}
+
+/// The request for everything behind `start`.
+pub(super) fn dump(start: &DumpStart, server_id: u32) -> Result<Vec<u8>, MySqlError> {
+    let mut command = Vec::new();
+    match start {
+        DumpStart::AllBut(gtids) => {
+            let mut set = Vec::new();
+            gtids.encode(&mut set);
+            command.push(COM_BINLOG_DUMP_GTID);
+            command.extend(THROUGH_GTID.to_le_bytes());
+            command.extend(server_id.to_le_bytes());
+            // No file name: with one, the server would begin there instead of looking for the first missing transaction.
+            command.extend(0_u32.to_le_bytes());
+            command.extend(FIRST_POSITION.to_le_bytes());
+            command.extend((set.len() as u32).to_le_bytes());
+            command.extend(set);
+        }
+        DumpStart::From(position) => {
+            let offset = u32::try_from(position.position.max(FIRST_POSITION)).map_err(|_| {
+                MySqlError::position(format!(
+                    "position {position} lies beyond 4 GiB, where a server without GTIDs cannot be asked to begin; \
+                     delete the connector's offsets and take a new snapshot, or enable gtid_mode"
+                ))
+            })?;
+            command.push(COM_BINLOG_DUMP);
+            command.extend(offset.to_le_bytes());
+            command.extend(0_u16.to_le_bytes());
+            command.extend(server_id.to_le_bytes());
+            command.extend(position.file.as_bytes());
+        }
+    }
+    Ok(command)
+}
+
+/// What the error packet in a dump means for us. `at` is how far the stream has come.
+pub(super) fn refusal(packet: &[u8], at: &str, server_id: u32) -> MySqlError {
+    const FATAL_ERROR_READING_BINLOG: u16 = 1236;
+    const ACCESS_DENIED: u16 = 1227;
+    match error_packet(packet) {
+        Some((FATAL_ERROR_READING_BINLOG, text)) => fatal(&text, at, server_id),
+        Some((ACCESS_DENIED | 1045, text)) => MySqlError::server(format!(
+            "the server does not let us read its binlog: {text}; GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user"
+        )),
+        Some((code, text)) if is_transient(code) => {
+            MySqlError::connection(format!("the server ended the binlog stream at {at}: {text}"))
+        }
+        Some((code, text)) => MySqlError::server(format!(
+            "the server refuses the binlog stream at {at}: error {code}: {text}"
+        )),
+        None => MySqlError::connection(format!(
+            "the server ended the binlog stream at {at} with an unreadable error"
+        )),
+    }
+}
+
+/// Error 1236 has one number for everything; only its text tells (`sql/rpl_binlog_sender.cc`).
+fn fatal(text: &str, at: &str, server_id: u32) -> MySqlError {
+    let says = |part: &str| text.contains(part);
+    if says("same server_uuid/server_id") || says("same server_uuid") {
+        return MySqlError::server(format!(
+            "another reader with server id {server_id} or our identity took the binlog stream over at {at}: \
+             give each connector of this server its own database.server.id, or leave the key out; the server says: {text}"
+        ));
+    }
+    if says("purged") || says("Could not find first log file") || says("could not find next log") {
+        return MySqlError::position(format!(
+            "the server no longer has the binlogs behind {at}: either connect to a server that still has them, or delete the \
+             connector's offsets and take a new snapshot; the server says: {text}"
+        ));
+    }
+    if says("more GTIDs")
+        || says("position > file size")
+        || says("impossible position")
+        || says("anonymous transaction")
+    {
+        return MySqlError::position(format!(
+            "the server's history is not the one that was streamed up to {at}; if it was reset or restored from a backup, \
+             delete the connector's offsets and take a new snapshot; the server says: {text}"
+        ));
+    }
+    if says("max_allowed_packet") {
+        return MySqlError::server(format!(
+            "an event behind {at} is larger than the server's max_allowed_packet; \
+             SET GLOBAL max_allowed_packet = 1073741824; the server says: {text}"
+        ));
+    }
+    MySqlError::server(format!("the server cannot read its binlog behind {at}: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use mysql_common::packets::{
+        BinlogDumpFlags, ComBinlogDump, ComBinlogDumpGtid, ComRegisterSlave, GnoInterval, Sid,
+    };
+    use mysql_common::proto::MySerialize;
+
+    use super::{dump, refusal, register};
+    use crate::error::MySqlError;
+    use crate::position::{BinlogPosition, GtidSet};
+    use crate::server::DumpStart;
+
+    fn bytes(packet: &impl MySerialize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        packet.serialize(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn commands_agree_with_mysql_common() {
+        assert_eq!(
+            register(7),
+            bytes(&ComRegisterSlave::new(7).with_hostname(&b"rowmill"[..]))
+        );
+
+        let from = DumpStart::From(BinlogPosition::new("binlog.000002", 157));
+        let theirs = ComBinlogDump::new(7).with_pos(157).with_filename(&b"binlog.000002"[..]);
+        assert_eq!(dump(&from, 7).expect("a command"), bytes(&theirs));
+
+        let gtids: GtidSet = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-3".parse().expect("a set");
+        let uuid = 0x3e11fa47_71ca_11e1_9e33_c80aa9429562_u128.to_be_bytes();
+        let theirs = ComBinlogDumpGtid::new(7)
+            .with_pos(4)
+            .with_flags(BinlogDumpFlags::empty())
+            .with_sids(vec![Sid::new(uuid).with_interval(GnoInterval::new(1, 4))]);
+        assert_eq!(dump(&DumpStart::AllBut(gtids), 7).expect("a command"), bytes(&theirs));
+    }
+
+    #[test]
+    fn a_position_the_command_cannot_carry_is_refused() {
+        let from = DumpStart::From(BinlogPosition::new("binlog.000002", 1 << 32));
+        assert!(matches!(dump(&from, 7), Err(MySqlError::Position { .. })));
+    }
+
+    fn check(code: u16, text: &str, expected: fn(&MySqlError) -> bool) {
+        let mut packet = vec![0xff];
+        packet.extend(code.to_le_bytes());
+        packet.extend(b"#HY000");
+        packet.extend(text.as_bytes());
+        let error = refusal(&packet, "binlog.000002:157", 7);
+        assert!(expected(&error), "{text}: {error:?}");
+        assert!(
+            error.to_string().contains(text) && error.to_string().contains("binlog"),
+            "{error}"
+        );
+    }
+
+    /// Texts of MySQL 9.7.
+    #[test]
+    fn refusals_are_sorted_by_what_helps() {
+        let position = |error: &MySqlError| matches!(error, MySqlError::Position { .. });
+        let server = |error: &MySqlError| matches!(error, MySqlError::Server { .. });
+        let connection = |error: &MySqlError| matches!(error, MySqlError::Connection { .. });
+        check(
+            1236,
+            "Cannot replicate because the source purged required binary logs.",
+            position,
+        );
+        check(
+            1236,
+            "Could not find first log file name in binary log index file",
+            position,
+        );
+        check(1236, "Replica has more GTIDs than the source has", position);
+        check(
+            1236,
+            "Client requested source to start replication from position > file size",
+            position,
+        );
+        check(
+            1236,
+            "A replica with the same server_uuid/server_id as this replica has connected to the source;",
+            server,
+        );
+        check(
+            1236,
+            "log event entry exceeded max_allowed_packet; Increase max_allowed_packet on source",
+            server,
+        );
+        check(
+            1227,
+            "Access denied; you need (at least one of) the REPLICATION SLAVE privilege(s)",
+            server,
+        );
+        check(1053, "Server shutdown in progress", connection);
+        check(3169, "Session was killed", connection);
+    }
+}

@@ -1,0 +1,553 @@
+//! [`TransactionTracker`]: where in the history a stream of events stands, and from where another could go on.
+//!
+//! It is fed every event in order and says what the event is to the reader of rows ([`Step`]). It owns the executed set
+//! and grows it in one place, [`commit`](TransactionTracker::commit); why that matters is told in [`crate::position`].
+//!
+//! # Transactions in the binlog
+//! ```text
+//! GTID  QUERY BEGIN  { TABLE_MAP.. ROWS.. }..  XID            rows of transactional engines
+//! GTID  QUERY BEGIN  { TABLE_MAP.. ROWS.. }..  QUERY COMMIT   rows of other engines
+//! GTID  QUERY <definition>                                    commits by itself
+//! GTID  QUERY XA START  ..  QUERY XA END  XA_PREPARE          then, later, GTID  QUERY XA COMMIT or XA ROLLBACK
+//! ```
+//! Anything else, above all a new file or a new GTID inside of an open transaction, means that part of it is missing, and
+//! stops the reader. A stream asked for by file and position may begin with BEGIN itself.
+//!
+//! # Refused
+//! Rows of an XA transaction stand in the binlog at its PREPARE, before anybody knows whether it commits. Debezium emits
+//! them there, also of transactions that are rolled back later. Here the first captured row of one stops the task.
+
+mod open;
+mod resume;
+#[cfg(test)]
+mod tests;
+
+use uuid::Uuid;
+
+pub use self::open::Change;
+use self::open::OpenTransaction;
+use self::resume::Resume;
+use super::event::{BinlogEvent, EventHeader, GtidEvent, QueryEvent, RowsEvent, XaPrepareEvent};
+use super::statement::Statement;
+use super::stream::StreamEvent;
+use super::table_map::TableMapEvent;
+use crate::error::MySqlError;
+use crate::position::{BinlogPosition, Gtid, GtidSet, ResumablePosition, StreamedPosition, Tag};
+use crate::schema::TableId;
+
+/// Follows the transactions of one stream.
+#[derive(Debug)]
+pub struct TransactionTracker {
+    server_uuid: Uuid,
+    /// Everything that is completely behind us; `None` while transactions are known by file and position only.
+    gtids: Option<GtidSet>,
+    /// The end of the last transaction, and the server on which that means something: at first the predecessor's.
+    boundary: BinlogPosition,
+    boundary_server: Option<Uuid>,
+    streamed: StreamedPosition,
+    committed_at_us: Option<u64>,
+    state: State,
+    resume: Resume,
+}
+
+/// Where in a transaction the stream stands.
+#[derive(Debug)]
+enum State {
+    /// Between two transactions.
+    Between,
+    /// Behind the GTID event of a transaction.
+    Announced(Announced),
+    /// Behind its BEGIN.
+    Open(OpenTransaction),
+    /// At a definition that the reader has not carried out yet; it commits by itself.
+    Definition(Announced),
+}
+
+/// What a GTID event says.
+#[derive(Debug, Clone, Default)]
+struct Announced {
+    /// `None`: the transaction is anonymous.
+    gtid: Option<Gtid>,
+    /// The transaction is in the executed set: it was streamed already, and comes again after a reconnect by position.
+    is_executed: bool,
+}
+
+/// What an event is to the reader of rows.
+#[derive(Debug, PartialEq)]
+pub enum Step<'e, 'a> {
+    /// Nothing.
+    Pass,
+    /// A transaction with rows begins; [`TransactionTracker::gtid`] and `commit_time_us` are now its own.
+    Begin {
+        /// The thread that executed it.
+        thread_id: u32,
+    },
+    /// The layout of the rows that follow.
+    TableMap(&'e TableMapEvent<'a>),
+    /// Rows. For each row change of a captured table, in order: [`TransactionTracker::next_change`], send it if it is
+    /// new, [`TransactionTracker::change_done`]. Rows of other tables are passed over as a whole.
+    Rows(&'e RowsEvent<'a>),
+    /// The statement behind the rows that follow.
+    RowsQuery(&'e [u8]),
+    /// Possibly a definition of a table. Until [`TransactionTracker::definition_done`] the positions are those before it.
+    Definition(&'e QueryEvent<'a>),
+    /// A change of rows logged as a statement, of this table or, with `None`, of any. There is no way to follow it: it
+    /// must stop the reader if the table may be captured.
+    UnreadableChange(Option<TableId>),
+    /// A transaction is committed, and in the positions.
+    Commit,
+}
+
+impl TransactionTracker {
+    /// Goes on at `position` on the server `server_uuid`, which was asked for what follows it.
+    pub fn resume(position: ResumablePosition, server_uuid: Uuid) -> Result<Self, MySqlError> {
+        let resume = Resume::new(&position, server_uuid)?;
+        Ok(TransactionTracker {
+            server_uuid,
+            gtids: position.gtids,
+            streamed: StreamedPosition {
+                binlog: position.binlog.clone(),
+                gtid: None,
+            },
+            boundary: position.binlog,
+            boundary_server: position.server_uuid,
+            committed_at_us: None,
+            state: State::Between,
+            resume,
+        })
+    }
+
+    /// Takes the next event.
+    pub fn accept<'e, 'a>(&mut self, event: &'e StreamEvent<'a>) -> Result<Step<'e, 'a>, MySqlError> {
+        self.definition_done();
+        self.follow(event);
+        let step = self.step(event)?;
+        if let State::Open(open) = &mut self.state {
+            open.enter_event();
+        }
+        Ok(step)
+    }
+
+    fn step<'e, 'a>(&mut self, event: &'e StreamEvent<'a>) -> Result<Step<'e, 'a>, MySqlError> {
+        match &event.event {
+            BinlogEvent::Gtid(gtid) => self.announce(gtid),
+            BinlogEvent::Query(query) => self.query(event, query),
+            BinlogEvent::TableMap(map) => self.inside(Step::TableMap(map), "a table map"),
+            BinlogEvent::Rows(rows) => self.inside(Step::Rows(rows), "rows"),
+            BinlogEvent::RowsQuery(sql) => self.inside(Step::RowsQuery(sql), "the text of a statement"),
+            BinlogEvent::Xid { .. } => self.end_of_open("XID"),
+            BinlogEvent::XaPrepare(prepare) => self.prepared(prepare),
+            BinlogEvent::Rotate(rotate) => self.rotate(rotate.file, rotate.position),
+            BinlogEvent::FormatDescription(_) => self.outside("a new binlog file"),
+            BinlogEvent::PreviousGtids(set) => self.previous_gtids(set),
+            BinlogEvent::Statement { is_load_data: true } => Ok(self.unless_executed(Step::UnreadableChange(None))),
+            BinlogEvent::Incident(incident) => Err(self.incident(incident.message)),
+            BinlogEvent::Unknown {
+                type_code,
+                ignorable: false,
+            } => Err(self.unknown(*type_code)),
+            BinlogEvent::TransactionPayload(_) => Err(self.broken("a transaction payload that was not unpacked")),
+            BinlogEvent::Unknown { ignorable: true, .. }
+            | BinlogEvent::Statement { is_load_data: false }
+            | BinlogEvent::Heartbeat(_)
+            | BinlogEvent::Stop
+            | BinlogEvent::Ignorable => Ok(Step::Pass),
+        }
+    }
+}
+
+/// Transactions.
+impl TransactionTracker {
+    fn announce<'e, 'a>(&mut self, event: &GtidEvent<'_>) -> Result<Step<'e, 'a>, MySqlError> {
+        if !matches!(self.state, State::Between) {
+            return Err(self.broken("a new transaction"));
+        }
+        let gtid = match event.anonymous {
+            true => None,
+            false => Some(self.identifier(event)?),
+        };
+        let is_executed = match (&gtid, &self.gtids) {
+            (Some(gtid), Some(executed)) => executed.contains(gtid),
+            _ => false,
+        };
+        self.committed_at_us = event.original_commit_us.filter(|_| gtid.is_some());
+        self.streamed.gtid.clone_from(&gtid);
+        self.state = State::Announced(Announced { gtid, is_executed });
+        Ok(Step::Pass)
+    }
+
+    fn identifier(&self, event: &GtidEvent<'_>) -> Result<Gtid, MySqlError> {
+        let tag = Tag::parse(event.tag).filter(|_| event.gno != 0).ok_or_else(|| {
+            MySqlError::decode(format!(
+                "the GTID event at {} carries no valid identifier",
+                self.streamed
+            ))
+        })?;
+        Ok(Gtid {
+            source: Uuid::from_bytes(event.uuid),
+            tag,
+            number: event.gno,
+        })
+    }
+
+    /// The stream was asked for by a position behind the GTID event: what begins is anonymous to us.
+    fn unannounced(&mut self) -> Announced {
+        self.committed_at_us = None;
+        self.streamed.gtid = None;
+        Announced::default()
+    }
+
+    fn query<'e, 'a>(
+        &mut self,
+        event: &StreamEvent<'_>,
+        query: &'e QueryEvent<'a>,
+    ) -> Result<Step<'e, 'a>, MySqlError> {
+        let sql = query.sql_text();
+        match Statement::parse(&sql, query.database) {
+            Statement::Begin => self.begin(event, query, false),
+            Statement::XaStart => self.begin(event, query, true),
+            Statement::Commit => self.end_of_open("COMMIT"),
+            Statement::Rollback => self.roll_back(),
+            Statement::Savepoint(name) => self.with_open("SAVEPOINT", |open| open.set_savepoint(name)),
+            Statement::RollbackTo(name) => self.roll_back_to(name),
+            Statement::XaEnd => self.inside(Step::Pass, "XA END"),
+            // Of a transaction prepared earlier, which had no captured rows, else we would not be here.
+            Statement::XaCommit | Statement::XaRollback => self.end_of_single(),
+            Statement::Dml(table) => Ok(self.unless_executed(Step::UnreadableChange(table))),
+            Statement::Other => self.definition(query),
+        }
+    }
+
+    fn begin<'e, 'a>(
+        &mut self,
+        event: &StreamEvent<'_>,
+        query: &QueryEvent<'_>,
+        is_xa: bool,
+    ) -> Result<Step<'e, 'a>, MySqlError> {
+        let begin = BinlogPosition::new(event.file, event.start);
+        let announced = match std::mem::replace(&mut self.state, State::Between) {
+            State::Announced(announced) => announced,
+            State::Between if self.gtids.is_none() || self.resume.is_at(&begin) => self.unannounced(),
+            state => {
+                self.state = state;
+                return Err(self.broken("another BEGIN"));
+            }
+        };
+        let already_sent = match announced.is_executed {
+            true => None,
+            false => self.resume.take(announced.gtid.as_ref(), &begin)?,
+        };
+        let step = match announced.is_executed {
+            true => Step::Pass,
+            false => Step::Begin {
+                thread_id: query.thread_id,
+            },
+        };
+        self.state = State::Open(OpenTransaction::new(announced, begin, is_xa, already_sent));
+        Ok(step)
+    }
+
+    /// A statement that may be a definition: it commits by itself, unless it stands inside of a transaction, as
+    /// `CREATE TABLE ... SELECT` does.
+    fn definition<'e, 'a>(&mut self, query: &'e QueryEvent<'a>) -> Result<Step<'e, 'a>, MySqlError> {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Announced(announced) if announced.is_executed => {
+                self.state = State::Definition(announced);
+                return Ok(Step::Pass);
+            }
+            State::Announced(announced) => {
+                self.resume.check_nothing_is_due(&self.streamed.binlog)?;
+                self.state = State::Definition(announced);
+            }
+            State::Between if self.gtids.is_none() => {
+                self.resume.check_nothing_is_due(&self.streamed.binlog)?;
+                self.state = State::Definition(self.unannounced());
+            }
+            State::Open(open) if open.announced.is_executed => {
+                self.state = State::Open(open);
+                return Ok(Step::Pass);
+            }
+            State::Open(open) => self.state = State::Open(open),
+            state => {
+                self.state = state;
+                return Err(self.broken("a statement without a GTID"));
+            }
+        }
+        Ok(Step::Definition(query))
+    }
+
+    /// The definition that [`Step::Definition`] brought is carried out and safely recorded: it is behind us.
+    ///
+    /// The next event does this, too; but until then the positions would repeat the definition.
+    pub fn definition_done(&mut self) {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Definition(announced) => self.commit(announced),
+            state => self.state = state,
+        }
+    }
+
+    fn end_of_open<'e, 'a>(&mut self, what: &str) -> Result<Step<'e, 'a>, MySqlError> {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Open(open) => {
+                if let Err(reason) = open.check_complete() {
+                    let error = MySqlError::position(format!("{reason}; it ends at {}", self.streamed));
+                    self.state = State::Open(open);
+                    return Err(error);
+                }
+                let is_executed = open.announced.is_executed;
+                self.commit(open.announced);
+                Ok(if is_executed { Step::Pass } else { Step::Commit })
+            }
+            state => {
+                self.state = state;
+                Err(MySqlError::decode(format!(
+                    "{what} without a transaction at {}: the beginning of the transaction is missing",
+                    self.streamed
+                )))
+            }
+        }
+    }
+
+    /// A transaction of one statement that changes no rows.
+    fn end_of_single<'e, 'a>(&mut self) -> Result<Step<'e, 'a>, MySqlError> {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Announced(announced) => {
+                self.commit(announced);
+                Ok(Step::Commit)
+            }
+            State::Between if self.gtids.is_none() => {
+                let announced = self.unannounced();
+                self.commit(announced);
+                Ok(Step::Commit)
+            }
+            state => {
+                self.state = state;
+                Err(self.broken("the end of an XA transaction"))
+            }
+        }
+    }
+
+    fn prepared<'e, 'a>(&mut self, _prepare: &XaPrepareEvent<'_>) -> Result<Step<'e, 'a>, MySqlError> {
+        // Prepared or committed in one phase: no captured row was in it, and as a transaction of the binlog it is over.
+        self.end_of_open("XA PREPARE")
+    }
+
+    fn roll_back<'e, 'a>(&mut self) -> Result<Step<'e, 'a>, MySqlError> {
+        if let State::Open(open) = &self.state
+            && open.changes() > 0
+        {
+            return Err(self.rolled_back("ROLLBACK"));
+        }
+        self.end_of_open("ROLLBACK")
+    }
+
+    fn roll_back_to<'e, 'a>(&mut self, name: &str) -> Result<Step<'e, 'a>, MySqlError> {
+        if let State::Open(open) = &self.state
+            && open.changes_since(name) > 0
+        {
+            return Err(self.rolled_back("ROLLBACK TO SAVEPOINT"));
+        }
+        self.inside(Step::Pass, "ROLLBACK TO SAVEPOINT")
+    }
+
+    /// The one place where a transaction becomes part of what is behind us.
+    fn commit(&mut self, announced: Announced) {
+        match announced.gtid {
+            Some(gtid) => {
+                if let Some(executed) = &mut self.gtids {
+                    executed.add(&gtid);
+                }
+            }
+            // An anonymous transaction is in no set, so a set no longer says where we are.
+            None => self.gtids = None,
+        }
+        self.boundary.clone_from(&self.streamed.binlog);
+        self.boundary_server = Some(self.server_uuid);
+        self.state = State::Between;
+    }
+}
+
+/// Row changes of captured tables.
+impl TransactionTracker {
+    /// Whether the next row change of a captured table was sent before, by a predecessor.
+    ///
+    /// Every row change of a captured table counts, whatever happens to it afterwards, because the count of changes is
+    /// what a successor skips by.
+    pub fn next_change(&mut self) -> Result<Change, MySqlError> {
+        match &self.state {
+            State::Open(open) if open.is_xa && !open.announced.is_executed => Err(MySqlError::decode(format!(
+                "an XA transaction changes a captured table at {}: its rows stand in the binlog before it is known whether \
+                 it commits, so they are not streamed; change captured tables in ordinary transactions, and take a new \
+                 snapshot to go on behind this one",
+                self.streamed
+            ))),
+            State::Open(open) => Ok(open.next_change()),
+            _ => Err(self.broken("a row change")),
+        }
+    }
+
+    /// The row change was sent, or had been.
+    pub fn change_done(&mut self) {
+        if let State::Open(open) = &mut self.state {
+            open.change_done();
+        }
+    }
+}
+
+/// Positions.
+impl TransactionTracker {
+    /// From where a stream could resume now: between two events, two row changes, or before a definition.
+    pub fn position(&self) -> ResumablePosition {
+        match &self.state {
+            State::Open(open) if open.is_touched() => ResumablePosition {
+                gtids: self.gtids.clone(),
+                binlog: open.begin.clone(),
+                server_uuid: Some(self.server_uuid),
+                open: Some(open.partly_sent()),
+                waiting: self.resume.waiting(),
+            },
+            _ => {
+                let (open, waiting) = self.resume.left_at(&self.boundary);
+                ResumablePosition {
+                    gtids: self.gtids.clone(),
+                    binlog: self.boundary.clone(),
+                    server_uuid: self.boundary_server,
+                    open,
+                    waiting,
+                }
+            }
+        }
+    }
+
+    /// Where Debezium would store the definition of the last [`Step::Definition`]: the executed set *without* it, and its
+    /// end, or inside of a transaction the place in that.
+    pub fn definition_position(&self) -> ResumablePosition {
+        let mut position = self.position();
+        if !matches!(self.state, State::Open(_)) {
+            position.binlog.clone_from(&self.streamed.binlog);
+            position.server_uuid = Some(self.server_uuid);
+        }
+        position
+    }
+
+    /// How far the stream was read, for logs and errors.
+    pub fn streamed(&self) -> &StreamedPosition {
+        &self.streamed
+    }
+
+    /// The transaction the stream stands in, or the last one; `None` if it is anonymous.
+    pub fn gtid(&self) -> Option<&Gtid> {
+        self.streamed.gtid.as_ref()
+    }
+
+    /// Whether a transaction is open.
+    pub fn is_in_transaction(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    /// When the transaction was committed where it was executed first, in microseconds since the epoch. Without GTIDs, the
+    /// second in which the event's statement began, as Debezium has it.
+    pub fn commit_time_us(&self, header: &EventHeader) -> u64 {
+        self.committed_at_us.unwrap_or(u64::from(header.timestamp) * 1_000_000)
+    }
+
+    fn follow(&mut self, event: &StreamEvent<'_>) {
+        let binlog = &mut self.streamed.binlog;
+        if binlog.file != event.file {
+            binlog.file.clear();
+            binlog.file.push_str(event.file);
+        }
+        binlog.position = event.end;
+    }
+
+    fn rotate<'e, 'a>(&mut self, file: &str, position: u64) -> Result<Step<'e, 'a>, MySqlError> {
+        let step = self.outside("a new binlog file")?;
+        self.boundary = BinlogPosition::new(file, position);
+        self.boundary_server = Some(self.server_uuid);
+        Ok(step)
+    }
+
+    /// A file begins with the set of everything before it. Where transactions were followed by file and position because
+    /// GTIDs were off, that is how the set becomes known again once they are on.
+    fn previous_gtids<'e, 'a>(&mut self, encoded: &[u8]) -> Result<Step<'e, 'a>, MySqlError> {
+        if self.gtids.is_none() && self.resume.is_done() && matches!(self.state, State::Between) {
+            self.gtids = GtidSet::decode(encoded).filter(|set| !set.is_empty());
+        }
+        Ok(Step::Pass)
+    }
+}
+
+/// What may stand where.
+impl TransactionTracker {
+    /// An event of an open transaction.
+    fn inside<'e, 'a>(&mut self, step: Step<'e, 'a>, what: &str) -> Result<Step<'e, 'a>, MySqlError> {
+        self.with_open(what, |_| {})?;
+        Ok(self.unless_executed(step))
+    }
+
+    fn with_open<'e, 'a>(
+        &mut self,
+        what: &str,
+        act: impl FnOnce(&mut OpenTransaction),
+    ) -> Result<Step<'e, 'a>, MySqlError> {
+        match &mut self.state {
+            State::Open(open) => {
+                act(open);
+                Ok(Step::Pass)
+            }
+            _ => Err(MySqlError::decode(format!(
+                "{what} without a transaction at {}: the beginning of the transaction is missing",
+                self.streamed
+            ))),
+        }
+    }
+
+    /// An event that stands between transactions.
+    fn outside<'e, 'a>(&self, what: &str) -> Result<Step<'e, 'a>, MySqlError> {
+        match self.state {
+            State::Between => Ok(Step::Pass),
+            _ => Err(self.broken(what)),
+        }
+    }
+
+    /// Nothing, if the transaction was streamed before.
+    fn unless_executed<'e, 'a>(&self, step: Step<'e, 'a>) -> Step<'e, 'a> {
+        match &self.state {
+            State::Open(OpenTransaction { announced, .. }) | State::Announced(announced) if announced.is_executed => {
+                Step::Pass
+            }
+            _ => step,
+        }
+    }
+
+    fn broken(&self, what: &str) -> MySqlError {
+        MySqlError::decode(format!(
+            "{what} where the transaction at {} should go on: part of the transaction is missing from the binlog; \
+             look at the place with mysqlbinlog, and take a new snapshot if changes were lost",
+            self.streamed
+        ))
+    }
+
+    fn rolled_back(&self, statement: &str) -> MySqlError {
+        MySqlError::decode(format!(
+            "{statement} at {} takes back rows of captured tables that were streamed already; this happens when a \
+             transaction mixes transactional and other tables; take a new snapshot to go on",
+            self.streamed
+        ))
+    }
+
+    fn incident(&self, message: &[u8]) -> MySqlError {
+        MySqlError::decode(format!(
+            "the server reports at {} that changes may be missing from its binlog ({}); take a new snapshot to go on",
+            self.streamed,
+            String::from_utf8_lossy(message)
+        ))
+    }
+
+    fn unknown(&self, type_code: u8) -> MySqlError {
+        MySqlError::decode(format!(
+            "the event at {} is of type {type_code}, which this version does not know and which may not be skipped",
+            self.streamed
+        ))
+    }
+}

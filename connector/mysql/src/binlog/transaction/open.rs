@@ -1,0 +1,152 @@
+//! [`OpenTransaction`]: how far into a transaction the stream has come, counted as Debezium and as we count.
+//!
+//! Debezium counts *events since BEGIN that are done*, BEGIN included, and *rows done of the next event*: the first row of
+//! a first statement is sent with `event` 2 (BEGIN, TABLE_MAP) and `row` 1. After the last row of an event its `row` is the
+//! event's number of rows until the next event comes. We count changes of captured tables.
+
+use super::Announced;
+use crate::position::{BinlogPosition, PartlySent};
+
+/// Whether a row change has to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    New,
+    /// A predecessor sent it.
+    AlreadySent,
+}
+
+/// A transaction behind its BEGIN.
+#[derive(Debug)]
+pub(super) struct OpenTransaction {
+    pub(super) announced: Announced,
+    pub(super) begin: BinlogPosition,
+    pub(super) is_xa: bool,
+    /// What a predecessor sent of it.
+    already_sent: Option<PartlySent>,
+    events: u64,
+    rows: u64,
+    changes: u64,
+    /// An event was handed out and is not done.
+    in_event: bool,
+    savepoints: Vec<(String, u64)>,
+}
+
+impl OpenTransaction {
+    pub(super) fn new(
+        announced: Announced,
+        begin: BinlogPosition,
+        is_xa: bool,
+        already_sent: Option<PartlySent>,
+    ) -> Self {
+        let savepoints = Vec::new();
+        OpenTransaction {
+            announced,
+            begin,
+            is_xa,
+            already_sent,
+            events: 0,
+            rows: 0,
+            changes: 0,
+            in_event: false,
+            savepoints,
+        }
+    }
+
+    /// An event is handed out: the one before it is done.
+    pub(super) fn enter_event(&mut self) {
+        if self.in_event {
+            self.events += 1;
+            self.rows = 0;
+        }
+        self.in_event = true;
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    pub(super) fn next_change(&self) -> Change {
+        if self.is_behind_predecessor() {
+            Change::AlreadySent
+        } else {
+            Change::New
+        }
+    }
+
+    pub(super) fn change_done(&mut self) {
+        self.rows += 1;
+        self.changes += 1;
+    }
+
+    /// Whether the next change is among those a predecessor sent. Its count of changes holds on any server.
+    fn is_behind_predecessor(&self) -> bool {
+        match &self.already_sent {
+            None => false,
+            Some(PartlySent {
+                changes: Some(changes), ..
+            }) => self.changes < *changes,
+            Some(sent) => (self.events, self.rows) < (sent.events, sent.rows),
+        }
+    }
+
+    /// Whether anything of the transaction was sent: if not, resuming before it is the same.
+    pub(super) fn is_touched(&self) -> bool {
+        self.changes > 0 || self.already_sent.is_some()
+    }
+
+    /// How much was sent, by us or a predecessor.
+    pub(super) fn partly_sent(&self) -> PartlySent {
+        match &self.already_sent {
+            Some(sent) if self.is_behind_predecessor() => PartlySent {
+                gtid: self.announced.gtid.clone(),
+                ..sent.clone()
+            },
+            _ => PartlySent {
+                gtid: self.announced.gtid.clone(),
+                events: self.events,
+                rows: self.rows,
+                changes: Some(self.changes),
+            },
+        }
+    }
+
+    /// A transaction that ends before everything a predecessor sent of it has come is not the one it was.
+    pub(super) fn check_complete(&self) -> Result<(), String> {
+        if !self.is_behind_predecessor() {
+            return Ok(());
+        }
+        let name = match &self.announced.gtid {
+            Some(gtid) => gtid.to_string(),
+            None => format!("at {}", self.begin),
+        };
+        Err(format!(
+            "transaction {name} has {} changes of captured tables, but more had been sent of it before the connector \
+             stopped; if the lists of captured tables were changed, change them back until it is through; otherwise this \
+             server's history is another one, and a new snapshot is needed",
+            self.changes
+        ))
+    }
+
+    pub(super) fn set_savepoint(&mut self, name: &str) {
+        let name = folded(name);
+        self.savepoints.retain(|(known, _)| *known != name);
+        self.savepoints.push((name, self.changes));
+    }
+
+    /// How many changes stand behind a savepoint; all, if it is not known.
+    pub(super) fn changes_since(&self, name: &str) -> u64 {
+        let name = folded(name);
+        let before = self
+            .savepoints
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(0, |(_, changes)| *changes);
+        self.changes.saturating_sub(before)
+    }
+}
+
+/// Names of savepoints, quoted or not, do not depend on case.
+fn folded(name: &str) -> String {
+    name.trim_matches('`').to_lowercase()
+}

@@ -1,0 +1,115 @@
+//! [`Resume`]: what a predecessor left half sent, until the stream brings it again.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::error::MySqlError;
+use crate::position::{BinlogPosition, Gtid, PartlySent, ResumablePosition};
+
+/// Transactions of which a part was sent.
+#[derive(Debug, Default)]
+pub(super) struct Resume {
+    /// Known by name: found on any server, in any order.
+    by_gtid: BTreeMap<Gtid, PartlySent>,
+    /// Known by place: it must be the first, at this very place.
+    by_place: Option<(BinlogPosition, PartlySent)>,
+    /// Which of those known by name was open last, and where it began.
+    open_last: Option<(BinlogPosition, Gtid)>,
+}
+
+impl Resume {
+    /// What `position` says was left, on the server `server_uuid`.
+    pub(super) fn new(position: &ResumablePosition, server_uuid: Uuid) -> Result<Resume, MySqlError> {
+        let by_changes = |(gtid, changes): (&Gtid, &u64)| {
+            let sent = PartlySent {
+                gtid: Some(gtid.clone()),
+                changes: Some(*changes),
+                ..PartlySent::default()
+            };
+            (gtid.clone(), sent)
+        };
+        let mut resume = Resume {
+            by_gtid: position.waiting.iter().map(by_changes).collect(),
+            ..Resume::default()
+        };
+        let Some(open) = &position.open else { return Ok(resume) };
+        match &open.gtid {
+            Some(gtid) if open.changes.is_some() => {
+                resume.by_gtid.insert(gtid.clone(), open.clone());
+                resume.open_last = Some((position.binlog.clone(), gtid.clone()));
+            }
+            _ if position.server_uuid.is_some_and(|stored| stored != server_uuid) => {
+                return Err(MySqlError::position(format!(
+                    "the stored offset stands inside of the transaction at {}, {} events and {} rows behind its BEGIN, which \
+                     means nothing on another server than the one it was counted on; connect to that one again, or remove \
+                     `event` and `row` from the offset: the transaction is then sent again from its beginning",
+                    position.binlog, open.events, open.rows
+                )));
+            }
+            _ => resume.by_place = Some((position.binlog.clone(), open.clone())),
+        }
+        Ok(resume)
+    }
+
+    /// What was sent of the transaction that begins now.
+    pub(super) fn take(
+        &mut self,
+        gtid: Option<&Gtid>,
+        begin: &BinlogPosition,
+    ) -> Result<Option<PartlySent>, MySqlError> {
+        if self.is_at(begin) {
+            return Ok(self.by_place.take().map(|(_, sent)| sent));
+        }
+        self.check_nothing_is_due(begin)?;
+        Ok(gtid.and_then(|gtid| self.by_gtid.remove(gtid)))
+    }
+
+    /// A transaction known by place must be the first: what stands at `found` is another.
+    pub(super) fn check_nothing_is_due(&self, found: &BinlogPosition) -> Result<(), MySqlError> {
+        let Some((place, sent)) = &self.by_place else {
+            return Ok(());
+        };
+        Err(MySqlError::position(format!(
+            "the stored offset stands inside of the transaction at {place}, {} events and {} rows behind its BEGIN, but the \
+             server goes on with one at {found}; connect to the server the offset was stored for, or remove `event` and \
+             `row` from the offset: what was sent of the transaction is then sent again",
+            sent.events, sent.rows
+        )))
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_done(&self) -> bool {
+        self.by_gtid.is_empty() && self.by_place.is_none()
+    }
+
+    /// Whether a transaction known by place is due at `begin`.
+    pub(super) fn is_at(&self, begin: &BinlogPosition) -> bool {
+        self.by_place.as_ref().is_some_and(|(place, _)| place == begin)
+    }
+
+    /// The transactions known by name that are left.
+    pub(super) fn waiting(&self) -> BTreeMap<Gtid, u64> {
+        self.by_gtid
+            .iter()
+            .map(|(gtid, sent)| (gtid.clone(), sent.changes.unwrap_or(0)))
+            .collect()
+    }
+
+    /// What a position between transactions, at `boundary`, must still say: the transaction that begins there, and others.
+    ///
+    /// Until another transaction was streamed, the one open last is told as the predecessor told it, with the counts that
+    /// Debezium would go on by.
+    pub(super) fn left_at(&self, boundary: &BinlogPosition) -> (Option<PartlySent>, BTreeMap<Gtid, u64>) {
+        let mut waiting = self.waiting();
+        if let Some((_, sent)) = &self.by_place {
+            return (Some(sent.clone()), waiting);
+        }
+        match &self.open_last {
+            Some((place, gtid)) if place == boundary && waiting.remove(gtid).is_some() => {
+                (self.by_gtid.get(gtid).cloned(), waiting)
+            }
+            _ => (None, waiting),
+        }
+    }
+}
