@@ -21,8 +21,14 @@
 //! written.
 
 pub mod name;
+
+mod default;
+mod error;
+mod parse;
 mod schema;
 mod writer;
 
-pub use schema::{SchemaError, schema_text};
+pub use error::SchemaError;
+pub use parse::parse;
+pub use schema::schema_text;
 pub use writer::{AvroPlan, AvroWriter, NullDefaults};

@@ -9,8 +9,10 @@ use std::collections::HashMap;
 
 use connector_api::data::{Field, Schema, SchemaType, Value};
 
-use super::name::{InvalidName, check_field, check_full_name, split};
-use crate::json::text::{Target, push_double, push_float, push_integer, push_string};
+use super::default::{Floats, is_valid_default, push_default};
+use super::error::SchemaError;
+use super::name::{check_field, check_full_name, split};
+use crate::json::text::{Target, push_integer, push_string};
 
 /// The namespace of records that have no name of their own.
 const DEFAULT_NAMESPACE: &str = "io.confluent.connect.avro";
@@ -18,55 +20,6 @@ const DEFAULT_NAMESPACE: &str = "io.confluent.connect.avro";
 const DEFAULT_PRECISION: i64 = 64;
 /// Parameters with this prefix steer Confluent's converter instead of describing the value.
 const STEERING_PREFIX: &str = "io.confluent.connect.avro";
-
-/// Why a Connect schema has no Avro schema. Each is for a person to mend.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SchemaError {
-    /// A name that Avro does not allow.
-    #[error(transparent)]
-    InvalidName(#[from] InvalidName),
-    /// Two different records of one name; a reader could not tell them apart.
-    #[error(
-        "field `{field}`: the record `{name}` is already defined differently in the same schema; \
-         give the two records different names, or drop what makes them differ, such as column.propagate.source.type"
-    )]
-    Redefined {
-        /// The record's full name.
-        name: String,
-        /// Where the second definition stands.
-        field: String,
-    },
-    /// Two fields of one name in a record.
-    #[error("the record `{record}` has two fields called `{field}`; rename one of the columns")]
-    DuplicateField {
-        /// The record's full name.
-        record: String,
-        /// The field's name.
-        field: String,
-    },
-    /// A default that does not fit its own schema, or that no Avro reader would understand.
-    #[error("field `{field}`: the default does not fit its schema: {reason}")]
-    Default {
-        /// Where the default stands.
-        field: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A parameter whose meaning is not carried out.
-    #[error("field `{field}`: the schema parameter `{parameter}` is not supported")]
-    Parameter {
-        /// Where the schema stands.
-        field: String,
-        /// The parameter's key.
-        parameter: String,
-    },
-    /// A schema that an Avro parser refuses.
-    #[error("the avro schema is not valid: {reason}")]
-    Rejected {
-        /// What the parser says.
-        reason: String,
-    },
-}
 
 /// The compact JSON text of the Avro schema of `schema`.
 ///
@@ -295,62 +248,10 @@ impl<'s> Printer<'s> {
     }
 
     fn default_value(&mut self, schema: &Schema, default: &Value, floats: Floats) -> Result<(), SchemaError> {
-        match (&schema.schema_type, default) {
-            (_, Value::Null) => self.raw("null"),
-            (SchemaType::Boolean, Value::Boolean(value)) => self.raw(if *value { "true" } else { "false" }),
-            (SchemaType::Int8 | SchemaType::Int16 | SchemaType::Int32, Value::Int32(value)) => {
-                push_integer(&mut self.out, i64::from(*value));
-            }
-            (SchemaType::Int64, Value::Int64(value)) => push_integer(&mut self.out, *value),
-            (SchemaType::Float32, Value::Float32(value)) => match floats {
-                Floats::AsFloat => push_float(&mut self.out, *value),
-                Floats::AsDouble => push_double(&mut self.out, f64::from(*value)),
-            },
-            (SchemaType::Float64, Value::Float64(value)) => push_double(&mut self.out, *value),
-            (SchemaType::String, Value::String(value)) => self.string(value),
-            // "Unicode code points 0-255 are mapped to unsigned 8-bit byte values 0-255" (Avro specification).
-            (SchemaType::Bytes, Value::Bytes(value)) => {
-                let text: String = value.iter().copied().map(char::from).collect();
-                self.string(&text);
-            }
-            (SchemaType::Array(items), Value::Array(values)) => {
-                self.raw("[");
-                for (at, value) in values.iter().enumerate() {
-                    self.separate(at);
-                    self.default_value(items, value, floats)?;
-                }
-                self.raw("]");
-            }
-            (SchemaType::Map(keys, values), Value::Map(entries)) => self.map_default(keys, values, entries, floats)?,
-            (SchemaType::Struct(_), _) => return Err(self.default_error("a default of a struct is not supported")),
-            _ => return Err(self.default_error("it is of another type")),
-        }
-        Ok(())
-    }
-
-    fn map_default(
-        &mut self,
-        keys: &Schema,
-        values: &Schema,
-        entries: &[(Value, Value)],
-        floats: Floats,
-    ) -> Result<(), SchemaError> {
-        let (open, pair, colon, end_pair, close) = if is_avro_map_key(keys) {
-            ("{", "", ":", "", "}")
-        } else {
-            ("[", "[", ",", "]", "]")
-        };
-        self.raw(open);
-        for (at, (key, value)) in entries.iter().enumerate() {
-            self.separate(at);
-            self.raw(pair);
-            self.default_value(keys, key, floats)?;
-            self.raw(colon);
-            self.default_value(values, value, floats)?;
-            self.raw(end_pair);
-        }
-        self.raw(close);
-        Ok(())
+        push_default(&mut self.out, schema, default, floats).map_err(|reason| SchemaError::Default {
+            field: self.place(),
+            reason: reason.to_owned(),
+        })
     }
 
     /// Prints the name alone if `full_name` is already defined as the same thing; otherwise notes the definition.
@@ -415,13 +316,6 @@ impl<'s> Printer<'s> {
         }
     }
 
-    fn default_error(&self, reason: &str) -> SchemaError {
-        SchemaError::Default {
-            field: self.place(),
-            reason: reason.to_owned(),
-        }
-    }
-
     fn place(&self) -> String {
         self.path.join(".")
     }
@@ -453,13 +347,6 @@ impl Definition<'_> {
     }
 }
 
-/// How a float's default is printed: Java widens it for the field's default but not for `connect.default`.
-#[derive(Clone, Copy)]
-enum Floats {
-    AsFloat,
-    AsDouble,
-}
-
 /// Whether two structs are the same record: whether null is legal is the union's business, not the record's.
 fn is_same_record(one: &Schema, other: &Schema) -> bool {
     std::ptr::eq(one, other)
@@ -472,7 +359,7 @@ fn is_same_record(one: &Schema, other: &Schema) -> bool {
 }
 
 /// Whether a map with these keys is an Avro map.
-fn is_avro_map_key(keys: &Schema) -> bool {
+pub(super) fn is_avro_map_key(keys: &Schema) -> bool {
     keys.schema_type == SchemaType::String && !keys.optional
 }
 
@@ -499,23 +386,6 @@ fn logical_type(schema: &Schema) -> Option<&'static str> {
     ]
     .into_iter()
     .find_map(|(name, logical_type)| is_named(schema, name).then_some(logical_type))
-}
-
-/// Whether every nested value is of the first branch of its union, as Avro wants of a default.
-fn is_valid_default(schema: &Schema, default: &Value) -> bool {
-    match (&schema.schema_type, default) {
-        (SchemaType::Array(items), Value::Array(values)) => values.iter().all(|value| is_first_branch(items, value)),
-        (SchemaType::Map(keys, values), Value::Map(entries)) => {
-            entries.is_empty()
-                || (is_avro_map_key(keys) && entries.iter().all(|(_, value)| is_first_branch(values, value)))
-        }
-        _ => true,
-    }
-}
-
-fn is_first_branch(schema: &Schema, value: &Value) -> bool {
-    let null_is_first = schema.optional && schema.default.is_none();
-    (*value == Value::Null) == null_is_first && (null_is_first || is_valid_default(schema, value))
 }
 
 #[cfg(test)]

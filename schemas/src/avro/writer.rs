@@ -6,7 +6,7 @@
 
 use connector_api::data::{Schema, ValueWriter, WriteError, WriteValue};
 
-use super::schema::SchemaError;
+use super::error::SchemaError;
 use crate::plan::{Constants, Cursor, Format, Kind, Place, Plan, Span};
 
 /// What a null in an optional field with a default becomes. See `ignore.default.for.nullables` of Confluent's converter.

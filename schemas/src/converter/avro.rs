@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::prepared::PreparedSchemas;
 use super::settings::{ConfigProblem, OnlyValue, Settings};
 use super::{Converter, ConverterError};
-use crate::avro::{AvroPlan, AvroWriter, NullDefaults, SchemaError, schema_text};
+use crate::avro::{AvroPlan, AvroWriter, NullDefaults, parse, schema_text};
 use crate::registry::{Registry, RegistrySettings, Role, Subject};
 use crate::wire_format;
 
@@ -197,11 +197,7 @@ impl Converter for AvroConverter {
         };
         let text = schema_text(schema).map_err(no_schema)?;
         // Another parser's word, before a registry stores it for good.
-        apache_avro::Schema::parse_str(&text).map_err(|error| {
-            no_schema(SchemaError::Rejected {
-                reason: error.to_string(),
-            })
-        })?;
+        parse(&text).map_err(no_schema)?;
         let plan = AvroPlan::compile(schema, self.nulls).map_err(no_schema)?;
         let subject = Subject::of_topic(topic, self.role);
         let id = self

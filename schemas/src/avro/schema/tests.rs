@@ -1,7 +1,8 @@
 use connector_api::data::{Field, Schema, SchemaType, Value};
 use serde_json::Value as Json;
 
-use super::{SchemaError, schema_text};
+use super::schema_text;
+use crate::avro::{SchemaError, parse};
 use crate::recordings::{connect_schema_of_avro, recordings};
 
 /// A text that the incumbent registered comes back byte by byte.
@@ -76,8 +77,7 @@ fn every_recorded_text_is_a_schema_to_another_parser() {
         .iter()
         .filter(|recording| !recording.avro_schema.starts_with("error"))
     {
-        apache_avro::Schema::parse_str(recording.avro_schema)
-            .unwrap_or_else(|error| panic!("{error}: {}", recording.avro_schema));
+        parse(recording.avro_schema).unwrap_or_else(|error| panic!("{error}: {}", recording.avro_schema));
     }
 }
 
