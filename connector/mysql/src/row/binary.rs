@@ -37,7 +37,11 @@ mod tests {
     #[test]
     fn binary_has_all_its_zeros() {
         let mut scratch = vec![9; 9];
-        for (bytes, expected) in [(&b"\xab\x02"[..], &b"\xab\x02\0\0"[..]), (b"", b"\0\0\0\0"), (b"abcd", b"abcd")] {
+        for (bytes, expected) in [
+            (&b"\xab\x02"[..], &b"\xab\x02\0\0"[..]),
+            (b"", b"\0\0\0\0"),
+            (b"abcd", b"abcd"),
+        ] {
             let value = written(|writer| write_padded(bytes, 4, &mut scratch, writer));
             assert_eq!(value, Ok(Some(Value::Bytes(expected.to_vec()))));
         }

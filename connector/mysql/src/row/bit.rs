@@ -42,7 +42,11 @@ mod tests {
         check(&[1, 2], 9, Value::Bytes(vec![2, 1]));
         check(&[0, 0], 9, Value::Bytes(vec![0, 0]));
         check(&[5], 9, Value::Bytes(vec![5, 0]));
-        check(&[0x80, 0, 0, 0, 0, 0, 0, 0], 64, Value::Bytes(vec![0, 0, 0, 0, 0, 0, 0, 0x80]));
+        check(
+            &[0x80, 0, 0, 0, 0, 0, 0, 0],
+            64,
+            Value::Bytes(vec![0, 0, 0, 0, 0, 0, 0, 0x80]),
+        );
     }
 
     #[test]

@@ -31,7 +31,11 @@ impl Date {
         let (year, rest) = number(text, 4)?;
         let (month, rest) = number(rest.strip_prefix(b"-")?, 2)?;
         let (day, rest) = number(rest.strip_prefix(b"-")?, 2)?;
-        rest.is_empty().then_some(Date { year: year as i32, month, day })
+        rest.is_empty().then_some(Date {
+            year: year as i32,
+            month,
+            day,
+        })
     }
 
     /// The date so many days after the epoch.
@@ -43,7 +47,11 @@ impl Date {
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-        let month = (if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 }) as u32;
+        let month = (if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        }) as u32;
         let year = (year_of_era + era * 400 + i64::from(month <= 2)) as i32;
         Date { year, month, day }
     }
@@ -107,7 +115,12 @@ impl Clock {
             None if rest.is_empty() => 0,
             _ => return None,
         };
-        (minute < 60 && second < 60).then_some(Clock { hour, minute, second, micros })
+        (minute < 60 && second < 60).then_some(Clock {
+            hour,
+            minute,
+            second,
+            micros,
+        })
     }
 
     /// All of it in microseconds.
@@ -197,7 +210,11 @@ mod tests {
         let mut day = NaiveDate::from_ymd_opt(0, 1, 1).unwrap();
         while day.year() < 10_000 {
             let expected = (day - epoch).num_days();
-            let date = Date { year: day.year(), month: day.month(), day: day.day() };
+            let date = Date {
+                year: day.year(),
+                month: day.month(),
+                day: day.day(),
+            };
             assert_eq!(date.epoch_days(), Some(expected), "{day}");
             assert_eq!(Date::from_epoch_days(expected), date, "{day}");
             day = day + chrono::Days::new(13);
@@ -206,7 +223,14 @@ mod tests {
 
     #[test]
     fn days_that_no_calendar_has() {
-        for text in ["2023-02-29", "1900-02-29", "2024-04-31", "2024-13-01", "2024-00-01", "2024-01-00"] {
+        for text in [
+            "2023-02-29",
+            "1900-02-29",
+            "2024-04-31",
+            "2024-13-01",
+            "2024-00-01",
+            "2024-01-00",
+        ] {
             assert_eq!(Date::parse(text.as_bytes()).unwrap().epoch_days(), None, "{text}");
         }
         assert!(Date::parse(b"2000-02-29").unwrap().epoch_days().is_some());
@@ -217,7 +241,16 @@ mod tests {
         for text in ["", "2024-1-01", "2024-01-01x", "20240101", "2024-01-0a", "-024-01-01"] {
             assert_eq!(Date::parse(text.as_bytes()), None, "{text}");
         }
-        for text in ["", "1:02:03", "01:02", "01:02:03.", "01:02:03.1234567", "01:60:00", "01:02:03x", "1234:00:00"] {
+        for text in [
+            "",
+            "1:02:03",
+            "01:02",
+            "01:02:03.",
+            "01:02:03.1234567",
+            "01:60:00",
+            "01:02:03x",
+            "1234:00:00",
+        ] {
             assert_eq!(Clock::parse(text.as_bytes()), None, "{text}");
         }
     }

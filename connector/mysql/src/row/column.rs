@@ -94,9 +94,7 @@ impl ColumnDecoder {
                 integer::write_image(bytes, *unsigned, integer::Target::Int32, writer)
             }
             ColumnType::Int { unsigned } => integer::write_image(bytes, *unsigned, int_target(*unsigned), writer),
-            ColumnType::BigInt { unsigned } => {
-                integer::write_image(bytes, *unsigned, integer::Target::Int64, writer)
-            }
+            ColumnType::BigInt { unsigned } => integer::write_image(bytes, *unsigned, integer::Target::Int64, writer),
             ColumnType::Decimal { precision, scale } => decimal::write_image(bytes, *precision, *scale, writer),
             ColumnType::Float => float::write_image(bytes, float::Target::Float32, writer),
             ColumnType::FloatWithScale => float::write_image(bytes, float::Target::Float32AsFloat64, writer),
@@ -129,7 +127,9 @@ impl ColumnDecoder {
             ColumnType::FloatWithScale => float::write_text(text, float::Target::Float32AsFloat64, writer),
             ColumnType::Double => float::write_text(text, float::Target::Float64, writer),
             ColumnType::Bit { length } => bit::write(text, *length, writer),
-            ColumnType::Text { .. } | ColumnType::Enum { .. } | ColumnType::Set { .. } => text::write_text(text, writer),
+            ColumnType::Text { .. } | ColumnType::Enum { .. } | ColumnType::Set { .. } => {
+                text::write_text(text, writer)
+            }
             ColumnType::Binary { length } => binary::write_padded(text, *length, &mut scratch.bytes, writer),
             ColumnType::Bytes => binary::write(text, writer),
             ColumnType::Date => date::write_text(text, writer),
@@ -143,5 +143,9 @@ impl ColumnDecoder {
 }
 
 fn int_target(unsigned: bool) -> integer::Target {
-    if unsigned { integer::Target::Int64 } else { integer::Target::Int32 }
+    if unsigned {
+        integer::Target::Int64
+    } else {
+        integer::Target::Int32
+    }
 }

@@ -14,20 +14,30 @@ pub(super) fn write_image(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written
         [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
         _ => return Err(WriteError::new(format!("a DATE of {} bytes", bytes.len()))),
     };
-    let date = Date { year: (packed >> 9) as i32, month: packed >> 5 & 15, day: packed & 31 };
+    let date = Date {
+        year: (packed >> 9) as i32,
+        month: packed >> 5 & 15,
+        day: packed & 31,
+    };
     if date.year == 0 { Ok(false) } else { write(date, writer) }
 }
 
 /// Writes a value of a text result set.
 pub(super) fn write_text(text: &[u8], writer: &mut dyn ValueWriter) -> Written {
-    write(Date::parse(text).ok_or_else(|| WriteError::new("the text is no date"))?, writer)
+    write(
+        Date::parse(text).ok_or_else(|| WriteError::new("the text is no date"))?,
+        writer,
+    )
 }
 
 fn write(date: Date, writer: &mut dyn ValueWriter) -> Written {
     if date.lacks_day() {
         return Ok(false);
     }
-    let days = date.adjusted().epoch_days().ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
+    let days = date
+        .adjusted()
+        .epoch_days()
+        .ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
     writer.int32(days as i32)?;
     Ok(true)
 }
@@ -46,7 +56,11 @@ mod tests {
     fn check(image: &[u8], text: &str, expected: Option<i32>) {
         let expected = Ok(expected.map(Value::Int32));
         assert_eq!(written(|writer| write_image(image, writer)), expected, "image {text}");
-        assert_eq!(written(|writer| write_text(text.as_bytes(), writer)), expected, "text {text}");
+        assert_eq!(
+            written(|writer| write_text(text.as_bytes(), writer)),
+            expected,
+            "text {text}"
+        );
     }
 
     #[test]
@@ -69,13 +83,16 @@ mod tests {
         check(&image(1, 1, 1), "0001-01-01", Some(11_323));
         check(&image(69, 1, 1), "0069-01-01", Some(36_160));
         check(&image(70, 1, 1), "0070-01-01", Some(0));
-        check(&image(100, 1, 1), "0100-01-01", Some(-682_999 + 0));
+        check(&image(100, 1, 1), "0100-01-01", Some(-683_003));
     }
 
     #[test]
     fn the_year_zero_differs_between_stream_and_snapshot_as_with_the_incumbent() {
         assert_eq!(written(|writer| write_image(&image(0, 1, 1), writer)), Ok(None));
-        assert_eq!(written(|writer| write_text(b"0000-01-01", writer)), Ok(Some(Value::Int32(10_957))));
+        assert_eq!(
+            written(|writer| write_text(b"0000-01-01", writer)),
+            Ok(Some(Value::Int32(10_957)))
+        );
     }
 
     #[test]

@@ -16,7 +16,11 @@ pub(super) fn write_image(bytes: &[u8], fsp: u8, writer: &mut dyn ValueWriter) -
     let packed = packed.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
     let micros = fraction_micros(fraction).ok_or_else(damaged)?;
     let year_month = (packed >> 22) as u32 & 0x1_ffff;
-    let date = Date { year: (year_month / 13) as i32, month: year_month % 13, day: (packed >> 17) as u32 & 31 };
+    let date = Date {
+        year: (year_month / 13) as i32,
+        month: year_month % 13,
+        day: (packed >> 17) as u32 & 31,
+    };
     let clock = Clock {
         hour: (packed >> 12) as u32 & 31,
         minute: (packed >> 6) as u32 & 63,
@@ -53,7 +57,10 @@ fn write(date: Date, clock: Clock, fsp: u8, writer: &mut dyn ValueWriter) -> Wri
     if date.year == 0 || date.lacks_day() {
         return Ok(false);
     }
-    let days = date.adjusted().epoch_days().ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
+    let days = date
+        .adjusted()
+        .epoch_days()
+        .ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
     let micros = days * 86_400_000_000 + clock.total_micros();
     writer.int64(if fsp <= 3 { micros.div_euclid(1000) } else { micros })?;
     Ok(true)
@@ -80,8 +87,16 @@ mod tests {
 
     fn check(text: &str, fsp: u8, expected: Option<i64>) {
         let expected = Ok(expected.map(Value::Int64));
-        assert_eq!(written(|writer| write_image(&image(text, fsp), fsp, writer)), expected, "image {text}");
-        assert_eq!(written(|writer| write_text(text.as_bytes(), fsp, writer)), expected, "text {text}");
+        assert_eq!(
+            written(|writer| write_image(&image(text, fsp), fsp, writer)),
+            expected,
+            "image {text}"
+        );
+        assert_eq!(
+            written(|writer| write_text(text.as_bytes(), fsp, writer)),
+            expected,
+            "text {text}"
+        );
     }
 
     #[test]
@@ -112,8 +127,17 @@ mod tests {
     fn what_is_no_date_and_time_is_an_error() {
         assert!(written(|writer| write_image(&[0; 4], 0, writer)).is_err());
         assert!(written(|writer| write_image(&[0; 9], 0, writer)).is_err());
-        for text in ["", "2024-02-29", "2024-02-29T01:02:03", "2024-02-29 25", "2024-02-30 00:00:00"] {
-            assert!(written(|writer| write_text(text.as_bytes(), 0, writer)).is_err(), "{text}");
+        for text in [
+            "",
+            "2024-02-29",
+            "2024-02-29T01:02:03",
+            "2024-02-29 25",
+            "2024-02-30 00:00:00",
+        ] {
+            assert!(
+                written(|writer| write_text(text.as_bytes(), 0, writer)).is_err(),
+                "{text}"
+            );
         }
     }
 }

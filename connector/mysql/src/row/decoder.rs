@@ -39,7 +39,10 @@ impl RowDecoder {
         fallbacks: Vec<Option<Value>>,
         map: &TableMap,
     ) -> Result<Self, RowError> {
-        let definition = |detail| RowError::Definition { table: table.id.clone(), detail };
+        let definition = |detail| RowError::Definition {
+            table: table.id.clone(),
+            detail,
+        };
         let (known, mapped) = (table.columns.len(), map.columns.len());
         if known != mapped || known != column_types.len() || known != fallbacks.len() {
             return Err(definition(format!("{mapped} columns instead of {known}")));
@@ -85,13 +88,22 @@ impl RowDecoder {
         let count = self.columns.len();
         if present.column_count() != count {
             let detail = format!("{} columns in a rows event instead of {count}", present.column_count());
-            return Err(RowError::Definition { table: self.table.clone(), detail });
+            return Err(RowError::Definition {
+                table: self.table.clone(),
+                detail,
+            });
         }
         if let Some(missing) = present.first_missing() {
-            return Err(RowError::PartialImage { table: self.table.clone(), column: self.column_name(missing) });
+            return Err(RowError::PartialImage {
+                table: self.table.clone(),
+                column: self.column_name(missing),
+            });
         }
         let null_bytes = count.div_ceil(8);
-        let truncated = |column| RowError::Truncated { table: self.table.clone(), column: self.column_name(column) };
+        let truncated = |column| RowError::Truncated {
+            table: self.table.clone(),
+            column: self.column_name(column),
+        };
         let (nulls, mut rest) = bytes.split_at_checked(null_bytes).ok_or_else(|| truncated(0))?;
         let mut at = null_bytes;
         spans.0.clear();
@@ -106,7 +118,10 @@ impl RowDecoder {
             let start = at + before;
             at = start + length;
             // Events are at most 1 GiB (`max_log_event_size`), so positions in them fit.
-            spans.0.push(Span { start: start as u32, end: at as u32 });
+            spans.0.push(Span {
+                start: start as u32,
+                end: at as u32,
+            });
         }
         Ok((RowImage::new(bytes.get(..at).unwrap_or_default(), spans), at))
     }
@@ -124,12 +139,18 @@ impl RowDecoder {
         let value = image.column_bytes(column);
         if value.is_none() && !decoder.is_optional() && self.nullable.get(column) == Some(&true) {
             // A fallback would hide that the column allows NULL by now.
-            return Err(decoder.error(&self.table, "NULL, but the column is known as NOT NULL; the definition does not match"));
+            return Err(decoder.error(
+                &self.table,
+                "NULL, but the column is known as NOT NULL; the definition does not match",
+            ));
         }
         decoder.write_image(&self.table, value, &mut self.scratch.borrow_mut(), writer)
     }
 
     fn column_name(&self, column: usize) -> String {
-        self.columns.get(column).map(|column| column.name.clone()).unwrap_or_default()
+        self.columns
+            .get(column)
+            .map(|column| column.name.clone())
+            .unwrap_or_default()
     }
 }

@@ -18,7 +18,10 @@ pub(super) fn write_enum(bytes: &[u8], values: &[String], writer: &mut dyn Value
     let value = match number.checked_sub(1) {
         None => "",
         Some(index) => values.get(index).ok_or_else(|| {
-            WriteError::new(format!("an ENUM has value number {number}, its definition only {}", values.len()))
+            WriteError::new(format!(
+                "an ENUM has value number {number}, its definition only {}",
+                values.len()
+            ))
         })?,
     };
     writer.string(value)?;
@@ -26,11 +29,19 @@ pub(super) fn write_enum(bytes: &[u8], values: &[String], writer: &mut dyn Value
 }
 
 /// Writes the value of a SET in a row image: its members in the order of the definition.
-pub(super) fn write_set(bytes: &[u8], values: &[String], scratch: &mut String, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_set(
+    bytes: &[u8],
+    values: &[String],
+    scratch: &mut String,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     if bytes.len() > 8 {
         return Err(WriteError::new(format!("a SET of {} bytes", bytes.len())));
     }
-    let mut members = bytes.iter().rev().fold(0, |members, byte| members << 8 | u64::from(*byte));
+    let mut members = bytes
+        .iter()
+        .rev()
+        .fold(0, |members, byte| members << 8 | u64::from(*byte));
     scratch.clear();
     for value in values {
         if members & 1 == 1 {
@@ -42,7 +53,10 @@ pub(super) fn write_set(bytes: &[u8], values: &[String], scratch: &mut String, w
         members = members.checked_shr(1).unwrap_or_default();
     }
     if members != 0 {
-        return Err(WriteError::new(format!("a SET has a member beyond the {} of its definition", values.len())));
+        return Err(WriteError::new(format!(
+            "a SET has a member beyond the {} of its definition",
+            values.len()
+        )));
     }
     writer.string(scratch)?;
     Ok(true)

@@ -25,7 +25,10 @@ pub(super) fn write_image(bytes: &[u8], target: Target, writer: &mut dyn ValueWr
         // REAL is a DOUBLE to MySQL and a float32 to the incumbent.
         (_, Some(bytes), 8) if target != Target::Float64 => write32(f64::from_le_bytes(*bytes) as f32, target, writer),
         (_, Some(bytes), 8) => writer.float64(f64::from_le_bytes(*bytes)).map(|()| true),
-        _ => Err(WriteError::new(format!("a floating point number of {} bytes", bytes.len()))),
+        _ => Err(WriteError::new(format!(
+            "a floating point number of {} bytes",
+            bytes.len()
+        ))),
     }
 }
 
@@ -55,22 +58,45 @@ mod tests {
     use crate::row::testing::written;
 
     fn check(image: &[u8], text: &str, target: Target, expected: Value) {
-        assert_eq!(written(|writer| write_image(image, target, writer)), Ok(Some(expected.clone())), "{text}");
-        assert_eq!(written(|writer| write_text(text.as_bytes(), target, writer)), Ok(Some(expected)), "{text}");
+        assert_eq!(
+            written(|writer| write_image(image, target, writer)),
+            Ok(Some(expected.clone())),
+            "{text}"
+        );
+        assert_eq!(
+            written(|writer| write_text(text.as_bytes(), target, writer)),
+            Ok(Some(expected)),
+            "{text}"
+        );
     }
 
     #[test]
     fn single_and_double_precision() {
         check(&1.1_f32.to_le_bytes(), "1.1", Target::Float32, Value::Float32(1.1));
         check(&(-0.0_f32).to_le_bytes(), "-0", Target::Float32, Value::Float32(-0.0));
-        check(&1e300_f64.to_le_bytes(), "1e300", Target::Float64, Value::Float64(1e300));
+        check(
+            &1e300_f64.to_le_bytes(),
+            "1e300",
+            Target::Float64,
+            Value::Float64(1e300),
+        );
         check(&2.5_f64.to_le_bytes(), "2.5", Target::Float32, Value::Float32(2.5));
     }
 
     #[test]
     fn a_float_with_scale_is_the_float32_in_a_float64() {
-        check(&1.1_f32.to_le_bytes(), "1.100", Target::Float32AsFloat64, Value::Float64(1.100000023841858));
-        check(&9999.999_f32.to_le_bytes(), "9999.999", Target::Float32AsFloat64, Value::Float64(9999.9990234375));
+        check(
+            &1.1_f32.to_le_bytes(),
+            "1.100",
+            Target::Float32AsFloat64,
+            Value::Float64(1.100000023841858),
+        );
+        check(
+            &9999.999_f32.to_le_bytes(),
+            "9999.999",
+            Target::Float32AsFloat64,
+            Value::Float64(9999.9990234375),
+        );
     }
 
     #[test]

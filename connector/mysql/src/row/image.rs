@@ -16,7 +16,10 @@ pub(super) struct Span {
 
 impl Span {
     /// NULL has no bytes; no value starts behind its end.
-    pub(super) const NULL: Span = Span { start: u32::MAX, end: 0 };
+    pub(super) const NULL: Span = Span {
+        start: u32::MAX,
+        end: 0,
+    };
 }
 
 impl Spans {

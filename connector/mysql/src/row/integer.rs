@@ -39,7 +39,11 @@ pub(super) fn write_image(bytes: &[u8], unsigned: bool, target: Target, writer: 
 
 /// Writes a value of a text result set.
 pub(super) fn write_text(text: &[u8], target: Target, writer: &mut dyn ValueWriter) -> Written {
-    write(parse(text).ok_or_else(|| WriteError::new("the text is no integer"))?, target, writer)
+    write(
+        parse(text).ok_or_else(|| WriteError::new("the text is no integer"))?,
+        target,
+        writer,
+    )
 }
 
 fn write(value: i64, target: Target, writer: &mut dyn ValueWriter) -> Written {
@@ -71,7 +75,11 @@ fn parse(text: &[u8]) -> Option<i64> {
         }
         value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
     }
-    if negative { 0_i64.checked_sub_unsigned(value) } else { Some(value as i64) }
+    if negative {
+        0_i64.checked_sub_unsigned(value)
+    } else {
+        Some(value as i64)
+    }
 }
 
 #[cfg(test)]
@@ -82,8 +90,16 @@ mod tests {
     use crate::row::testing::written;
 
     fn check(image: &[u8], text: &str, unsigned: bool, target: Target, expected: Value) {
-        assert_eq!(written(|writer| write_image(image, unsigned, target, writer)), Ok(Some(expected.clone())), "{text}");
-        assert_eq!(written(|writer| write_text(text.as_bytes(), target, writer)), Ok(Some(expected)), "{text}");
+        assert_eq!(
+            written(|writer| write_image(image, unsigned, target, writer)),
+            Ok(Some(expected.clone())),
+            "{text}"
+        );
+        assert_eq!(
+            written(|writer| write_text(text.as_bytes(), target, writer)),
+            Ok(Some(expected)),
+            "{text}"
+        );
     }
 
     #[test]
@@ -92,24 +108,72 @@ mod tests {
         check(&[0x80], "-128", false, Target::Int32, Value::Int32(-128));
         check(&[0x00, 0x80], "-32768", false, Target::Int32, Value::Int32(-32768));
         check(&[0xff, 0xff, 0xff], "-1", false, Target::Int32, Value::Int32(-1));
-        check(&[0, 0, 0x80], "-8388608", false, Target::Int32, Value::Int32(-8_388_608));
-        check(&[0xff, 0xff, 0x7f], "8388607", false, Target::Int32, Value::Int32(8_388_607));
-        check(&[0, 0, 0, 0x80], "-2147483648", false, Target::Int32, Value::Int32(i32::MIN));
-        check(&[0, 0, 0, 0, 0, 0, 0, 0x80], "-9223372036854775808", false, Target::Int64, Value::Int64(i64::MIN));
+        check(
+            &[0, 0, 0x80],
+            "-8388608",
+            false,
+            Target::Int32,
+            Value::Int32(-8_388_608),
+        );
+        check(
+            &[0xff, 0xff, 0x7f],
+            "8388607",
+            false,
+            Target::Int32,
+            Value::Int32(8_388_607),
+        );
+        check(
+            &[0, 0, 0, 0x80],
+            "-2147483648",
+            false,
+            Target::Int32,
+            Value::Int32(i32::MIN),
+        );
+        check(
+            &[0, 0, 0, 0, 0, 0, 0, 0x80],
+            "-9223372036854775808",
+            false,
+            Target::Int64,
+            Value::Int64(i64::MIN),
+        );
     }
 
     #[test]
     fn unsigned_values_have_no_sign() {
         check(&[0xff], "255", true, Target::Int32, Value::Int32(255));
         check(&[0xff, 0xff], "65535", true, Target::Int32, Value::Int32(65535));
-        check(&[0xff, 0xff, 0xff], "16777215", true, Target::Int32, Value::Int32(16_777_215));
-        check(&[0xff; 4], "4294967295", true, Target::Int64, Value::Int64(4_294_967_295));
+        check(
+            &[0xff, 0xff, 0xff],
+            "16777215",
+            true,
+            Target::Int32,
+            Value::Int32(16_777_215),
+        );
+        check(
+            &[0xff; 4],
+            "4294967295",
+            true,
+            Target::Int64,
+            Value::Int64(4_294_967_295),
+        );
     }
 
     #[test]
     fn unsigned_bigint_wraps_as_the_incumbent_does() {
-        check(&[0xff; 8], "18446744073709551615", true, Target::Int64, Value::Int64(-1));
-        check(&[0, 0, 0, 0, 0, 0, 0, 0x80], "9223372036854775808", true, Target::Int64, Value::Int64(i64::MIN));
+        check(
+            &[0xff; 8],
+            "18446744073709551615",
+            true,
+            Target::Int64,
+            Value::Int64(-1),
+        );
+        check(
+            &[0, 0, 0, 0, 0, 0, 0, 0x80],
+            "9223372036854775808",
+            true,
+            Target::Int64,
+            Value::Int64(i64::MIN),
+        );
     }
 
     #[test]
@@ -125,8 +189,19 @@ mod tests {
 
     #[test]
     fn what_is_no_integer_is_an_error() {
-        for text in ["", "-", "1.5", "1e3", " 1", "18446744073709551616", "-9223372036854775809"] {
-            assert!(written(|writer| write_text(text.as_bytes(), Target::Int64, writer)).is_err(), "{text}");
+        for text in [
+            "",
+            "-",
+            "1.5",
+            "1e3",
+            " 1",
+            "18446744073709551616",
+            "-9223372036854775809",
+        ] {
+            assert!(
+                written(|writer| write_text(text.as_bytes(), Target::Int64, writer)).is_err(),
+                "{text}"
+            );
         }
         assert!(written(|writer| write_image(&[0; 5], false, Target::Int64, writer)).is_err());
     }

@@ -22,9 +22,9 @@ impl Width {
             WireType::Int24 | WireType::Date => Width::Fixed(3),
             WireType::Long | WireType::Float => Width::Fixed(4),
             WireType::LongLong | WireType::Double => Width::Fixed(8),
-            WireType::NewDecimal { precision, scale } => {
-                Width::Fixed(decimal::packed_length(precision, scale).ok_or("its table map has an impossible precision")?)
-            }
+            WireType::NewDecimal { precision, scale } => Width::Fixed(
+                decimal::packed_length(precision, scale).ok_or("its table map has an impossible precision")?,
+            ),
             WireType::Time2 { fsp } => Width::Fixed(3 + fraction(fsp)?),
             WireType::DateTime2 { fsp } => Width::Fixed(5 + fraction(fsp)?),
             WireType::Timestamp2 { fsp } => Width::Fixed(4 + fraction(fsp)?),
@@ -41,7 +41,9 @@ impl Width {
             WireType::Bit { bits } => Width::Fixed(u32::from(bits.div_ceil(8))),
             WireType::Enum { bytes } | WireType::Set { bytes } => Width::Fixed(u32::from(bytes)),
             WireType::Unknown { .. } => {
-                return Err("its type in the binlog is not known; a type from before MySQL 5.6 is renewed by ALTER TABLE ... FORCE");
+                return Err(
+                    "its type in the binlog is not known; a type from before MySQL 5.6 is renewed by ALTER TABLE ... FORCE",
+                );
             }
         })
     }
@@ -51,11 +53,15 @@ impl Width {
         match self {
             Width::Fixed(length) => Some((0, length as usize)),
             Width::Prefixed(1) => bytes.first().map(|length| (1, usize::from(*length))),
-            Width::Prefixed(2) => bytes.first_chunk().map(|length| (2, usize::from(u16::from_le_bytes(*length)))),
-            Width::Prefixed(3) => {
-                bytes.first_chunk().map(|[a, b, c]| (3, u32::from_le_bytes([*a, *b, *c, 0]) as usize))
-            }
-            Width::Prefixed(_) => bytes.first_chunk().map(|length| (4, u32::from_le_bytes(*length) as usize)),
+            Width::Prefixed(2) => bytes
+                .first_chunk()
+                .map(|length| (2, usize::from(u16::from_le_bytes(*length)))),
+            Width::Prefixed(3) => bytes
+                .first_chunk()
+                .map(|[a, b, c]| (3, u32::from_le_bytes([*a, *b, *c, 0]) as usize)),
+            Width::Prefixed(_) => bytes
+                .first_chunk()
+                .map(|length| (4, u32::from_le_bytes(*length) as usize)),
         }
     }
 }

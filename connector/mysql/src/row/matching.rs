@@ -19,7 +19,10 @@ pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &Mappe
         return Some(format!("column `{name}` is called `{other}`"));
     }
     if !type_matches(column_type, mapped.wire_type) {
-        return Some(format!("column `{name}`, known as {column_type:?}, is a {:?}", mapped.wire_type));
+        return Some(format!(
+            "column `{name}`, known as {column_type:?}, is a {:?}",
+            mapped.wire_type
+        ));
     }
     let is_unsigned = declared_unsigned(column_type);
     if let (Some(known), Some(mapped)) = (is_unsigned, mapped.unsigned)
@@ -31,7 +34,9 @@ pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &Mappe
     if let Some(collation) = mapped.collation
         && !charset_matches(column_type, collation)
     {
-        return Some(format!("column `{name}`, known as {column_type:?}, has collation number {collation}"));
+        return Some(format!(
+            "column `{name}`, known as {column_type:?}, has collation number {collation}"
+        ));
     }
     let values = match column_type {
         ColumnType::Enum { values } | ColumnType::Set { values } => Some(values.len()),
@@ -92,7 +97,9 @@ fn declared_unsigned(column_type: &ColumnType) -> Option<bool> {
 
 fn charset_matches(column_type: &ColumnType, collation: u32) -> bool {
     match column_type {
-        ColumnType::Text { charset: Charset::Latin1 } => LATIN1.contains(&collation),
+        ColumnType::Text {
+            charset: Charset::Latin1,
+        } => LATIN1.contains(&collation),
         ColumnType::Text { charset: Charset::Utf8 } => collation != BINARY && !LATIN1.contains(&collation),
         ColumnType::Binary { .. } | ColumnType::Bytes => collation == BINARY,
         _ => true,

@@ -7,5 +7,9 @@ use super::Written;
 /// The value that `write` gives; `None` for NULL.
 pub(super) fn written(write: impl FnOnce(&mut dyn ValueWriter) -> Written) -> Result<Option<Value>, WriteError> {
     let mut collector = ValueCollector::default();
-    if write(&mut collector)? { collector.finish().map(Some) } else { Ok(None) }
+    if write(&mut collector)? {
+        collector.finish().map(Some)
+    } else {
+        Ok(None)
+    }
 }

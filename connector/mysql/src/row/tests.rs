@@ -1,0 +1,602 @@
+//! The same rows of a real server in both forms: as images in its binlog, and as the text of a `SELECT`.
+
+use std::sync::Arc;
+
+use connector_api::data::{Value, ValueCollector};
+use proptest::prelude::{ProptestConfig, any, proptest};
+
+use super::*;
+use crate::binlog::event::{BinlogEvent, ColumnBitmap, RowsEvent, RowsKind, fixture};
+use crate::binlog::table_map::{TableMap, TableMaps};
+use crate::schema::{Charset, Column, ColumnType, TableId, TableSchema};
+
+static TEXT: &str = include_str!("../../tests/fixtures/typed.tsv");
+
+fn utf8() -> ColumnType {
+    ColumnType::Text { charset: Charset::Utf8 }
+}
+
+fn values(values: [&str; 4]) -> Vec<String> {
+    values.map(str::to_owned).to_vec()
+}
+
+/// The columns of `typed`, as tests/fixtures/typed.sql creates it.
+fn typed_columns() -> Vec<(&'static str, ColumnType)> {
+    let decimal = |precision, scale| ColumnType::Decimal { precision, scale };
+    vec![
+        ("id", ColumnType::Int { unsigned: false }),
+        ("c_tiny", ColumnType::TinyInt { unsigned: false }),
+        ("c_utiny", ColumnType::TinyInt { unsigned: true }),
+        ("c_bool", ColumnType::Boolean),
+        ("c_small", ColumnType::SmallInt { unsigned: false }),
+        ("c_usmall", ColumnType::SmallInt { unsigned: true }),
+        ("c_medium", ColumnType::MediumInt { unsigned: false }),
+        ("c_umedium", ColumnType::MediumInt { unsigned: true }),
+        ("c_int", ColumnType::Int { unsigned: false }),
+        ("c_uint", ColumnType::Int { unsigned: true }),
+        ("c_big", ColumnType::BigInt { unsigned: false }),
+        ("c_ubig", ColumnType::BigInt { unsigned: true }),
+        ("c_dec", decimal(12, 2)),
+        ("c_dec65", decimal(65, 30)),
+        ("c_dec0", decimal(10, 0)),
+        ("c_decfrac", decimal(9, 9)),
+        ("c_decodd", decimal(20, 7)),
+        ("c_float", ColumnType::Float),
+        ("c_floatmd", ColumnType::FloatWithScale),
+        ("c_double", ColumnType::Double),
+        ("c_bit1", ColumnType::Bit { length: 1 }),
+        ("c_bit9", ColumnType::Bit { length: 9 }),
+        ("c_bit64", ColumnType::Bit { length: 64 }),
+        ("c_char", utf8()),
+        ("c_charlong", utf8()),
+        ("c_varchar", utf8()),
+        ("c_varcharlong", utf8()),
+        (
+            "c_latin1",
+            ColumnType::Text {
+                charset: Charset::Latin1,
+            },
+        ),
+        ("c_text", utf8()),
+        ("c_tinytext", utf8()),
+        ("c_mediumtext", utf8()),
+        ("c_longtext", utf8()),
+        ("c_binary", ColumnType::Binary { length: 4 }),
+        ("c_varbinary", ColumnType::Bytes),
+        ("c_blob", ColumnType::Bytes),
+        ("c_longblob", ColumnType::Bytes),
+        ("c_date", ColumnType::Date),
+        ("c_time", ColumnType::Time { fsp: 0 }),
+        ("c_time1", ColumnType::Time { fsp: 1 }),
+        ("c_time2", ColumnType::Time { fsp: 2 }),
+        ("c_time3", ColumnType::Time { fsp: 3 }),
+        ("c_time4", ColumnType::Time { fsp: 4 }),
+        ("c_time5", ColumnType::Time { fsp: 5 }),
+        ("c_time6", ColumnType::Time { fsp: 6 }),
+        ("c_dt", ColumnType::DateTime { fsp: 0 }),
+        ("c_dt1", ColumnType::DateTime { fsp: 1 }),
+        ("c_dt3", ColumnType::DateTime { fsp: 3 }),
+        ("c_dt4", ColumnType::DateTime { fsp: 4 }),
+        ("c_dt6", ColumnType::DateTime { fsp: 6 }),
+        ("c_ts", ColumnType::Timestamp { fsp: 0 }),
+        ("c_ts2", ColumnType::Timestamp { fsp: 2 }),
+        ("c_ts3", ColumnType::Timestamp { fsp: 3 }),
+        ("c_ts6", ColumnType::Timestamp { fsp: 6 }),
+        ("c_year", ColumnType::Year),
+        (
+            "c_enum",
+            ColumnType::Enum {
+                values: values(["a,b", "back\\slash", "it's", "ünïcode"]),
+            },
+        ),
+        (
+            "c_set",
+            ColumnType::Set {
+                values: values(["x", "y", "z z", "ünï"]),
+            },
+        ),
+        ("c_json", ColumnType::Json),
+        ("c_date_nn", ColumnType::Date),
+    ]
+}
+
+/// What both decoders are compiled from.
+#[derive(Clone)]
+struct Table {
+    schema: TableSchema,
+    types: Vec<ColumnType>,
+    fallbacks: Vec<Option<Value>>,
+}
+
+impl Table {
+    fn new(name: &str, columns: Vec<(&str, ColumnType)>, required: &[&str]) -> Self {
+        let schema = TableSchema {
+            id: TableId::new("fixture", name),
+            columns: columns
+                .iter()
+                .map(|(name, _)| column(name, !required.contains(name)))
+                .collect(),
+            key: Vec::new(),
+            default_charset: None,
+            comment: None,
+        };
+        Table {
+            schema,
+            fallbacks: vec![None; columns.len()],
+            types: columns.into_iter().map(|(_, kind)| kind).collect(),
+        }
+    }
+
+    fn typed() -> Self {
+        let mut table = Table::new("typed", typed_columns(), &["id", "c_date_nn"]);
+        // The default of the one column that is NOT NULL and has a zero date: 2001-02-03.
+        *table.fallbacks.last_mut().unwrap() = Some(Value::Int32(11_356));
+        table
+    }
+
+    fn small() -> Self {
+        let columns = vec![("id", ColumnType::BigInt { unsigned: false }), ("name", utf8())];
+        Table::new("small", columns, &["id", "name"])
+    }
+
+    fn decoder(&self, map: &TableMap) -> Result<RowDecoder, RowError> {
+        RowDecoder::new(&self.schema, &self.types, self.fallbacks.clone(), map)
+    }
+
+    fn text_decoder(&self) -> TextRowDecoder {
+        TextRowDecoder::new(&self.schema, &self.types, self.fallbacks.clone()).unwrap()
+    }
+
+    fn index(&self, column: &str) -> usize {
+        self.schema
+            .columns
+            .iter()
+            .position(|known| known.name == column)
+            .unwrap()
+    }
+}
+
+fn column(name: &str, optional: bool) -> Column {
+    Column {
+        name: name.to_owned(),
+        type_name: String::new(),
+        length: None,
+        scale: None,
+        charset: None,
+        optional,
+        auto_incremented: false,
+        generated: false,
+        default: None,
+        enum_values: Vec::new(),
+        comment: None,
+    }
+}
+
+/// The rows events of a table, each with the map in force.
+fn rows_of(table: &str) -> Vec<(Arc<TableMap>, RowsEvent<'static>)> {
+    let mut maps = TableMaps::default();
+    let mut found = Vec::new();
+    for event in fixture::events() {
+        match event {
+            BinlogEvent::TableMap(map) => {
+                maps.accept(&map).unwrap();
+            }
+            BinlogEvent::Rows(rows) => found.push((Arc::clone(maps.map(rows.table_id).unwrap()), rows)),
+            _ => {}
+        }
+    }
+    found.retain(|(map, _)| map.table == table);
+    found
+}
+
+fn decode_row(decoder: &RowDecoder, image: &RowImage<'_>) -> Result<Vec<Value>, WriteError> {
+    let column = |index| {
+        let mut collector = ValueCollector::default();
+        decoder.write_column(index, image, &mut collector)?;
+        collector.finish()
+    };
+    (0..image.column_count()).map(column).collect()
+}
+
+/// All images of an event, decoded.
+fn decode_event(decoder: &RowDecoder, rows: &RowsEvent<'_>) -> Vec<Vec<Value>> {
+    let mut spans = Spans::new();
+    let mut images = Vec::new();
+    let mut rest = rows.rows;
+    while !rest.is_empty() {
+        for present in [rows.before, rows.after].into_iter().flatten() {
+            let (image, length) = decoder.split_row(rest, present, &mut spans).unwrap();
+            assert_eq!(image.bytes().len(), length);
+            images.push(decode_row(decoder, &image).unwrap());
+            rest = &rest[length..];
+        }
+    }
+    images
+}
+
+/// The inserted rows of `typed`, in the order of their ids.
+fn stream_rows() -> Vec<Vec<Value>> {
+    let table = Table::typed();
+    let events = rows_of("typed")
+        .into_iter()
+        .filter(|(_, rows)| rows.kind == RowsKind::Insert);
+    events
+        .flat_map(|(map, rows)| decode_event(&table.decoder(&map).unwrap(), &rows))
+        .collect()
+}
+
+/// The text of the same rows, as `mysql --batch --binary-as-hex` prints it.
+fn snapshot_text() -> Vec<Vec<Option<Vec<u8>>>> {
+    let rows = TEXT
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').map(unescape).collect());
+    rows.collect()
+}
+
+fn unescape(field: &str) -> Option<Vec<u8>> {
+    if field == "NULL" {
+        return None;
+    }
+    if let Some(hex) = field.strip_prefix("0x") {
+        let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        return Some((0..hex.len()).step_by(2).map(digits).collect());
+    }
+    let mut text = Vec::new();
+    let mut bytes = field.bytes();
+    while let Some(byte) = bytes.next() {
+        text.push(match (byte, if byte == b'\\' { bytes.next() } else { None }) {
+            (_, Some(b'n')) => b'\n',
+            (_, Some(b't')) => b'\t',
+            (_, Some(b'0')) => 0,
+            (_, Some(other)) => other,
+            (byte, None) => byte,
+        });
+    }
+    Some(text)
+}
+
+fn snapshot_rows() -> Vec<Vec<Value>> {
+    let decoder = Table::typed().text_decoder();
+    let decode = |row: Vec<Option<Vec<u8>>>| {
+        let column = |(index, text): (usize, Option<Vec<u8>>)| {
+            let mut collector = ValueCollector::default();
+            decoder.write_column(index, text.as_deref(), &mut collector).unwrap();
+            collector.finish().unwrap()
+        };
+        row.into_iter().enumerate().map(column).collect()
+    };
+    snapshot_text().into_iter().map(decode).collect()
+}
+
+fn text(value: &str) -> Value {
+    Value::String(value.to_owned())
+}
+
+#[test]
+fn a_row_is_the_same_from_the_binlog_and_from_the_snapshot_but_for_a_known_list() {
+    let table = Table::typed();
+    let (stream, snapshot) = (stream_rows(), snapshot_rows());
+    assert_eq!(stream.len(), 8);
+    assert_eq!(snapshot.len(), 8);
+    let mut differences = Vec::new();
+    for (stream, snapshot) in stream.iter().zip(&snapshot) {
+        for (index, (stream, snapshot)) in stream.iter().zip(snapshot).enumerate() {
+            if stream != snapshot {
+                differences.push((
+                    table.schema.columns[index].name.as_str(),
+                    stream.clone(),
+                    snapshot.clone(),
+                ));
+            }
+        }
+    }
+    // The incumbent has every one of these, too. JSON is looked at below.
+    differences.retain(|(column, ..)| *column != "c_json");
+    assert_eq!(
+        differences,
+        [
+            (
+                "c_ts3",
+                text("2024-02-29T01:02:03.120Z"),
+                text("2024-02-29T01:02:03.12Z")
+            ),
+            ("c_year", Value::Int32(1900), Value::Int32(2000)),
+            ("c_float", Value::Float32(16_777_216.0), Value::Float32(16_777_200.0)),
+        ]
+    );
+}
+
+#[test]
+fn documents_are_compact_in_the_stream_and_as_mysql_prints_them_in_a_snapshot() {
+    let json = Table::typed().index("c_json");
+    let stream: Vec<_> = stream_rows().into_iter().map(|mut row| row.swap_remove(json)).collect();
+    let snapshot: Vec<_> = snapshot_rows()
+        .into_iter()
+        .map(|mut row| row.swap_remove(json))
+        .collect();
+    assert_eq!(stream[0], Value::Null);
+    for (row, expected_stream, expected_snapshot) in [
+        (1, "{}", "{}"),
+        (
+            2,
+            r#"{"a":1,"b":[true,false,null],"ключ":"значение"}"#,
+            r#"{"a": 1, "b": [true, false, null], "ключ": "значение"}"#,
+        ),
+        (
+            3,
+            r#"[1,-1,65535,-32768,4294967295,9223372036854775807,18446744073709551615,0.5,"q\"uote"]"#,
+            r#"[1, -1, 65535, -32768, 4294967295, 9223372036854775807, 18446744073709551615, 0.5, "q\"uote"]"#,
+        ),
+        (4, "null", "null"),
+        (
+            6,
+            r#"["2024-02-29","-12:34:56.000789","2024-02-29 01:02:03.5","AP8=",1.20,"é\n\t\\"]"#,
+            r#"["2024-02-29", "-12:34:56.000789", "2024-02-29 01:02:03.500000", "base64:type15:AP8=", 1.20, "é\n\t\\"]"#,
+        ),
+    ] {
+        assert_eq!(stream[row], text(expected_stream), "{row}");
+        assert_eq!(snapshot[row], text(expected_snapshot), "{row}");
+    }
+    let Value::String(numbers) = &stream[5] else { panic!() };
+    // Numbers that Java would give an exponent have all their digits; a DECIMAL keeps its scale.
+    assert!(numbers.starts_with(r#"{"d":1.50,"f":100000000000000005250476025520442024870446858110815915491585"#));
+    let (_, behind) = numbers.split_at(r#"{"d":1.50,"f":"#.len() + 301);
+    assert_eq!(
+        behind,
+        r#","g":0.0000000999999999999999954748111825886258685613938723690807819366455078125,"h":12345678.9}"#
+    );
+    // The large form of the binary format.
+    let (Value::String(stream), Value::String(snapshot)) = (&stream[7], &snapshot[7]) else {
+        panic!()
+    };
+    assert!(stream.len() > 70_000);
+    assert_eq!(*stream, snapshot.replace(", ", ",").replace(": ", ":"));
+}
+
+#[test]
+fn a_zero_date_is_null_or_the_fallback() {
+    let table = Table::typed();
+    let row = &stream_rows()[4];
+    for name in [
+        "c_date", "c_dt", "c_dt1", "c_dt3", "c_dt4", "c_ts", "c_ts2", "c_ts3", "c_ts6",
+    ] {
+        assert_eq!(row[table.index(name)], Value::Null, "{name}");
+    }
+    assert_eq!(row[table.index("c_date_nn")], Value::Int32(11_356));
+    assert_eq!(row[table.index("c_enum")], text(""));
+}
+
+#[test]
+fn spans_find_columns_that_changed() {
+    let table = Table::typed();
+    let (map, rows) = rows_of("typed")
+        .into_iter()
+        .find(|(_, rows)| rows.kind == RowsKind::Update)
+        .unwrap();
+    let decoder = table.decoder(&map).unwrap();
+    let (mut before, mut after) = (Spans::new(), Spans::new());
+    let (before, length) = decoder.split_row(rows.rows, rows.before.unwrap(), &mut before).unwrap();
+    let (after, _) = decoder
+        .split_row(&rows.rows[length..], rows.after.unwrap(), &mut after)
+        .unwrap();
+    let changed: Vec<_> = (0..before.column_count())
+        .filter(|index| before.column_bytes(*index) != after.column_bytes(*index))
+        .map(|index| table.schema.columns[index].name.as_str())
+        .collect();
+    // The number was at its largest already.
+    assert_eq!(changed, ["c_json"]);
+    let json = table.index("c_json");
+    assert_eq!(
+        decode_row(&decoder, &after).unwrap()[json],
+        text(r#"{"a":1,"b":[true,false,null],"c":"new","ключ":"значение"}"#)
+    );
+}
+
+#[test]
+fn rows_of_one_event_follow_each_other() {
+    let table = Table::small();
+    let images: Vec<_> = rows_of("small")
+        .into_iter()
+        .take(3)
+        .map(|(map, rows)| decode_event(&table.decoder(&map).unwrap(), &rows))
+        .collect();
+    let row = |id, name: &str| vec![Value::Int64(id), text(name)];
+    assert_eq!(images[0].len(), 3);
+    assert!(images[0].contains(&row(2, "two")));
+    assert_eq!(images[1].len(), 6);
+    assert!(images[1].contains(&row(3, "three!")));
+    assert_eq!(images[2], [row(2, "two!")]);
+}
+
+#[test]
+fn an_image_without_all_columns_names_binlog_row_image() {
+    let table = Table::small();
+    let missing = |bitmap: Option<ColumnBitmap<'_>>| bitmap.is_some_and(|bitmap| bitmap.first_missing().is_some());
+    let (map, rows) = rows_of("small")
+        .into_iter()
+        .find(|(_, rows)| missing(rows.after))
+        .unwrap();
+    let error = table
+        .decoder(&map)
+        .unwrap()
+        .split_row(rows.rows, rows.after.unwrap(), &mut Spans::new())
+        .unwrap_err();
+    assert_eq!(
+        error,
+        RowError::PartialImage {
+            table: TableId::new("fixture", "small"),
+            column: "name".to_owned()
+        }
+    );
+    assert!(error.to_string().contains("binlog_row_image"));
+}
+
+#[test]
+fn padding_of_the_bitmap_means_nothing() {
+    let table = Table::small();
+    let (map, rows) = rows_of("small").remove(0);
+    let decoder = table.decoder(&map).unwrap();
+    for byte in [0b11, 0xff, 0b0101_0111] {
+        let bytes = [byte];
+        let present = ColumnBitmap::new(&bytes, 2).unwrap();
+        assert!(decoder.split_row(rows.rows, present, &mut Spans::new()).is_ok());
+    }
+    let bytes = [0b1111_1101];
+    let present = ColumnBitmap::new(&bytes, 2).unwrap();
+    assert!(decoder.split_row(rows.rows, present, &mut Spans::new()).is_err());
+}
+
+/// That `change` makes `typed` another table than the one in the binlog.
+fn check_mismatch(change: impl FnOnce(&mut Table), expected: &str) {
+    let mut table = Table::typed();
+    change(&mut table);
+    let map = rows_of("typed").remove(0).0;
+    let error = table.decoder(&map).unwrap_err().to_string();
+    assert!(
+        error.starts_with("table definition does not match: ") && error.contains(expected),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_definition_that_is_not_the_servers_is_refused() {
+    let set = |name: &'static str, kind: ColumnType| {
+        move |table: &mut Table| {
+            let index = table.index(name);
+            table.types[index] = kind;
+        }
+    };
+    check_mismatch(
+        |table| drop((table.schema.columns.pop(), table.types.pop(), table.fallbacks.pop())),
+        "58 columns",
+    );
+    check_mismatch(
+        |table| table.schema.columns.swap(1, 2),
+        "column `c_utiny` is called `c_tiny`",
+    );
+    check_mismatch(set("c_int", ColumnType::BigInt { unsigned: false }), "`c_int`");
+    check_mismatch(set("c_int", ColumnType::Int { unsigned: true }), "is signed");
+    check_mismatch(set("c_ubig", ColumnType::BigInt { unsigned: false }), "is UNSIGNED");
+    check_mismatch(
+        set(
+            "c_dec",
+            ColumnType::Decimal {
+                precision: 12,
+                scale: 3,
+            },
+        ),
+        "`c_dec`",
+    );
+    check_mismatch(set("c_varchar", ColumnType::Bytes), "collation number 255");
+    check_mismatch(set("c_blob", utf8()), "collation number 63");
+    check_mismatch(set("c_latin1", utf8()), "collation number 8");
+    check_mismatch(set("c_binary", ColumnType::Binary { length: 5 }), "`c_binary`");
+    check_mismatch(set("c_time2", ColumnType::Time { fsp: 1 }), "`c_time2`");
+    check_mismatch(set("c_bit9", ColumnType::Bit { length: 7 }), "`c_bit9`");
+    check_mismatch(
+        set(
+            "c_enum",
+            ColumnType::Enum {
+                values: vec!["a,b".into()],
+            },
+        ),
+        "known with 1 values, has 4",
+    );
+    check_mismatch(set("c_json", utf8()), "`c_json`");
+}
+
+#[test]
+fn null_in_a_column_that_is_known_as_not_null_is_refused() {
+    let mut table = Table::typed();
+    let index = table.index("c_int");
+    table.schema.columns[index].optional = false;
+    table.fallbacks[index] = Some(Value::Int32(0));
+    let (map, rows) = rows_of("typed").remove(0);
+    let decoder = table.decoder(&map).unwrap();
+    let mut spans = Spans::new();
+    let (image, _) = decoder.split_row(rows.rows, rows.after.unwrap(), &mut spans).unwrap();
+    let error = decoder
+        .write_column(index, &image, &mut ValueCollector::default())
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("column `c_int` of fixture.typed: NULL"), "{error}");
+}
+
+#[test]
+fn an_error_names_the_column_and_not_the_value() {
+    let decoder = Table::typed().text_decoder();
+    let index = Table::typed().index("c_int");
+    let error = decoder
+        .write_column(index, Some(b"secret"), &mut ValueCollector::default())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "column `c_int` of fixture.typed: the text is no integer");
+    assert!(
+        decoder
+            .write_column(58, Some(b"1"), &mut ValueCollector::default())
+            .is_err()
+    );
+}
+
+#[test]
+fn a_row_cut_anywhere_is_an_error_that_names_a_column() {
+    let table = Table::typed();
+    for (map, rows) in rows_of("typed")
+        .into_iter()
+        .filter(|(_, rows)| rows.kind == RowsKind::Insert)
+    {
+        let decoder = table.decoder(&map).unwrap();
+        let mut spans = Spans::new();
+        let (_, length) = decoder.split_row(rows.rows, rows.after.unwrap(), &mut spans).unwrap();
+        for cut in 0..length.min(2000) {
+            let error = decoder
+                .split_row(&rows.rows[..cut], rows.after.unwrap(), &mut spans)
+                .unwrap_err();
+            assert!(matches!(error, RowError::Truncated { .. }), "{error}");
+        }
+    }
+}
+
+/// Splits and writes whatever is there; only panics count.
+fn decode_anything(decoder: &RowDecoder, columns: usize, bytes: &[u8]) {
+    let present = vec![0xff; columns.div_ceil(8)];
+    let mut spans = Spans::new();
+    let present = ColumnBitmap::new(&present, columns).unwrap();
+    if let Ok((image, length)) = decoder.split_row(bytes, present, &mut spans) {
+        assert!(length <= bytes.len());
+        for index in 0..=columns {
+            let _ = decoder.write_column(index, &image, &mut ValueCollector::default());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
+    #[test]
+    fn damaged_rows_never_panic(which in any::<proptest::sample::Index>(), changes: Vec<(u16, u8)>) {
+        let all = rows_of("typed");
+        let (map, rows) = which.get(&all);
+        let decoder = Table::typed().decoder(map).unwrap();
+        let mut bytes = rows.rows[..rows.rows.len().min(4000)].to_vec();
+        let length = bytes.len();
+        for (at, value) in changes {
+            bytes[usize::from(at) % length] = value;
+        }
+        decode_anything(&decoder, 58, &bytes);
+    }
+
+    #[test]
+    fn random_rows_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let (map, _) = rows_of("typed").remove(0);
+        decode_anything(&Table::typed().decoder(&map).unwrap(), 58, &bytes);
+    }
+
+    #[test]
+    fn random_text_never_panics(text: Vec<u8>) {
+        let decoder = Table::typed().text_decoder();
+        for index in 0..58 {
+            let _ = decoder.write_column(index, Some(&text), &mut ValueCollector::default());
+        }
+    }
+}

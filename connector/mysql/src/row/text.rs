@@ -65,12 +65,15 @@ mod tests {
     #[test]
     fn latin1_of_mysql_is_windows_1252_with_c1_controls_in_the_gaps() {
         check(b"caf\xe9 \x80 \x99", Charset::Latin1, "café € ™");
-        check(b"\x81\x8d\x8f\x90\x9d", Charset::Latin1, "\u{81}\u{8d}\u{8f}\u{90}\u{9d}");
+        check(
+            b"\x81\x8d\x8f\x90\x9d",
+            Charset::Latin1,
+            "\u{81}\u{8d}\u{8f}\u{90}\u{9d}",
+        );
         check(b"plain", Charset::Latin1, "plain");
         let all: Vec<u8> = (0..=255).collect();
         let mut scratch = String::new();
-        let Ok(Some(Value::String(text))) =
-            written(|writer| write_image(&all, Charset::Latin1, &mut scratch, writer))
+        let Ok(Some(Value::String(text))) = written(|writer| write_image(&all, Charset::Latin1, &mut scratch, writer))
         else {
             panic!()
         };

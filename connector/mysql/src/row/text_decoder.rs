@@ -30,12 +30,24 @@ impl TextRowDecoder {
     ) -> Result<Self, RowError> {
         let count = table.columns.len();
         if count != column_types.len() || count != fallbacks.len() {
-            let detail = format!("{} types and {} fallbacks for {count} columns", column_types.len(), fallbacks.len());
-            return Err(RowError::Definition { table: table.id.clone(), detail });
+            let detail = format!(
+                "{} types and {} fallbacks for {count} columns",
+                column_types.len(),
+                fallbacks.len()
+            );
+            return Err(RowError::Definition {
+                table: table.id.clone(),
+                detail,
+            });
         }
         let described = table.columns.iter().zip(column_types).zip(fallbacks);
-        let columns = described.map(|((column, column_type), fallback)| ColumnDecoder::new(column, column_type, fallback));
-        Ok(TextRowDecoder { table: table.id.clone(), columns: columns.collect(), scratch: RefCell::default() })
+        let columns =
+            described.map(|((column, column_type), fallback)| ColumnDecoder::new(column, column_type, fallback));
+        Ok(TextRowDecoder {
+            table: table.id.clone(),
+            columns: columns.collect(),
+            scratch: RefCell::default(),
+        })
     }
 
     /// Writes the text of one column; `None` is NULL.

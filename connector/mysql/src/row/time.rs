@@ -41,7 +41,9 @@ pub(super) fn write_text(text: &[u8], writer: &mut dyn ValueWriter) -> Written {
         Some((b'-', text)) => (true, text),
         _ => (false, text),
     };
-    let micros = Clock::parse(text).ok_or_else(|| WriteError::new("the text is no time"))?.total_micros();
+    let micros = Clock::parse(text)
+        .ok_or_else(|| WriteError::new("the text is no time"))?
+        .total_micros();
     writer.int64(if negative { -micros } else { micros })?;
     Ok(true)
 }
@@ -55,8 +57,16 @@ mod tests {
 
     fn check(image: &[u8], text: &str, expected: i64) {
         let expected = Ok(Some(Value::Int64(expected)));
-        assert_eq!(written(|writer| write_image(image, writer)), expected, "image of {text}");
-        assert_eq!(written(|writer| write_text(text.as_bytes(), writer)), expected, "text {text}");
+        assert_eq!(
+            written(|writer| write_image(image, writer)),
+            expected,
+            "image of {text}"
+        );
+        assert_eq!(
+            written(|writer| write_text(text.as_bytes(), writer)),
+            expected,
+            "text {text}"
+        );
     }
 
     #[test]

@@ -23,7 +23,12 @@ pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut String, writer: &
     }
     let date = Date::from_epoch_days(i64::from(seconds / SECONDS_PER_DAY));
     let second = seconds % SECONDS_PER_DAY;
-    let clock = Clock { hour: second / 3600, minute: second / 60 % 60, second: second % 60, micros };
+    let clock = Clock {
+        hour: second / 3600,
+        minute: second / 60 % 60,
+        second: second % 60,
+        micros,
+    };
     start(date, clock, scratch);
     if fsp > 0 {
         let digits = u32::from(fsp.min(6));
@@ -87,24 +92,48 @@ mod tests {
         assert_eq!(image(&with(&[]), 0).as_deref(), Some("2024-02-29T01:02:03Z"));
         assert_eq!(image(&with(&[10]), 1).as_deref(), Some("2024-02-29T01:02:03.1Z"));
         assert_eq!(image(&with(&[4, 176]), 3).as_deref(), Some("2024-02-29T01:02:03.120Z"));
-        assert_eq!(image(&with(&[0x22, 0x92]), 4).as_deref(), Some("2024-02-29T01:02:03.8850Z"));
-        assert_eq!(image(&with(&[1, 0xe2, 0x40]), 6).as_deref(), Some("2024-02-29T01:02:03.123456Z"));
-        assert_eq!(image(&with(&[0, 0, 0]), 6).as_deref(), Some("2024-02-29T01:02:03.000000Z"));
+        assert_eq!(
+            image(&with(&[0x22, 0x92]), 4).as_deref(),
+            Some("2024-02-29T01:02:03.8850Z")
+        );
+        assert_eq!(
+            image(&with(&[1, 0xe2, 0x40]), 6).as_deref(),
+            Some("2024-02-29T01:02:03.123456Z")
+        );
+        assert_eq!(
+            image(&with(&[0, 0, 0]), 6).as_deref(),
+            Some("2024-02-29T01:02:03.000000Z")
+        );
     }
 
     #[test]
     fn a_snapshot_drops_zeros_at_the_end() {
         assert_eq!(text("2024-02-29 01:02:03").as_deref(), Some("2024-02-29T01:02:03Z"));
-        assert_eq!(text("2024-02-29 01:02:03.000000").as_deref(), Some("2024-02-29T01:02:03Z"));
-        assert_eq!(text("2024-02-29 01:02:03.120").as_deref(), Some("2024-02-29T01:02:03.12Z"));
-        assert_eq!(text("2024-02-29 01:02:03.000001").as_deref(), Some("2024-02-29T01:02:03.000001Z"));
+        assert_eq!(
+            text("2024-02-29 01:02:03.000000").as_deref(),
+            Some("2024-02-29T01:02:03Z")
+        );
+        assert_eq!(
+            text("2024-02-29 01:02:03.120").as_deref(),
+            Some("2024-02-29T01:02:03.12Z")
+        );
+        assert_eq!(
+            text("2024-02-29 01:02:03.000001").as_deref(),
+            Some("2024-02-29T01:02:03.000001Z")
+        );
     }
 
     #[test]
     fn the_whole_range() {
         assert_eq!(image(&1_u32.to_be_bytes(), 0).as_deref(), Some("1970-01-01T00:00:01Z"));
-        assert_eq!(image(&2_147_483_647_u32.to_be_bytes(), 0).as_deref(), Some("2038-01-19T03:14:07Z"));
-        assert_eq!(image(&u32::MAX.to_be_bytes(), 0).as_deref(), Some("2106-02-07T06:28:15Z"));
+        assert_eq!(
+            image(&2_147_483_647_u32.to_be_bytes(), 0).as_deref(),
+            Some("2038-01-19T03:14:07Z")
+        );
+        assert_eq!(
+            image(&u32::MAX.to_be_bytes(), 0).as_deref(),
+            Some("2106-02-07T06:28:15Z")
+        );
     }
 
     #[test]

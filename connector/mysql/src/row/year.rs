@@ -46,8 +46,14 @@ mod tests {
 
     #[test]
     fn the_year_zero_differs_between_stream_and_snapshot_as_with_the_incumbent() {
-        assert_eq!(written(|writer| write_image(&[0], writer)), Ok(Some(Value::Int32(1900))));
-        assert_eq!(written(|writer| write_text(b"0000", writer)), Ok(Some(Value::Int32(2000))));
+        assert_eq!(
+            written(|writer| write_image(&[0], writer)),
+            Ok(Some(Value::Int32(1900)))
+        );
+        assert_eq!(
+            written(|writer| write_text(b"0000", writer)),
+            Ok(Some(Value::Int32(2000)))
+        );
     }
 
     #[test]

@@ -10,6 +10,8 @@
 
 mod control;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod format;
 mod gtid;
 mod header;

@@ -38,15 +38,22 @@ pub(super) fn write_image(bytes: &[u8], scratch: &mut String, writer: &mut dyn V
 
 /// Writes a value of a text result set.
 pub(super) fn write_text(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written {
-    if bytes.is_empty() { Ok(false) } else { text::write_text(bytes, writer) }
+    if bytes.is_empty() {
+        Ok(false)
+    } else {
+        text::write_text(bytes, writer)
+    }
 }
 
 /// Appends the text of a binary document.
 pub(super) fn push_text(document: &[u8], out: &mut String) -> Result<(), WriteError> {
-    let walk = document
-        .split_first()
-        .ok_or(Damage)
-        .and_then(|(code, value)| Walk { out, budget: document.len() }.value(*code, value, MAX_DEPTH));
+    let walk = document.split_first().ok_or(Damage).and_then(|(code, value)| {
+        Walk {
+            out,
+            budget: document.len(),
+        }
+        .value(*code, value, MAX_DEPTH)
+    });
     walk.map_err(|Damage| WriteError::new("the JSON document in the binlog is damaged"))
 }
 
@@ -73,7 +80,10 @@ impl<'d> Container<'d> {
     fn open(value: &'d [u8], large: bool) -> Result<Self, Damage> {
         let whole = Container { bytes: value, large };
         let length = whole.offset_at(whole.offset_bytes())?;
-        Ok(Container { bytes: value.get(..length).ok_or(Damage)?, large })
+        Ok(Container {
+            bytes: value.get(..length).ok_or(Damage)?,
+            large,
+        })
     }
 
     fn offset_bytes(self) -> usize {
@@ -87,7 +97,10 @@ impl<'d> Container<'d> {
     fn offset_at(self, at: usize) -> Result<usize, Damage> {
         let bytes = self.bytes.get(at..).ok_or(Damage)?;
         if self.large {
-            bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes) as usize).ok_or(Damage)
+            bytes
+                .first_chunk()
+                .map(|bytes| u32::from_le_bytes(*bytes) as usize)
+                .ok_or(Damage)
         } else {
             u16_at(bytes, 0)
         }
@@ -110,7 +123,10 @@ impl<'d> Container<'d> {
         let entry = self.entries() + index * self.key_entry_bytes();
         let start = self.offset_at(entry)?;
         let length = u16_at(self.bytes, entry + self.offset_bytes())?;
-        self.bytes.get(start..).and_then(|bytes| bytes.get(..length)).ok_or(Damage)
+        self.bytes
+            .get(start..)
+            .and_then(|bytes| bytes.get(..length))
+            .ok_or(Damage)
     }
 
     /// The type of the value whose entry is at `entry`, and its bytes: in the entry itself if they fit there.
@@ -121,7 +137,11 @@ impl<'d> Container<'d> {
             INT32 | UINT32 => self.large,
             _ => false,
         };
-        let start = if is_inline { entry + TYPE_BYTES } else { self.offset_at(entry + TYPE_BYTES)? };
+        let start = if is_inline {
+            entry + TYPE_BYTES
+        } else {
+            self.offset_at(entry + TYPE_BYTES)?
+        };
         Ok((code, self.bytes.get(start..).ok_or(Damage)?))
     }
 }
@@ -234,7 +254,10 @@ impl Walk<'_> {
 /// Appends the text between two quotes; only quotes, backslashes and control characters are escaped.
 fn push_escaped(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
         let (plain, special) = rest.split_at(at);
         out.push_str(plain);
         let mut chars = special.chars();
@@ -269,7 +292,10 @@ fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8]), Damage> {
         length |= u64::from(byte & 0x7f) << (7 * index);
         if byte & 0x80 == 0 {
             let length = usize::try_from(length).map_err(|_| Damage)?;
-            return bytes.get(index + 1..).and_then(|bytes| bytes.split_at_checked(length)).ok_or(Damage);
+            return bytes
+                .get(index + 1..)
+                .and_then(|bytes| bytes.split_at_checked(length))
+                .ok_or(Damage);
         }
     }
     Err(Damage)

@@ -26,7 +26,11 @@ fn binary_digits_after_the_point(value: f64) -> usize {
     let bits = value.to_bits();
     let exponent = (bits >> FRACTION_BITS & 0x7ff) as i32;
     let fraction = bits & ((1 << FRACTION_BITS) - 1);
-    let (significand, exponent) = if exponent == 0 { (fraction, 1) } else { (fraction | 1 << FRACTION_BITS, exponent) };
+    let (significand, exponent) = if exponent == 0 {
+        (fraction, 1)
+    } else {
+        (fraction | 1 << FRACTION_BITS, exponent)
+    };
     let lowest_bit = exponent - BIAS - FRACTION_BITS + significand.trailing_zeros() as i32;
     usize::try_from(-lowest_bit).unwrap_or(0)
 }
@@ -57,8 +61,11 @@ mod tests {
     fn numbers_that_java_gives_an_exponent_are_written_exactly() {
         check(1e7, "10000000");
         check(12_345_678.5, "12345678.5");
-        check(12_345_678.9, "12345678.9000000003725290298461914062500".trim_end_matches('0'));
-        check(1e-4, "0.000100000000000000004792173602385929598142595700249032690042877197265625");
+        check(12_345_678.9, "12345678.90000000037252902984619140625");
+        check(
+            1e-4,
+            "0.000100000000000000004792173602385929598312941379845142364501953125",
+        );
         check(-1e22, "-10000000000000000000000");
     }
 
@@ -67,7 +74,7 @@ mod tests {
         let mut out = String::new();
         push_double(1e300, &mut out);
         assert_eq!(out.len(), 301);
-        assert!(out.starts_with("1000000000000000052504760255204420248704468581108159154915854115111802457988908195786"));
+        assert!(out.starts_with("10000000000000000525047602552044202487044685811081591549158541"));
         out.clear();
         push_double(f64::from_bits(1), &mut out);
         assert_eq!(out.len(), 1076);

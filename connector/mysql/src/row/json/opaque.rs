@@ -56,7 +56,12 @@ fn packed(value: &[u8]) -> Result<i64, Damage> {
 fn date(packed: i64, out: &mut String) -> Result<(), Damage> {
     let packed = packed.unsigned_abs();
     let year_month = (packed >> 46 & 0x1_ffff) as u32;
-    Date { year: (year_month / 13) as i32, month: year_month % 13, day: (packed >> 41) as u32 & 31 }.push(out);
+    Date {
+        year: (year_month / 13) as i32,
+        month: year_month % 13,
+        day: (packed >> 41) as u32 & 31,
+    }
+    .push(out);
     Ok(())
 }
 
@@ -116,9 +121,21 @@ mod tests {
         check(DATE, &date.to_le_bytes(), "\"2024-02-29\"");
         let moment = packed_datetime(2024, 2, 29, [1, 2, 3], 120_000);
         check(DATETIME, &moment.to_le_bytes(), "\"2024-02-29 01:02:03.12\"");
-        check(TIMESTAMP, &packed_datetime(1999, 12, 31, [23, 59, 59], 0).to_le_bytes(), "\"1999-12-31 23:59:59\"");
-        check(TIME, &packed_datetime(0, 0, 0, [1, 2, 3], 1).to_le_bytes(), "\"01:02:03.000001\"");
-        check(TIME, &packed_datetime(0, 0, 0, [838, 59, 59], 0).to_le_bytes(), "\"838:59:59\"");
+        check(
+            TIMESTAMP,
+            &packed_datetime(1999, 12, 31, [23, 59, 59], 0).to_le_bytes(),
+            "\"1999-12-31 23:59:59\"",
+        );
+        check(
+            TIME,
+            &packed_datetime(0, 0, 0, [1, 2, 3], 1).to_le_bytes(),
+            "\"01:02:03.000001\"",
+        );
+        check(
+            TIME,
+            &packed_datetime(0, 0, 0, [838, 59, 59], 0).to_le_bytes(),
+            "\"838:59:59\"",
+        );
     }
 
     #[test]
