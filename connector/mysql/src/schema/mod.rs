@@ -6,14 +6,18 @@
 pub mod ddl;
 
 mod alteration;
+mod change;
 mod charset;
 mod column_type;
 mod jdbc_type;
+mod statements;
 mod table;
 mod tables;
 
+pub use change::{SchemaChange, Subject, TableChange};
 pub use charset::Charset;
 pub use column_type::UnsupportedColumn;
 pub use jdbc_type::jdbc_type;
+pub use statements::{DdlPolicy, Session};
 pub use table::{Column, ColumnType, TableId, TableSchema};
 pub use tables::{ApplyError, Effect, SchemaModel, SchemaOptions};

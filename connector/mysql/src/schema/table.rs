@@ -20,7 +20,10 @@ pub struct TableId {
 impl TableId {
     /// The table `database`.`table`.
     pub fn new(database: impl Into<String>, table: impl Into<String>) -> Self {
-        TableId { database: database.into(), table: table.into() }
+        TableId {
+            database: database.into(),
+            table: table.into(),
+        }
     }
 }
 

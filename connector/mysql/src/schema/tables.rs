@@ -156,7 +156,10 @@ impl SchemaModel {
                 }
                 Ok(Vec::new())
             }
-            Statement::TruncateTable(_) | Statement::Use { .. } | Statement::NotASchemaStatement => Ok(Vec::new()),
+            Statement::TruncateTable(_)
+            | Statement::Use { .. }
+            | Statement::OtherObject
+            | Statement::NotASchemaStatement => Ok(Vec::new()),
         }
     }
 

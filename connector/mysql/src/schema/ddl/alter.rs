@@ -3,7 +3,7 @@
 //! Whatever does not change names, types, keys, defaults or character sets is passed over, up to the next comma.
 
 use super::column::{column_definition, default_value, definition_of};
-use super::create::{Constraint, database_charset, table_constraint, table_elements, table_option};
+use super::create::{Constraint, database_charset, other_object, table_constraint, table_elements, table_option};
 use super::cursor::Cursor;
 use super::error::DdlError;
 use super::statement::{AlterAction, AlterTable, Place, Statement, TableOptions};
@@ -16,7 +16,7 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
     cursor.eat_any(&["ONLINE", "OFFLINE"]);
     cursor.eat("IGNORE");
     if !cursor.eat("TABLE") {
-        return Ok(Statement::NotASchemaStatement);
+        return Ok(other_object(cursor));
     }
     let table = cursor.table_name()?;
     match actions(cursor) {

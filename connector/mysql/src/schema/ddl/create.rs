@@ -24,8 +24,23 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
     if cursor.eat_any(&["INDEX", "KEY"]) {
         create_index(cursor, unique)
     } else {
-        Ok(Statement::NotASchemaStatement)
+        Ok(other_object(cursor))
     }
+}
+
+/// What `CREATE`, `ALTER` or `DROP` of something else is. The object's kind comes after DEFINER, ALGORITHM and the like.
+/// Users, views, routines and triggers are not recorded, as the incumbent's `ddl.filter` has it.
+pub(super) fn other_object(cursor: &mut Cursor<'_>) -> Statement {
+    while !cursor.is_at_end() {
+        match cursor.word_upper().as_deref() {
+            Some("USER" | "ROLE" | "VIEW" | "FUNCTION" | "PROCEDURE" | "TRIGGER" | "TEMPORARY") => break,
+            Some("INDEX" | "EVENT" | "SERVER" | "TABLESPACE" | "LOGFILE" | "INSTANCE" | "SPATIAL" | "RESOURCE") => {
+                return Statement::OtherObject;
+            }
+            _ => _ = cursor.advance(),
+        }
+    }
+    Statement::NotASchemaStatement
 }
 
 /// Takes the character set among a database's options.

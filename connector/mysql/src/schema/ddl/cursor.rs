@@ -16,7 +16,12 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(source: &'a str, dialect: Dialect<'a>) -> Self {
-        let lexed = lex(source, dialect.quoting);
+        let mut lexed = lex(source, dialect.quoting);
+        while lexed
+            .tokens
+            .pop_if(|token| token.kind == TokenKind::Symbol(';'))
+            .is_some()
+        {}
         Cursor {
             source,
             dialect,
@@ -33,6 +38,11 @@ impl<'a> Cursor<'a> {
 
     fn quoting(&self) -> Quoting {
         self.dialect.quoting
+    }
+
+    /// Whether a semicolon separates statements. Bodies of routines have them too.
+    pub(super) fn has_semicolon(&self) -> bool {
+        self.tokens.iter().any(|token| token.kind == TokenKind::Symbol(';'))
     }
 
     pub(super) fn peek(&self) -> Option<Token> {

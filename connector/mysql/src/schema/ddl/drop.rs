@@ -1,5 +1,6 @@
 //! `DROP`, `RENAME` and `TRUNCATE TABLE`.
 
+use super::create::other_object;
 use super::cursor::Cursor;
 use super::error::DdlError;
 use super::statement::{DropTables, RenamedTable, Statement};
@@ -14,7 +15,7 @@ pub(super) fn drop(cursor: &mut Cursor<'_>, start: usize) -> Result<Statement, D
         });
     }
     if !cursor.eat_any(&["TABLE", "TABLES"]) {
-        return Ok(Statement::NotASchemaStatement);
+        return Ok(other_object(cursor));
     }
     cursor.eat_all(&["IF", "EXISTS"]);
     let prefix = format!("{} ", cursor.text_since(start));

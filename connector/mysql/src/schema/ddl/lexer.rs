@@ -14,6 +14,18 @@ pub struct Quoting {
     pub no_backslash_escapes: bool,
 }
 
+impl Quoting {
+    /// What the bits of `sql_mode` say, as the binlog carries them (`system_variables.h`).
+    pub fn of_sql_mode(bits: u64) -> Self {
+        const ANSI_QUOTES: u64 = 1 << 2;
+        const NO_BACKSLASH_ESCAPES: u64 = 1 << 20;
+        Quoting {
+            ansi_quotes: bits & ANSI_QUOTES != 0,
+            no_backslash_escapes: bits & NO_BACKSLASH_ESCAPES != 0,
+        }
+    }
+}
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {

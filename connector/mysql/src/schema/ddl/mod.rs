@@ -62,7 +62,7 @@ pub struct ParsedStatement {
 pub fn parse(source: &str, dialect: Dialect<'_>) -> Result<ParsedStatement, DdlError> {
     let mut cursor = Cursor::new(source, dialect);
     let statement = statement(&mut cursor)?;
-    if statement == Statement::NotASchemaStatement {
+    if matches!(statement, Statement::NotASchemaStatement | Statement::OtherObject) {
         return Ok(ParsedStatement {
             statement,
             text: source.trim().to_owned(),
@@ -75,14 +75,19 @@ pub fn parse(source: &str, dialect: Dialect<'_>) -> Result<ParsedStatement, DdlE
             tables: touched(),
         });
     }
-    let text = cursor.statement_text().to_owned();
-    while cursor.eat_symbol(';') {}
+    if cursor.has_semicolon() {
+        return Err(DdlError {
+            reason: "there is more than one statement".to_owned(),
+            tables: touched(),
+        });
+    }
     if !cursor.is_at_end() {
         return Err(DdlError {
             tables: touched(),
             ..cursor.expected("the end of the statement")
         });
     }
+    let text = cursor.statement_text().to_owned();
     Ok(ParsedStatement { statement, text })
 }
 
@@ -148,7 +153,7 @@ fn set_variables(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
             break;
         }
     }
-    let complete = cursor.is_at_end() || cursor.is_symbol(';');
+    let complete = cursor.is_at_end();
     Ok(if complete {
         Statement::SetVariables(variables)
     } else {

@@ -49,6 +49,8 @@ pub enum Statement {
     },
     /// `SET`: names without scope in lower case, values without quotes.
     SetVariables(Vec<(String, String)>),
+    /// DDL about something that is no table and that the incumbent records all the same: an index, an event, a server.
+    OtherObject,
     /// Anything else.
     NotASchemaStatement,
 }
@@ -73,6 +75,7 @@ impl Statement {
             | Statement::DropDatabase { .. }
             | Statement::Use { .. }
             | Statement::SetVariables(_)
+            | Statement::OtherObject
             | Statement::NotASchemaStatement => Vec::new(),
         }
     }

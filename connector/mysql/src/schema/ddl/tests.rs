@@ -534,9 +534,7 @@ fn what_is_no_schema_statement_is_never_an_error() {
         "CREATE DEFINER=`root`@`localhost` PROCEDURE p() BEGIN DROP TABLE t; END",
         "CREATE ALGORITHM=MERGE VIEW v AS SELECT 1",
         "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1",
-        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
         "DROP VIEW v",
-        "DROP INDEX i ON t",
         "DROP USER u",
         "RENAME USER a TO b",
         "ALTER USER u IDENTIFIED BY 'x'",
@@ -548,10 +546,23 @@ fn what_is_no_schema_statement_is_never_an_error() {
         "INSERT INTO t VALUES ('unclosed",
         "XA START 'a'",
         "SAVEPOINT `s`",
-        "CREATE SERVER s FOREIGN DATA WRAPPER mysql",
         "ünïcode",
     ] {
         assert_eq!(statement(source), Statement::NotASchemaStatement, "{source}");
+    }
+}
+
+#[test]
+fn objects_without_columns_are_told_apart() {
+    for source in [
+        "DROP INDEX i ON t",
+        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+        "CREATE DEFINER=`view`@`h` EVENT e DO BEGIN DROP TABLE t; END",
+        "CREATE SERVER s FOREIGN DATA WRAPPER mysql",
+        "ALTER TABLESPACE ts RENAME TO x",
+        "DROP EVENT e",
+    ] {
+        assert_eq!(statement(source), Statement::OtherObject, "{source}");
     }
 }
 
@@ -566,6 +577,7 @@ fn a_broken_statement_still_names_the_tables_it_touches() {
         ("CREATE TABLE t (a ENUM(1))", vec![t()]),
         ("CREATE TABLE t (a INT) /* unclosed", vec![t()]),
         ("CREATE TABLE t (a INT); SELECT 1", vec![t()]),
+        ("ALTER TABLE t ADD a INT; DROP TABLE u", vec![t()]),
         ("DROP TABLE t, 5", vec![t()]),
         ("RENAME TABLE t TO", vec![t()]),
         (
@@ -612,6 +624,22 @@ fn quotes_mean_what_the_sql_mode_says() {
     assert_eq!(
         columns.first().map(|c| c.column.enum_values.clone()),
         Some(vec!["a\\".to_owned(), "b".to_owned()])
+    );
+
+    assert_eq!(Quoting::of_sql_mode(0), Quoting::default());
+    assert_eq!(
+        Quoting::of_sql_mode(4),
+        Quoting {
+            ansi_quotes: true,
+            no_backslash_escapes: false
+        }
+    );
+    assert_eq!(
+        Quoting::of_sql_mode(1 << 20),
+        Quoting {
+            ansi_quotes: false,
+            no_backslash_escapes: true
+        }
     );
 
     let lower = Dialect {

@@ -1,0 +1,52 @@
+//! [`SchemaChange`]: a statement and what it did to tables, as the schema history and the schema-change topic tell it.
+
+use std::sync::Arc;
+
+use super::table::{TableId, TableSchema};
+
+/// What a statement did to one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableChange {
+    /// The table exists now, like this.
+    Create(Arc<TableSchema>),
+    /// The table is now like this.
+    Alter {
+        /// The table.
+        table: Arc<TableSchema>,
+        /// Its name before, if that was another.
+        previous: Option<TableId>,
+    },
+    /// The table is gone.
+    Drop(TableId),
+}
+
+/// What a statement is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The server's own settings.
+    Server,
+    /// A database.
+    Database,
+    /// Tables.
+    Tables,
+    /// Something else, or tables that are not known.
+    Other,
+}
+
+/// One statement about one database. A statement about several tables becomes several of these where the incumbent splits
+/// it (`DROP TABLE a, b`, `RENAME TABLE`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaChange {
+    /// The database; empty for the server's own settings.
+    pub database: String,
+    /// The statement.
+    pub ddl: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// Every table that the whole statement is about in this database: `source.table` lists them.
+    pub source_tables: Vec<TableId>,
+    /// What it did.
+    pub changes: Vec<TableChange>,
+    /// Whether it belongs in the schema history. It may be published without.
+    pub stored: bool,
+}

@@ -1,0 +1,302 @@
+//! [`DdlPolicy`]: what a statement of the stream or of the snapshot means: the model changes, and changes are told.
+//!
+//! Which statements are told, and how they are split, is what the incumbent does, because the history and the
+//! schema-change topic are read by others. What may stop a task is ours: only a statement that touches a captured table
+//! and cannot be understood or applied. With one that touches only other tables nothing is ever wrong enough to stop.
+
+use std::collections::BTreeMap;
+
+use crate::config::TableFilter;
+use crate::error::MySqlError;
+
+use super::change::{SchemaChange, Subject, TableChange};
+use super::ddl::{DdlError, DropTables, ParsedStatement, Quoting, RenamedTable, Statement, parse};
+use super::table::TableId;
+use super::tables::{ApplyError, Effect, SchemaModel};
+
+/// How much of a statement an error quotes.
+const QUOTED_CHARACTERS: usize = 1000;
+
+/// Which statements matter.
+#[derive(Debug, Clone, Copy)]
+pub struct DdlPolicy<'a> {
+    /// What is captured.
+    pub captured: &'a TableFilter,
+    /// `schema.history.internal.store.only.captured.tables.ddl`.
+    pub only_captured_tables: bool,
+    /// `schema.history.internal.store.only.captured.databases.ddl`.
+    pub only_captured_databases: bool,
+    /// `schema.history.internal.skip.unparseable.ddl`.
+    pub skip_unparseable: bool,
+}
+
+/// The session that ran a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Session<'a> {
+    /// Its current database; may be empty.
+    pub database: &'a str,
+    /// Its `sql_mode`, as far as it matters.
+    pub quoting: Quoting,
+}
+
+impl DdlPolicy<'_> {
+    /// Applies `sql` to `model` and says what it did, statement by statement. Empty for what is not told: DML, transaction
+    /// control, users, views, routines, `TRUNCATE`, temporary tables.
+    ///
+    /// # Errors
+    /// If the statement touches a captured table and cannot be understood or applied. The model is then as it was.
+    pub fn apply(
+        &self,
+        model: &mut SchemaModel,
+        sql: &str,
+        session: Session<'_>,
+    ) -> Result<Vec<SchemaChange>, MySqlError> {
+        let parsed = match parse(sql, model.dialect(session.database, session.quoting)) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                self.tolerate_unparsed(sql, &error)?;
+                return Ok(self.told(vec![untabled(session.database, sql)]));
+            }
+        };
+        if let Statement::NotASchemaStatement | Statement::TruncateTable(_) = parsed.statement {
+            return Ok(Vec::new());
+        }
+        self.refuse_unknown(model, sql, &parsed.statement)?;
+        let effects = match model.apply(&parsed.statement) {
+            Ok(effects) => effects,
+            Err(error) => {
+                self.tolerate_unapplied(sql, &parsed.statement, &error)?;
+                return Ok(self.told(vec![untabled(session.database, sql)]));
+            }
+        };
+        Ok(self.told(changes(model, sql, session.database, &parsed, &effects)))
+    }
+
+    fn tolerate_unparsed(&self, sql: &str, error: &DdlError) -> Result<(), MySqlError> {
+        self.tolerate(sql, error.tables.iter(), &error.reason)
+    }
+
+    fn tolerate_unapplied(&self, sql: &str, statement: &Statement, error: &ApplyError) -> Result<(), MySqlError> {
+        self.tolerate(sql, statement.tables().into_iter(), &error.to_string())
+    }
+
+    fn tolerate<'t>(
+        &self,
+        sql: &str,
+        mut touched: impl Iterator<Item = &'t TableId>,
+        reason: &str,
+    ) -> Result<(), MySqlError> {
+        let Some(table) = touched.find(|table| self.captured.captures(table)) else {
+            return Ok(());
+        };
+        if self.skip_unparseable {
+            tracing::warn!(%table, reason, statement = quoted(sql), "statement skipped, as configured");
+            return Ok(());
+        }
+        Err(stopped(table, sql, reason))
+    }
+
+    /// A table that was never seen must not become a captured one by its new name.
+    fn refuse_unknown(&self, model: &SchemaModel, sql: &str, statement: &Statement) -> Result<(), MySqlError> {
+        let Statement::RenameTables(renames) = statement else {
+            return Ok(());
+        };
+        let mut definition_known: BTreeMap<&TableId, bool> = BTreeMap::new();
+        for rename in renames {
+            let moved = definition_known.remove(&rename.from);
+            definition_known.insert(&rename.to, moved.unwrap_or_else(|| model.table(&rename.from).is_some()));
+        }
+        match definition_known
+            .into_iter()
+            .find(|(table, known)| !known && self.captured.captures(table))
+        {
+            Some((table, _)) if !self.skip_unparseable => Err(stopped(
+                table,
+                sql,
+                &ApplyError::UnknownTable(table.clone()).to_string(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the settings `store.only.captured.*` leave of `changes`.
+    fn told(&self, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
+        if !self.only_captured_tables {
+            return changes
+                .into_iter()
+                .filter(|change| self.is_of_kept_database(change))
+                .collect();
+        }
+        // One captured table among those of the statement is enough for the statement, but not for its other tables.
+        if !changes.iter().any(|change| self.is_relevant(change)) {
+            return Vec::new();
+        }
+        let mut told = changes;
+        told.retain(|change| {
+            let database_matters = change.database.is_empty() || self.captured.captures_database(&change.database);
+            let tables_matter = own_tables(change).all(|table| self.captured.captures(table));
+            database_matters && tables_matter && self.is_of_kept_database(change)
+        });
+        for change in &mut told {
+            change.stored = change.subject == Subject::Server || !change.changes.is_empty();
+        }
+        told
+    }
+
+    fn is_of_kept_database(&self, change: &SchemaChange) -> bool {
+        !self.only_captured_databases || change.database.is_empty() || self.captured.captures_database(&change.database)
+    }
+
+    fn is_relevant(&self, change: &SchemaChange) -> bool {
+        match change.subject {
+            Subject::Server => true,
+            Subject::Database => self.captured.captures_database(&change.database),
+            Subject::Tables => change.source_tables.iter().any(|table| self.captured.captures(table)),
+            Subject::Other => false,
+        }
+    }
+}
+
+/// The tables that `change` itself changed.
+fn own_tables(change: &SchemaChange) -> impl Iterator<Item = &TableId> {
+    change.changes.iter().map(|change| match change {
+        TableChange::Create(table) | TableChange::Alter { table, .. } => &table.id,
+        TableChange::Drop(table) => table,
+    })
+}
+
+/// The changes of an applied statement. Definitions are those after the *whole* statement: of a table that the statement
+/// renamed away again there is none.
+fn changes(
+    model: &SchemaModel,
+    sql: &str,
+    session_database: &str,
+    parsed: &ParsedStatement,
+    effects: &[Effect],
+) -> Vec<SchemaChange> {
+    let about = |database: &str, subject| SchemaChange {
+        subject,
+        ..untabled(database, &parsed.text)
+    };
+    match &parsed.statement {
+        Statement::CreateDatabase { database, .. }
+        | Statement::DropDatabase { database }
+        | Statement::Use { database } => vec![about(database, Subject::Database)],
+        Statement::SetVariables(_) if session_database.is_empty() => vec![about("", Subject::Server)],
+        Statement::SetVariables(_) => vec![about(session_database, Subject::Database)],
+        Statement::CreateTable(create) if create.temporary => Vec::new(),
+        Statement::DropTables(drop) if drop.temporary => Vec::new(),
+        Statement::DropTables(drop) => dropped(drop),
+        Statement::RenameTables(renames) => renamed(model, renames),
+        _ => match effects.first() {
+            Some(effect) => {
+                let table = effect.table();
+                vec![SchemaChange {
+                    source_tables: vec![table.clone()],
+                    changes: effect.told(model).into_iter().collect(),
+                    ..about(&table.database, Subject::Tables)
+                }]
+            }
+            None => vec![untabled(session_database, sql)],
+        },
+    }
+}
+
+fn dropped(drop: &DropTables) -> Vec<SchemaChange> {
+    let per_table = drop.tables.iter().map(|table| SchemaChange {
+        database: table.database.clone(),
+        ddl: format!("{}{}{}", drop.prefix, quoted_id(table), drop.suffix),
+        subject: Subject::Tables,
+        source_tables: drop
+            .tables
+            .iter()
+            .filter(|other| other.database == table.database)
+            .cloned()
+            .collect(),
+        changes: vec![TableChange::Drop(table.clone())],
+        stored: true,
+    });
+    per_table.collect()
+}
+
+fn renamed(model: &SchemaModel, renames: &[RenamedTable]) -> Vec<SchemaChange> {
+    let per_table = renames.iter().map(|rename| {
+        let effect = Effect::Altered {
+            table: rename.to.clone(),
+            previous: Some(rename.from.clone()),
+        };
+        let targets = renames.iter().map(|other| &other.to);
+        SchemaChange {
+            database: rename.to.database.clone(),
+            ddl: rename.text.clone(),
+            subject: Subject::Tables,
+            source_tables: targets
+                .filter(|other| other.database == rename.to.database)
+                .cloned()
+                .collect(),
+            changes: effect.told(model).into_iter().collect(),
+            stored: true,
+        }
+    });
+    per_table.collect()
+}
+
+/// A statement that changed no table that is known.
+fn untabled(database: &str, ddl: &str) -> SchemaChange {
+    SchemaChange {
+        database: database.to_owned(),
+        ddl: ddl.trim().to_owned(),
+        subject: Subject::Other,
+        source_tables: Vec::new(),
+        changes: Vec::new(),
+        stored: true,
+    }
+}
+
+impl Effect {
+    fn table(&self) -> &TableId {
+        match self {
+            Effect::Created(table) | Effect::Altered { table, .. } | Effect::Dropped(table) => table,
+        }
+    }
+
+    fn told(&self, model: &SchemaModel) -> Option<TableChange> {
+        Some(match self {
+            Effect::Created(table) => TableChange::Create(model.table(table)?.clone()),
+            Effect::Altered { table, previous } => TableChange::Alter {
+                table: model.table(table)?.clone(),
+                previous: previous.clone(),
+            },
+            Effect::Dropped(table) => TableChange::Drop(table.clone()),
+        })
+    }
+}
+
+/// `` `database`.`table` ``.
+pub(super) fn quoted_id(table: &TableId) -> String {
+    format!("{}.{}", quoted_name(&table.database), quoted_name(&table.table))
+}
+
+/// A name in backticks.
+pub(super) fn quoted_name(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+fn stopped(table: &TableId, sql: &str, reason: &str) -> MySqlError {
+    MySqlError::schema(format!(
+        "a statement changes captured table {table} and cannot be followed: {reason}. Leave the table out, or take a new \
+         snapshot with snapshot.mode=initial after resetting the connector's offsets. The statement: {}",
+        quoted(sql)
+    ))
+}
+
+fn quoted(sql: &str) -> &str {
+    let sql = sql.trim();
+    match sql.char_indices().nth(QUOTED_CHARACTERS) {
+        Some((end, _)) => sql.get(..end).unwrap_or(sql),
+        None => sql,
+    }
+}
+
+#[cfg(test)]
+mod tests;
