@@ -8,6 +8,29 @@
 //! record part -> converter -> { avro::AvroPlan, registry::Registry, wire_format }  -> bytes
 //!                          or { json }                                             -> bytes
 //! ```
+//!
+//! A converter is asked whether it is ready, prepared if it is not, and then converts without waiting:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use connector_api::RecordPart;
+//! use connector_api::data::{Field, Schema, SchemaType, Value};
+//! use schemas::converter::{Role, create};
+//!
+//! let runtime = tokio::runtime::Runtime::new().unwrap();
+//! let settings = BTreeMap::from([("schemas.enable".to_owned(), "false".to_owned())]);
+//! let mut converter = create("json", Role::Value, &settings, runtime.handle().clone()).ok().unwrap();
+//!
+//! let schema = Schema::structure("shop.order", vec![Field::new("id", Schema::new(SchemaType::Int64).shared())]).shared();
+//! if !converter.is_ready("orders", &schema) {
+//!     converter.prepare("orders", &schema, &|| false).unwrap();
+//! }
+//! let mut bytes = Vec::new();
+//! let value = Value::Struct(vec![Value::Int64(7)]);
+//! converter.convert("orders", &RecordPart { schema: &schema, value: &value }, &mut bytes).unwrap();
+//! assert_eq!(bytes, br#"{"id":7}"#);
+//! ```
 
 pub mod avro;
 pub mod converter;

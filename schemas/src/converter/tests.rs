@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::{ConverterError, Role, create, full_class_name, validate, warnings};
 use crate::recordings::recordings;
+use crate::registry::scripted_server::ScriptedServer;
 
 fn settings(given: &[(&str, &str)]) -> BTreeMap<String, String> {
     given
@@ -63,6 +64,60 @@ fn json_records_are_those_of_connects_converter_with_and_without_schemas() {
             assert_eq!(std::str::from_utf8(&out).unwrap(), format!("before{expected}"));
         }
     }
+}
+
+#[test]
+fn avro_records_are_the_schemas_id_and_the_datum_and_an_id_is_asked_for_once() {
+    let runtime = runtime();
+    let server = ScriptedServer::start(vec![(200, r#"{"id":258}"#), (200, r#"{"id":259}"#)]);
+    let settings = settings(&[("schema.registry.url", &server.url)]);
+    let mut converter = create("AvroConverter", Role::Key, &settings, runtime.handle().clone())
+        .ok()
+        .unwrap();
+    let (schema, value) = (row(), Value::Struct(vec![Value::Int32(-1)]));
+    for _ in 0..3 {
+        converter.prepare("t", &schema, &|| false).unwrap();
+    }
+    let mut out = b"before".to_vec();
+    converter
+        .convert(
+            "t",
+            &RecordPart {
+                schema: &schema,
+                value: &value,
+            },
+            &mut out,
+        )
+        .unwrap();
+    assert_eq!(out, b"before\x00\x00\x00\x01\x02\x01");
+
+    let bad = Value::Struct(vec![Value::Null]);
+    let error = converter
+        .convert(
+            "t",
+            &RecordPart {
+                schema: &schema,
+                value: &bad,
+            },
+            &mut out,
+        )
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a record for topic `t` does not fit its schema: field `id`: null where the schema has no place for it"
+    );
+    assert_eq!(out.len(), 12, "nothing is left of the bad record");
+
+    assert!(!converter.is_ready("u", &schema), "another topic is another subject");
+    converter.prepare("u", &schema, &|| false).unwrap();
+    let lines: Vec<String> = server.asked.iter().map(|asked| asked.line).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /subjects/t-key/versions HTTP/1.1",
+            "POST /subjects/u-key/versions HTTP/1.1"
+        ]
+    );
 }
 
 #[test]

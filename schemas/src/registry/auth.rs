@@ -1,5 +1,6 @@
 //! [`Credentials`] and [`Tls`]: who we are to a registry, and whom we trust.
 
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -103,7 +104,15 @@ impl KeyStore {
     fn identity(&self) -> Result<Identity, ConfigProblem> {
         match self {
             KeyStore::Pkcs12(path, password) => Identity::from_pkcs12_der(&read(KEYSTORE_LOCATION, path)?, &password.0)
-                .map_err(|error| ConfigProblem::new(KEYSTORE_LOCATION, format!("is no readable PKCS12 file: {error}"))),
+                .map_err(|error| {
+                    ConfigProblem::new(
+                        KEYSTORE_LOCATION,
+                        format!(
+                            "is no readable PKCS12 file, or its password is another: {}",
+                            innermost(&error)
+                        ),
+                    )
+                }),
             KeyStore::PemFile(path) => {
                 let text = read(KEYSTORE_LOCATION, path)?;
                 pem_identity(KEYSTORE_LOCATION, &text, &text)
@@ -125,9 +134,17 @@ fn pem_identity(config_key: &str, chain: &[u8], key: &[u8]) -> Result<Identity, 
     Identity::from_pkcs8_pem(chain.as_bytes(), key.as_bytes()).map_err(|error| {
         ConfigProblem::new(
             config_key,
-            format!("holds no certificate chain with a PKCS#8 private key in PEM form: {error}"),
+            format!(
+                "holds no certificate chain with a PKCS#8 private key in PEM form: {}",
+                innermost(&error)
+            ),
         )
     })
+}
+
+/// What is at the bottom of an error; reqwest's own text is only "builder error".
+fn innermost(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost)
 }
 
 /// The blocks of a PEM text whose label is wanted.
@@ -152,4 +169,32 @@ fn pem_blocks(text: &[u8], is_wanted: impl Fn(&str) -> bool) -> String {
 fn read(config_key: &str, path: &PathBuf) -> Result<Vec<u8>, ConfigProblem> {
     std::fs::read(path)
         .map_err(|error| ConfigProblem::new(config_key, format!("cannot be read from {}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pem_blocks, pem_identity};
+
+    const STORE: &str = "Bag Attributes\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n\
+        subject=CN = x\n-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n\
+        -----BEGIN CERTIFICATE-----\nCCCC\n-----END CERTIFICATE-----\n";
+
+    #[test]
+    fn the_blocks_of_a_pem_text_are_found_among_other_text() {
+        assert_eq!(
+            pem_blocks(STORE.as_bytes(), |label| label == "CERTIFICATE"),
+            "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n\
+             -----BEGIN CERTIFICATE-----\nCCCC\n-----END CERTIFICATE-----\n"
+        );
+    }
+
+    #[test]
+    fn an_encrypted_key_is_refused_with_a_way_out() {
+        let problem = pem_identity("k", STORE.as_bytes(), STORE.as_bytes()).err().unwrap();
+        assert!(
+            problem
+                .to_string()
+                .starts_with("k holds an encrypted private key, which is not supported: decrypt it")
+        );
+    }
 }

@@ -60,6 +60,17 @@ pub enum RegistryError {
         /// What it said.
         reason: String,
     },
+    /// A person must mend the certificates, ours or theirs.
+    #[error(
+        "no trust between us and the schema registry at {url}: {reason}; \
+         check schema.registry.ssl.truststore.*, schema.registry.ssl.keystore.* and the server's certificate"
+    )]
+    Untrusted {
+        /// Which registry.
+        url: String,
+        /// What TLS says.
+        reason: String,
+    },
     /// A person must register the schema, or let us.
     #[error(
         "the schema of subject `{subject}` is not registered (error {code}): {reason}; \
@@ -111,10 +122,9 @@ impl RegistryError {
                     url,
                     reason: "its answer is not the JSON of a registry".to_owned(),
                 },
-                Some(cause) => RegistryError::Unavailable {
-                    url,
-                    subject,
-                    reason: chain(cause),
+                Some(cause) => match chain(cause) {
+                    reason if is_about_certificates(&reason) => RegistryError::Untrusted { url, reason },
+                    reason => RegistryError::Unavailable { url, subject, reason },
                 },
                 None => RegistryError::NoRegistry {
                     url,
@@ -168,10 +178,18 @@ fn chain(error: &reqwest::Error) -> String {
     let mut text = kind.to_owned();
     let mut source = error.source();
     while let Some(cause) = source {
-        text = format!("{text}: {cause}");
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
         source = cause.source();
     }
     shortened(&text)
+}
+
+/// Whether OpenSSL refused the server's certificate, or the server's alert refuses ours; only its words tell.
+fn is_about_certificates(reason: &str) -> bool {
+    reason.contains("certificate verify failed") || (reason.contains("alert") && reason.contains("certificate"))
 }
 
 /// A message without the old schema that Confluent's registry quotes at its end, and not too long.
@@ -180,5 +198,41 @@ fn shortened(message: &str) -> String {
     match message.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}..", &message[..end]),
         None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_about_certificates, shortened};
+
+    #[test]
+    fn only_what_tls_says_of_certificates_is_a_matter_of_trust() {
+        for (reason, expected) in [
+            (
+                "no connection: routines:tls_post_process_server_certificate:certificate verify failed",
+                true,
+            ),
+            (
+                "the connection broke: routines:ssl3_read_bytes:tlsv13 alert certificate required",
+                true,
+            ),
+            (
+                "the connection broke: routines:ssl3_read_bytes:sslv3 alert bad certificate",
+                true,
+            ),
+            ("no connection: unexpected eof while reading", false),
+            (
+                "no connection: tcp connect error: Connection refused (os error 111)",
+                false,
+            ),
+        ] {
+            assert_eq!(is_about_certificates(reason), expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let cut = shortened(&"é".repeat(1000));
+        assert_eq!(cut.chars().count(), 602);
     }
 }

@@ -8,6 +8,8 @@ mod auth;
 mod client;
 mod difference;
 mod error;
+#[cfg(test)]
+pub(crate) mod scripted_server;
 mod settings;
 mod subject;
 
