@@ -92,6 +92,11 @@ pub enum ConverterError {
 }
 
 impl ConverterError {
+    /// Whether to begin again may help: only where a wait was cut short, since what can heal is waited for.
+    pub fn is_retriable(&self) -> bool {
+        self.is_stopped()
+    }
+
     /// Whether the wait was ended by the task's own stop, which is no failure.
     pub fn is_stopped(&self) -> bool {
         matches!(self, ConverterError::Registry(RegistryError::Stopped { .. }))
