@@ -1,1 +1,42 @@
-//! empty
+//! What the scenarios stand on: real servers, a real worker process, and readers that are not ours.
+//!
+//! Nothing here knows a crate of the product. MySQL, Kafka, the schema registry and the worker's REST interface are spoken to
+//! from outside, and Avro is decoded by the `apache-avro` crate, so a mistake cannot agree with itself.
+//!
+//! | file               | noun                                                                            |
+//! |--------------------|---------------------------------------------------------------------------------|
+//! | [`stack`]          | the servers that `scripts/test` started, and stacks of our own to kill            |
+//! | [`names`]          | a test's own database, topics, connector and group                               |
+//! | [`worker_process`] | a worker: spawned, stopped, killed, started again                                |
+//! | [`rest_client`]    | what one asks a worker                                                           |
+//! | [`connector`]      | configurations of connectors                                                     |
+//! | [`mysql`]          | SQL sessions                                                                     |
+//! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
+//! | [`kafka_reader`]   | topics from offset 0 to the end                                                  |
+//! | [`foreign_writer`] | somebody else's open transaction                                                 |
+//! | [`murmur2`]        | the partition of a key                                                           |
+//! | [`registry`]       | Avro bytes to values                                                             |
+//! | [`change_event`]   | a record of a table's topic, decoded                                             |
+//! | [`ledger`]         | what was committed, in order per key                                             |
+//! | [`workload`]       | seeded writers that keep a ledger                                                |
+//! | [`checker`]        | events against ledger: every fault found, named                                  |
+//! | [`seed`]           | randomness that can be replayed                                                  |
+//! | [`eventually`]     | waiting for a state; the only place that sleeps                                  |
+
+pub mod change_event;
+pub mod checker;
+pub mod connector;
+pub mod eventually;
+pub mod foreign_writer;
+pub mod kafka_reader;
+pub mod ledger;
+pub mod murmur2;
+pub mod mysql;
+pub mod names;
+pub mod registry;
+pub mod rest_client;
+pub mod seed;
+pub mod stack;
+pub mod tcp_proxy;
+pub mod worker_process;
+pub mod workload;

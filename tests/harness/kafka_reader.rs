@@ -1,0 +1,251 @@
+//! [`KafkaReader`]: topics, from offset 0 to the end.
+//!
+//! The end is the high watermark that a `read_uncommitted` client sees. A `read_committed` one first waits until the last
+//! stable offset has reached it: its own end would stop before records that were committed while another transaction is
+//! still open on the partition.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers};
+use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
+
+use crate::eventually::eventually;
+
+/// Which records a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    Committed,
+    Uncommitted,
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    pub timestamp_ms: i64,
+    pub key: Option<Vec<u8>>,
+    pub value: Option<Vec<u8>>,
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+/// Topics of a cluster.
+#[derive(Debug, Clone)]
+pub struct KafkaReader {
+    servers: String,
+    isolation: Isolation,
+}
+
+const CALL: Duration = Duration::from_secs(10);
+/// From the mark being taken to the last record before it: open transactions have to end, and much may have to be read.
+const READ: Duration = Duration::from_secs(90);
+
+impl KafkaReader {
+    /// A reader that sees what consumers with `isolation.level=read_committed` see.
+    pub fn committed(servers: &str) -> Self {
+        KafkaReader {
+            servers: servers.to_owned(),
+            isolation: Isolation::Committed,
+        }
+    }
+
+    /// A reader that also sees open and aborted transactions.
+    pub fn uncommitted(servers: &str) -> Self {
+        KafkaReader {
+            servers: servers.to_owned(),
+            isolation: Isolation::Uncommitted,
+        }
+    }
+
+    fn consumer(&self, isolation: Isolation) -> Result<BaseConsumer> {
+        let level = match isolation {
+            Isolation::Committed => "read_committed",
+            Isolation::Uncommitted => "read_uncommitted",
+        };
+        let consumer = ClientConfig::new()
+            .set("bootstrap.servers", &self.servers)
+            .set("group.id", "never-joined")
+            .set("isolation.level", level)
+            .set("enable.auto.commit", "false")
+            .set("enable.partition.eof", "true")
+            .set("auto.offset.reset", "error")
+            .set("fetch.wait.max.ms", "50")
+            .set("fetch.message.max.bytes", "33554432")
+            .set("reconnect.backoff.max.ms", "500")
+            .create()?;
+        Ok(consumer)
+    }
+
+    /// Numbers of the topic's partitions; none if there is no such topic.
+    pub fn partitions(&self, topic: &str) -> Result<Vec<i32>> {
+        let consumer = self.consumer(self.isolation)?;
+        let metadata = consumer.fetch_metadata(Some(topic), CALL)?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic);
+        Ok(found.map_or_else(Vec::new, |topic| {
+            topic.partitions().iter().map(|partition| partition.id()).collect()
+        }))
+    }
+
+    /// Where each partition ends for this reader, markers included.
+    pub fn ends(&self, topic: &str) -> Result<Vec<i64>> {
+        let consumer = self.consumer(self.isolation)?;
+        let end = |partition| Ok(consumer.fetch_watermarks(topic, partition, CALL)?.1);
+        self.partitions(topic)?.into_iter().map(end).collect()
+    }
+
+    /// Everything from offset 0 to the end as of now, partition by partition in order.
+    pub async fn read(&self, topic: &str) -> Result<Vec<Record>> {
+        let mut reading = self.follow(topic)?;
+        self.read_on(&mut reading).await?;
+        Ok(reading.records)
+    }
+
+    /// A position before the first record.
+    pub fn follow(&self, topic: &str) -> Result<Reading> {
+        let partitions = self.partitions(topic)?;
+        let mut assignment = TopicPartitionList::new();
+        for partition in &partitions {
+            assignment.add_partition_offset(topic, *partition, Offset::Beginning)?;
+        }
+        let consumer = self.consumer(self.isolation)?;
+        consumer.assign(&assignment)?;
+        Ok(Reading {
+            topic: topic.to_owned(),
+            partitions,
+            consumer,
+            records: Vec::new(),
+        })
+    }
+
+    /// Reads on, to the end as of now.
+    pub async fn read_on(&self, reading: &mut Reading) -> Result<()> {
+        if self.isolation == Isolation::Committed {
+            self.await_open_transactions(&reading.topic, &reading.partitions)
+                .await?;
+        }
+        reading.read_to_end()
+    }
+
+    async fn await_open_transactions(&self, topic: &str, partitions: &[i32]) -> Result<()> {
+        let (committed, uncommitted) = (
+            self.consumer(Isolation::Committed)?,
+            self.consumer(Isolation::Uncommitted)?,
+        );
+        for partition in partitions {
+            let mark = uncommitted.fetch_watermarks(topic, *partition, CALL)?.1;
+            let what = format!("transactions on {topic}-{partition} before offset {mark} have ended");
+            eventually(&what, READ, async || {
+                let stable = committed.fetch_watermarks(topic, *partition, CALL)?.1;
+                ensure!(stable >= mark, "the last stable offset is {stable}");
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// How far a reader has come, and what it has seen.
+pub struct Reading {
+    topic: String,
+    partitions: Vec<i32>,
+    consumer: BaseConsumer,
+    pub records: Vec<Record>,
+}
+
+impl Reading {
+    /// Takes what has come, waiting at most `wait` for the first record. Answers how many there were.
+    pub fn take(&mut self, wait: Duration) -> Result<usize> {
+        let before = self.records.len();
+        let mut wait = wait;
+        while let Some(polled) = self.consumer.poll(wait) {
+            match polled {
+                Ok(message) => self.records.push(record(&message)),
+                Err(KafkaError::PartitionEOF(_)) if self.records.len() > before => break,
+                Err(KafkaError::PartitionEOF(_)) => {}
+                // The broker may be away; the client reconnects by itself.
+                Err(error) if is_passing(&error) => {}
+                Err(error) => return Err(error).context(self.topic.clone()),
+            }
+            if self.records.len() - before >= 10_000 {
+                break;
+            }
+            wait = Duration::ZERO;
+        }
+        Ok(self.records.len() - before)
+    }
+
+    /// Waits until a record satisfies `is_it`, and answers its index in `records`.
+    pub async fn find(&mut self, what: &str, within: Duration, is_it: impl Fn(&Record) -> bool) -> Result<usize> {
+        let mut looked_at = 0;
+        eventually(what, within, async || {
+            self.take(Duration::from_millis(20))?;
+            let found = self.records[looked_at..]
+                .iter()
+                .position(&is_it)
+                .map(|index| looked_at + index);
+            looked_at = self.records.len();
+            found.with_context(|| format!("{looked_at} records of {}, none of them it", self.topic))
+        })
+        .await
+    }
+
+    fn read_to_end(&mut self) -> Result<()> {
+        // Assigned anew: an end that was announced earlier is not announced again.
+        let mut assignment = TopicPartitionList::new();
+        for partition in &self.partitions {
+            let last = self.records.iter().rev().find(|record| record.partition == *partition);
+            let next = last.map_or(Offset::Beginning, |record| Offset::Offset(record.offset + 1));
+            assignment.add_partition_offset(&self.topic, *partition, next)?;
+        }
+        self.consumer.assign(&assignment)?;
+        let mut pending: BTreeSet<i32> = self.partitions.iter().copied().collect();
+        let began = Instant::now();
+        while !pending.is_empty() {
+            match self.consumer.poll(Duration::from_millis(100)) {
+                None if began.elapsed() > READ => bail!("the end of {} is not in sight", self.topic),
+                None => {}
+                Some(Ok(message)) => self.records.push(record(&message)),
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    pending.remove(&partition);
+                }
+                Some(Err(error)) if is_passing(&error) => {}
+                Some(Err(error)) => return Err(error).context(self.topic.clone()),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_passing(error: &KafkaError) -> bool {
+    use rdkafka::types::RDKafkaErrorCode as Code;
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::BrokerTransportFailure | Code::AllBrokersDown | Code::OperationTimedOut | Code::NotLeaderForPartition
+        )
+    )
+}
+
+fn record(message: &BorrowedMessage<'_>) -> Record {
+    let headers = message.headers().map_or_else(Vec::new, |headers| {
+        headers
+            .iter()
+            .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
+            .collect()
+    });
+    Record {
+        topic: message.topic().to_owned(),
+        partition: message.partition(),
+        offset: message.offset(),
+        timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers,
+    }
+}

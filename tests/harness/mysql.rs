@@ -1,0 +1,129 @@
+//! [`Mysql`]: SQL sessions as root.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, OptsBuilder, Row, Value as SqlValue};
+use serde_json::Value;
+
+use crate::stack::Stack;
+
+/// A MySQL server.
+#[derive(Clone)]
+pub struct Mysql {
+    options: Opts,
+}
+
+impl Mysql {
+    /// The server of a stack.
+    pub fn of(stack: &Stack) -> Result<Self> {
+        let options = OptsBuilder::default()
+            .ip_or_hostname("127.0.0.1")
+            .tcp_port(stack.mysql_port()?)
+            .user(Some("root"))
+            .prefer_socket(false)
+            .max_allowed_packet(Some(1 << 30));
+        Ok(Mysql {
+            options: options.into(),
+        })
+    }
+
+    /// A session.
+    pub async fn session(&self) -> Result<Session> {
+        Ok(Session(
+            Conn::new(self.options.clone()).await.context("connecting to MySQL")?,
+        ))
+    }
+
+    /// Runs statements, one after another, in a session of their own.
+    pub async fn run<'a>(&self, statements: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let mut session = self.session().await?;
+        for statement in statements {
+            session.run(statement).await?;
+        }
+        session.0.disconnect().await?;
+        Ok(())
+    }
+
+    /// The rows of a query, in a session of its own.
+    pub async fn rows(&self, query: &str) -> Result<Vec<Value>> {
+        let mut session = self.session().await?;
+        let rows = session.rows(query).await?;
+        session.0.disconnect().await?;
+        Ok(rows)
+    }
+
+    /// The first column of the first row.
+    pub async fn value(&self, query: &str) -> Result<Value> {
+        let rows = self.rows(query).await?;
+        let first = rows
+            .first()
+            .and_then(Value::as_object)
+            .and_then(|row| row.values().next());
+        first.cloned().with_context(|| format!("{query}: no rows"))
+    }
+}
+
+/// One session.
+pub struct Session(Conn);
+
+impl Session {
+    /// Runs a statement.
+    pub async fn run(&mut self, statement: impl AsRef<str>) -> Result<()> {
+        let statement = statement.as_ref();
+        self.0
+            .query_drop(statement)
+            .await
+            .with_context(|| statement.chars().take(300).collect::<String>())
+    }
+
+    /// The rows of a query, each an object of its columns.
+    pub async fn rows(&mut self, query: &str) -> Result<Vec<Value>> {
+        let rows: Vec<Row> = self.0.query(query).await.with_context(|| query.to_owned())?;
+        Ok(rows.into_iter().map(object).collect())
+    }
+}
+
+fn object(row: Row) -> Value {
+    let names: Vec<String> = row
+        .columns_ref()
+        .iter()
+        .map(|column| column.name_str().into_owned())
+        .collect();
+    let types: Vec<bool> = row
+        .columns_ref()
+        .iter()
+        .map(|column| column.column_type().is_numeric_type())
+        .collect();
+    let cells = row
+        .unwrap()
+        .into_iter()
+        .zip(types)
+        .map(|(cell, numeric)| plain(cell, numeric));
+    Value::Object(
+        names
+            .into_iter()
+            .zip(cells)
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
+            .collect(),
+    )
+}
+
+/// Integers as numbers; everything else as the server's text.
+fn plain(cell: SqlValue, numeric: bool) -> Value {
+    match cell {
+        SqlValue::NULL => Value::Null,
+        SqlValue::Int(number) => number.into(),
+        SqlValue::UInt(number) => number.into(),
+        SqlValue::Bytes(bytes) => {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            match text.parse::<i64>() {
+                Ok(number) if numeric => number.into(),
+                _ => text.into(),
+            }
+        }
+        other => other.as_sql(true).into(),
+    }
+}

@@ -1,0 +1,250 @@
+//! [`Stack`]: the servers, reached through `scripts/stack`.
+//!
+//! `scripts/test` starts one stack for all tests. A test that kills or reconfigures servers takes the [killable](killable)
+//! one instead: it is started on first use, belongs to one test at a time, and is taken down when this process ends, however
+//! it ends.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// A server of a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    Mysql,
+    Kafka,
+    Registry,
+}
+
+impl Service {
+    fn name(self) -> &'static str {
+        match self {
+            Service::Mysql => "mysql",
+            Service::Kafka => "kafka",
+            Service::Registry => "registry",
+        }
+    }
+}
+
+/// Where the servers of one stack are.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    home: PathBuf,
+    addresses: HashMap<String, String>,
+}
+
+const ADVICE: &str =
+    "the scenarios need servers and a worker: run them with scripts/test (--only NAME for one of them)";
+
+fn variable(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is not set; {ADVICE}"))
+}
+
+/// The worker's binary.
+pub fn worker_binary() -> Result<PathBuf> {
+    let path = PathBuf::from(variable("ROWMILL_BIN")?);
+    ensure!(path.is_file(), "ROWMILL_BIN={} is no file; {ADVICE}", path.display());
+    Ok(path)
+}
+
+impl Stack {
+    /// The stack of the environment, shared by all tests.
+    pub fn shared() -> Result<Stack> {
+        Stack::at(PathBuf::from(variable("ROWMILL_STACK")?))
+    }
+
+    fn at(home: PathBuf) -> Result<Stack> {
+        let mut stack = Stack {
+            home,
+            addresses: HashMap::new(),
+        };
+        stack.learn_addresses()?;
+        Ok(stack)
+    }
+
+    fn learn_addresses(&mut self) -> Result<()> {
+        let text = self.run(&["env", "--json"])?;
+        let parsed: Value = serde_json::from_str(&text).context("answer of scripts/stack env --json")?;
+        let pairs = parsed.as_object().context("an object from scripts/stack env --json")?;
+        self.addresses = pairs
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect();
+        Ok(())
+    }
+
+    /// Runs `scripts/stack` on this stack.
+    pub fn run(&self, arguments: &[&str]) -> Result<String> {
+        let command = variable("ROWMILL_STACK_COMMAND")?;
+        let Output { status, stdout, stderr } = Command::new(command)
+            .args(arguments)
+            .env("ROWMILL_STACK", &self.home)
+            .stdin(Stdio::null())
+            .output()
+            .context("running scripts/stack")?;
+        let stderr = String::from_utf8_lossy(&stderr);
+        ensure!(
+            status.success(),
+            "scripts/stack {} on {}: {stderr}",
+            arguments.join(" "),
+            self.home.display()
+        );
+        Ok(String::from_utf8_lossy(&stdout).into_owned())
+    }
+
+    /// SIGKILL.
+    pub fn kill(&self, service: Service) -> Result<()> {
+        self.run(&["kill", service.name()]).map(|_| ())
+    }
+
+    /// SIGSTOP: connections stay, nothing answers.
+    pub fn pause(&self, service: Service) -> Result<()> {
+        self.run(&["pause", service.name()]).map(|_| ())
+    }
+
+    /// The end of a pause.
+    pub fn resume(&self, service: Service) -> Result<()> {
+        self.run(&["cont", service.name()]).map(|_| ())
+    }
+
+    /// Starts a killed server with the same port and data; returns when it answers.
+    pub fn start(&self, service: Service) -> Result<()> {
+        self.run(&["start", service.name()]).map(|_| ())
+    }
+
+    fn address(&self, name: &str) -> Result<&str> {
+        let found = self
+            .addresses
+            .get(name)
+            .with_context(|| format!("{} has no {name}", self.home.display()))?;
+        Ok(found)
+    }
+
+    /// `bootstrap.servers`.
+    pub fn kafka(&self) -> Result<&str> {
+        self.address("ROWMILL_KAFKA")
+    }
+
+    /// The registry's URL.
+    pub fn registry(&self) -> Result<&str> {
+        self.address("ROWMILL_REGISTRY")
+    }
+
+    /// Folder of the jars with Kafka's tools.
+    pub fn kafka_libs(&self) -> Result<&str> {
+        self.address("ROWMILL_KAFKA_LIBS")
+    }
+
+    /// MySQL's port on 127.0.0.1.
+    pub fn mysql_port(&self) -> Result<u16> {
+        self.address("ROWMILL_MYSQL_PORT")?
+            .parse()
+            .context("ROWMILL_MYSQL_PORT")
+    }
+
+    /// The user with a connector's grants.
+    pub fn mysql_user(&self) -> Result<&str> {
+        self.address("ROWMILL_MYSQL_USER")
+    }
+
+    /// Its password.
+    pub fn mysql_password(&self) -> Result<&str> {
+        self.address("ROWMILL_MYSQL_PASSWORD")
+    }
+
+    /// A MySQL server of its own that replicates this stack's, until the value is dropped.
+    pub fn replica(&self, about: &str) -> Result<PrivateStack> {
+        let source = self.home.display().to_string();
+        PrivateStack::up(about, &["--only", "mysql", "--replica-of", &source])
+    }
+}
+
+/// Servers of our own; gone when this is dropped, or when the process ends.
+pub struct PrivateStack {
+    pub stack: Stack,
+    keeper: Child,
+}
+
+impl PrivateStack {
+    fn up(about: &str, options: &[&str]) -> Result<PrivateStack> {
+        // A short path, for the sake of MySQL's socket.
+        let home = std::env::temp_dir().join(format!("rowmill.{}.{about}", std::process::id()));
+        let keeper = keeper(&home)?;
+        let mut private = PrivateStack {
+            stack: Stack {
+                home,
+                addresses: HashMap::new(),
+            },
+            keeper,
+        };
+        private.stack.run(&[&["up"], options].concat())?;
+        private.stack.learn_addresses()?;
+        Ok(private)
+    }
+}
+
+/// Takes the stack down as soon as its input ends: when we close it, and also when we are killed. It is a process group of
+/// its own, so that what kills our group leaves it alone.
+fn keeper(home: &std::path::Path) -> Result<Child> {
+    let script = "trap '' INT TERM HUP; read _; \"$0\" down --delete >/dev/null 2>&1";
+    Command::new("sh")
+        .args(["-c", script, &variable("ROWMILL_STACK_COMMAND")?])
+        .env("ROWMILL_STACK", home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .context("starting the keeper of a private stack")
+}
+
+impl Drop for PrivateStack {
+    fn drop(&mut self) {
+        if let Some(mut input) = self.keeper.stdin.take() {
+            // Fails only if the keeper is gone, and then there is nothing to tell it.
+            drop(input.write_all(b"\n"));
+        }
+        drop(self.keeper.wait());
+    }
+}
+
+static KILLABLE: Mutex<Option<PrivateStack>> = Mutex::const_new(None);
+
+/// The stack whose servers may be killed and reconfigured, for as long as the guard lives. One test at a time: there are two
+/// cores.
+pub async fn killable() -> Result<KillableStack> {
+    let mut guard = KILLABLE.lock().await;
+    match guard.as_ref() {
+        // Whatever the last test left killed or paused comes back.
+        Some(private) => {
+            for service in [Service::Mysql, Service::Kafka, Service::Registry] {
+                if private.stack.resume(service).is_err() {
+                    private.stack.start(service)?;
+                }
+            }
+            private.stack.run(&["up"])?;
+        }
+        None => *guard = Some(PrivateStack::up("killable", &[])?),
+    }
+    let stack = guard.as_ref().context("the stack that was just started")?.stack.clone();
+    Ok(KillableStack { stack, _guard: guard })
+}
+
+/// See [`killable`].
+pub struct KillableStack {
+    stack: Stack,
+    _guard: MutexGuard<'static, Option<PrivateStack>>,
+}
+
+impl std::ops::Deref for KillableStack {
+    type Target = Stack;
+    fn deref(&self) -> &Stack {
+        &self.stack
+    }
+}

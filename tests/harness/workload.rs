@@ -1,0 +1,536 @@
+//! [`Workload`]: seeded writers on four tables, each with a ledger of what it committed.
+//!
+//! Tables with an integer key, a composite key, a text key under a case-insensitive collation (keys change in case only, too)
+//! and no key. Rows have a number that says which writer owns them; keys follow from the number. Transactions have inserts,
+//! updates, deletes and key changes of one or several rows in one or several tables, savepoints that are rolled back to, and
+//! an end that is a commit or a rollback.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use anyhow::{Context, Result};
+use rand::Rng;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+
+use crate::ledger::{Change, Ledger, Phase};
+use crate::mysql::{Mysql, Session};
+
+/// A table that writers write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    Integers,
+    Composite,
+    Texts,
+    Keyless,
+}
+
+/// All of them.
+pub const TABLES: [Table; 4] = [Table::Integers, Table::Composite, Table::Texts, Table::Keyless];
+
+impl Table {
+    /// Its name. The big one comes first by name, so that a snapshot is in it for long.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Integers => "a_integers",
+            Table::Composite => "b_composite",
+            Table::Texts => "c_texts",
+            Table::Keyless => "d_keyless",
+        }
+    }
+
+    /// What identifies a row.
+    pub fn identity(self) -> &'static [&'static str] {
+        match self {
+            Table::Integers => &["id"],
+            // In key order, which is not the order of the columns.
+            Table::Composite => &["region", "seq"],
+            Table::Texts => &["code"],
+            Table::Keyless => &["tag"],
+        }
+    }
+
+    /// Whether MySQL knows it as the key.
+    pub fn is_keyed(self) -> bool {
+        self != Table::Keyless
+    }
+
+    fn definition(self) -> &'static str {
+        match self {
+            Table::Integers => {
+                "CREATE TABLE a_integers (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, note VARCHAR(200))"
+            }
+            Table::Composite => {
+                "CREATE TABLE b_composite (seq INT, version BIGINT NOT NULL, region VARCHAR(8) COLLATE utf8mb4_bin, \
+                 note VARCHAR(200), PRIMARY KEY (region, seq))"
+            }
+            Table::Texts => {
+                "CREATE TABLE c_texts (code VARCHAR(40) COLLATE utf8mb4_0900_ai_ci PRIMARY KEY, version BIGINT NOT NULL, \
+                 note VARCHAR(200))"
+            }
+            Table::Keyless => {
+                "CREATE TABLE d_keyless (tag BIGINT NOT NULL, version BIGINT NOT NULL, note VARCHAR(200))"
+            }
+        }
+    }
+
+    /// The identity of row `number`; texts have two that are equal under their collation.
+    fn key(self, number: i64, shouted: bool) -> Value {
+        match self {
+            Table::Integers => json!({"id": number}),
+            Table::Composite => json!({"region": REGIONS[(number % 7) as usize], "seq": number}),
+            Table::Texts if shouted => json!({"code": format!("Ä-{number:06}-KEY")}),
+            Table::Texts => json!({"code": format!("ä-{number:06}-key")}),
+            Table::Keyless => json!({"tag": number}),
+        }
+    }
+}
+
+const REGIONS: [&str; 7] = ["eu", "EU", "ü", "", "us", "e", "Zz"];
+
+/// What it takes to write.
+#[derive(Clone)]
+pub struct Workload {
+    mysql: Mysql,
+    database: String,
+    writers: i64,
+    versions: Arc<AtomicI64>,
+    /// Rows of each table that exist at first are numbered below this; writers use numbers up to twice as high.
+    pub rows: HashMap<Table, i64>,
+    pub statements_per_transaction: std::ops::RangeInclusive<usize>,
+    /// Rolled back transactions, in percent.
+    pub rollbacks: u32,
+}
+
+impl Workload {
+    /// Creates database, tables and their first rows; answers with the ledgers of the writers.
+    pub async fn prepare(
+        mysql: Mysql,
+        database: &str,
+        writers: i64,
+        rows: &[(Table, i64)],
+    ) -> Result<(Workload, Vec<Writer>)> {
+        let workload = Workload {
+            mysql,
+            database: database.to_owned(),
+            writers,
+            versions: Arc::new(AtomicI64::new(1)),
+            rows: TABLES
+                .iter()
+                .map(|table| (*table, 0))
+                .chain(rows.iter().copied())
+                .collect(),
+            statements_per_transaction: 1..=8,
+            rollbacks: 15,
+        };
+        let mut session = workload.mysql.session().await?;
+        session.run(format!("CREATE DATABASE {database}")).await?;
+        session.run(format!("USE {database}")).await?;
+        let mut owners: Vec<Writer> = (0..writers)
+            .map(|own| Writer {
+                own,
+                ..Writer::default()
+            })
+            .collect();
+        for table in TABLES {
+            session.run(table.definition()).await?;
+            for from in (0..workload.rows[&table]).step_by(2000) {
+                let numbers: Vec<i64> = (from..(from + 2000).min(workload.rows[&table])).collect();
+                workload.insert(&mut session, &mut owners, table, &numbers).await?;
+            }
+        }
+        Ok((workload, owners))
+    }
+
+    async fn insert(&self, session: &mut Session, owners: &mut [Writer], table: Table, numbers: &[i64]) -> Result<()> {
+        let mut tuples = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let row = self.row(table, *number, false, "first");
+            tuples.push(tuple(&row));
+            let owner = owners
+                .get_mut((number % self.writers) as usize)
+                .context("an owner for every number")?;
+            owner
+                .ledger(table)
+                .commit(&table.key(*number, false), Phase::Foldable, Change::Insert(row.clone()));
+            owner.rows.insert((table, *number), row);
+        }
+        let columns = columns(&self.row(table, 0, false, ""));
+        session
+            .run(format!(
+                "INSERT INTO {} ({columns}) VALUES {}",
+                table.name(),
+                tuples.join(", ")
+            ))
+            .await
+    }
+
+    fn row(&self, table: Table, number: i64, shouted: bool, note: &str) -> Value {
+        let mut row = table.key(number, shouted);
+        row["version"] = self.versions.fetch_add(1, Ordering::Relaxed).into();
+        row["note"] = if number % 7 == 3 {
+            Value::Null
+        } else {
+            format!("{note} grüße {number} 🐘").into()
+        };
+        row
+    }
+
+    /// Writes until `stop`, or for this many transactions, in a session of its own.
+    pub async fn write(&self, mut writer: Writer, mut random: StdRng, until: Until) -> Result<Writer> {
+        let mut session = self.mysql.session().await?;
+        session.run(format!("USE {}", self.database)).await?;
+        while !until.is_reached(writer.transactions) {
+            self.transaction(&mut session, &mut writer, &mut random).await?;
+            writer.transactions += 1;
+        }
+        Ok(writer)
+    }
+
+    async fn transaction(&self, session: &mut Session, writer: &mut Writer, random: &mut StdRng) -> Result<()> {
+        let phase = writer.phase();
+        session.run("BEGIN").await?;
+        let statements = random.random_range(self.statements_per_transaction.clone());
+        let mut savepoint: Option<Mark> = None;
+        for _ in 0..statements {
+            match (&savepoint, random.random_range(0..100)) {
+                (None, 0..6) => {
+                    session.run("SAVEPOINT here").await?;
+                    savepoint = Some(writer.mark());
+                }
+                (Some(_), 0..25) => {
+                    if let Some(mark) = savepoint.take() {
+                        session.run("ROLLBACK TO SAVEPOINT here").await?;
+                        writer.roll_back_to(mark);
+                    }
+                }
+                _ => self.statement(session, writer, random).await?,
+            }
+        }
+        if random.random_ratio(self.rollbacks, 100) {
+            session.run("ROLLBACK").await?;
+            writer.roll_back_to(Mark::default());
+        } else {
+            session.run("COMMIT").await?;
+            writer.commit(phase);
+        }
+        Ok(())
+    }
+
+    async fn statement(&self, session: &mut Session, writer: &mut Writer, random: &mut StdRng) -> Result<()> {
+        let table = TABLES[random.random_range(0..TABLES.len())];
+        let numbers = (self.rows[&table] * 2).max(40 * self.writers);
+        let mut number = || random.random_range(0..numbers / self.writers) * self.writers + writer.own;
+        let (one, other, third) = (number(), number(), number());
+        let choice = random.random_range(0..100);
+        let statement = match (writer.rows.contains_key(&(table, one)), choice) {
+            (false, 0..70) => self.insert_one(writer, table, one),
+            (false, _) => self.insert_several(writer, table, [one, other, third]),
+            (true, 0..35) => self.update(writer, table, one),
+            (true, 35..50) => self.update_several(writer, table, [one, other, third]),
+            (true, 50..70) => delete(writer, table, one),
+            (true, 70..75) if table == Table::Texts => self.change_case(writer, table, one),
+            (true, _) if !table.is_keyed() || writer.rows.contains_key(&(table, other)) => {
+                self.update(writer, table, one)
+            }
+            (true, _) => self.change_key(writer, table, one, other),
+        };
+        session.run(statement).await
+    }
+
+    fn insert_one(&self, writer: &mut Writer, table: Table, number: i64) -> String {
+        let row = self.row(table, number, false, "inserted");
+        let statement = format!(
+            "INSERT INTO {} ({}) VALUES {}",
+            table.name(),
+            columns(&row),
+            tuple(&row)
+        );
+        writer.put(table, number, Change::Insert(row));
+        statement
+    }
+
+    fn insert_several(&self, writer: &mut Writer, table: Table, numbers: [i64; 3]) -> String {
+        let mut statement = String::new();
+        for number in numbers {
+            if !writer.rows.contains_key(&(table, number)) {
+                let one = self.insert_one(writer, table, number);
+                match one.split_once(" VALUES ") {
+                    Some((_, tuple)) if !statement.is_empty() => statement.push_str(&format!(", {tuple}")),
+                    _ => statement = one,
+                }
+            }
+        }
+        statement
+    }
+
+    fn update(&self, writer: &mut Writer, table: Table, number: i64) -> String {
+        let old = writer.rows[&(table, number)].clone();
+        let mut row = self.row(table, number, false, "updated");
+        for column in table.identity() {
+            row[*column] = old[*column].clone();
+        }
+        let statement = format!(
+            "UPDATE {} SET {} WHERE {}",
+            table.name(),
+            assignments(&row),
+            condition(table, &old)
+        );
+        writer.put(table, number, Change::Update(row));
+        statement
+    }
+
+    /// One statement, several rows. Only the version changes; each row gets its own.
+    fn update_several(&self, writer: &mut Writer, table: Table, mut numbers: [i64; 3]) -> String {
+        numbers.sort_unstable();
+        let mut cases: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut keys = Vec::new();
+        for number in numbers {
+            let old = writer
+                .rows
+                .get(&(table, number))
+                .filter(|old| !cases.values().any(|new| *new == version(old)));
+            if let Some(mut row) = old.cloned() {
+                keys.push(condition(table, &row));
+                let old_version = version(&row);
+                row["version"] = self.versions.fetch_add(1, Ordering::Relaxed).into();
+                cases.insert(old_version, version(&row));
+                writer.put(table, number, Change::Update(row));
+            }
+        }
+        let whens: String = cases
+            .iter()
+            .map(|(old, new)| format!(" WHEN {old} THEN {new}"))
+            .collect();
+        format!(
+            "UPDATE {} SET version = CASE version{whens} ELSE version END WHERE {}",
+            table.name(),
+            keys.join(" OR ")
+        )
+    }
+
+    fn change_key(&self, writer: &mut Writer, table: Table, from: i64, to: i64) -> String {
+        let old = writer.rows[&(table, from)].clone();
+        let row = self.row(table, to, false, "moved");
+        let statement = format!(
+            "UPDATE {} SET {} WHERE {}",
+            table.name(),
+            assignments(&row),
+            condition(table, &old)
+        );
+        writer.change_key(table, (from, &old), (to, row));
+        statement
+    }
+
+    /// Another key, byte for byte, that the collation takes for the same.
+    fn change_case(&self, writer: &mut Writer, table: Table, number: i64) -> String {
+        let old = writer.rows[&(table, number)].clone();
+        let is_shouted = old["code"] == table.key(number, true)["code"];
+        let row = self.row(table, number, !is_shouted, "shouted");
+        let statement = format!(
+            "UPDATE {} SET {} WHERE {}",
+            table.name(),
+            assignments(&row),
+            condition(table, &old)
+        );
+        writer.change_key(table, (number, &old), (number, row));
+        statement
+    }
+
+    /// One last change of one row in every table, committed: when it is in the topics, everything is. Answers its versions.
+    pub async fn finish(&self, writer: &mut Writer) -> Result<HashMap<Table, i64>> {
+        let phase = writer.phase();
+        let mut session = self.mysql.session().await?;
+        session.run(format!("USE {}", self.database)).await?;
+        session.run("BEGIN").await?;
+        let mut last = HashMap::new();
+        for table in TABLES {
+            let number = 1_000_000 + writer.own;
+            session.run(self.insert_one(writer, table, number)).await?;
+            last.insert(table, version(&writer.rows[&(table, number)]));
+        }
+        session.run("COMMIT").await?;
+        writer.commit(phase);
+        Ok(last)
+    }
+}
+
+fn delete(writer: &mut Writer, table: Table, number: i64) -> String {
+    let statement = format!(
+        "DELETE FROM {} WHERE {}",
+        table.name(),
+        condition(table, &writer.rows[&(table, number)])
+    );
+    writer.put(table, number, Change::Delete);
+    statement
+}
+
+/// When a writer ends.
+#[derive(Clone)]
+pub enum Until {
+    Told(Arc<AtomicBool>),
+    Transactions(u64),
+}
+
+impl Until {
+    fn is_reached(&self, transactions: u64) -> bool {
+        match self {
+            Until::Told(flag) => flag.load(Ordering::SeqCst),
+            Until::Transactions(number) => transactions >= *number,
+        }
+    }
+}
+
+/// One writer: its rows as its session sees them, and what it has committed.
+#[derive(Default)]
+pub struct Writer {
+    own: i64,
+    rows: HashMap<(Table, i64), Value>,
+    ledgers: HashMap<Table, Ledger>,
+    /// Changes of the open transaction.
+    open: Vec<(Table, Value, Change)>,
+    /// What `rows` held before each of its changes.
+    undo: Vec<((Table, i64), Option<Value>)>,
+    transactions: u64,
+    is_streaming: Arc<AtomicBool>,
+}
+
+/// A place in a transaction.
+#[derive(Default, Clone, Copy)]
+struct Mark {
+    open: usize,
+    undo: usize,
+}
+
+impl Writer {
+    /// As soon as the flag is set, the writer's changes count as [`Phase::Streamed`].
+    pub fn streams_when(&mut self, flag: &Arc<AtomicBool>) {
+        self.is_streaming = Arc::clone(flag);
+    }
+
+    /// What it has committed to a table.
+    pub fn into_ledgers(self) -> HashMap<Table, Ledger> {
+        self.ledgers
+    }
+
+    fn ledger(&mut self, table: Table) -> &mut Ledger {
+        self.ledgers.entry(table).or_default()
+    }
+
+    fn put(&mut self, table: Table, number: i64, change: Change) {
+        let row = change.row().clone();
+        let old = if row.is_null() {
+            self.rows.remove(&(table, number))
+        } else {
+            self.rows.insert((table, number), row.clone())
+        };
+        let key = identity(table, old.as_ref().unwrap_or(&row));
+        self.undo.push(((table, number), old));
+        self.open.push((table, key, change));
+    }
+
+    fn change_key(&mut self, table: Table, (from, old): (i64, &Value), (to, row): (i64, Value)) {
+        let (old_key, new_key) = (identity(table, old), identity(table, &row));
+        self.undo.push(((table, from), self.rows.remove(&(table, from))));
+        self.undo
+            .push(((table, to), self.rows.insert((table, to), row.clone())));
+        self.open
+            .push((table, old_key.clone(), Change::MoveAway(new_key.clone())));
+        self.open.push((table, new_key, Change::MoveIn { from: old_key, row }));
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            open: self.open.len(),
+            undo: self.undo.len(),
+        }
+    }
+
+    fn roll_back_to(&mut self, mark: Mark) {
+        for (place, old) in self.undo.drain(mark.undo..).rev() {
+            match old {
+                Some(row) => self.rows.insert(place, row),
+                None => self.rows.remove(&place),
+            };
+        }
+        for (table, _, change) in self.open.drain(mark.open..) {
+            if let Some(version) = change.row()["version"].as_i64() {
+                self.ledgers.entry(table).or_default().rolled_back.insert(version);
+            }
+        }
+    }
+
+    /// Asked before a transaction begins: one that began after the snapshot cannot be in it.
+    fn phase(&self) -> Phase {
+        if self.is_streaming.load(Ordering::SeqCst) {
+            Phase::Streamed
+        } else {
+            Phase::Foldable
+        }
+    }
+
+    fn commit(&mut self, phase: Phase) {
+        self.undo.clear();
+        for (table, key, change) in std::mem::take(&mut self.open) {
+            self.ledger(table).commit(&key, phase, change);
+        }
+    }
+}
+
+fn version(row: &Value) -> i64 {
+    row["version"].as_i64().unwrap_or_default()
+}
+
+fn identity(table: Table, row: &Value) -> Value {
+    table
+        .identity()
+        .iter()
+        .map(|column| ((*column).to_owned(), row[*column].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        Value::String(text) => format!("'{text}'"),
+        other => other.to_string(),
+    }
+}
+
+fn entries(row: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    row.as_object().into_iter().flatten()
+}
+
+fn columns(row: &Value) -> String {
+    entries(row)
+        .map(|(name, _)| name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn tuple(row: &Value) -> String {
+    format!(
+        "({})",
+        entries(row)
+            .map(|(_, value)| literal(value))
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+fn assignments(row: &Value) -> String {
+    entries(row)
+        .map(|(name, value)| format!("{name} = {}", literal(value)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn condition(table: Table, row: &Value) -> String {
+    let parts = table
+        .identity()
+        .iter()
+        .map(|column| format!("{column} = {}", literal(&row[*column])));
+    format!("({})", parts.collect::<Vec<_>>().join(" AND "))
+}
