@@ -82,7 +82,7 @@ impl MySqlConfig {
             },
             custom_keys: custom_keys(&mut reader),
             snapshot_mode: snapshot_mode(&reader),
-            snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 1),
+            snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
             schema_history: schema_history(&mut reader, &topic_prefix),
             records: record_options(&mut reader, &topic_prefix),
@@ -131,7 +131,7 @@ fn connection(reader: &mut Reader<'_>) -> ConnectionOptions {
         ("verify_identity", SslMode::VerifyIdentity),
     ];
     ConnectionOptions {
-        hostname: reader.required("database.hostname"),
+        hostname: hostname(reader),
         port: port(reader),
         user: reader.required("database.user"),
         password: secret(reader, "database.password"),
@@ -144,6 +144,22 @@ fn connection(reader: &mut Reader<'_>) -> ConnectionOptions {
         },
         connect_timeout: reader.milliseconds("connect.timeout.ms", 1),
     }
+}
+
+/// Debezium's rule, widened by the colons and brackets of IPv6.
+fn hostname(reader: &mut Reader<'_>) -> String {
+    let hostname = reader.required("database.hostname");
+    if hostname
+        .chars()
+        .any(|c| !c.is_ascii_alphanumeric() && !"_-.:[]".contains(c))
+    {
+        let allowed = "only the underscore, hyphen, dot and alphanumeric characters are allowed";
+        reader.reject(
+            "database.hostname",
+            format!("{hostname} has invalid format ({allowed})"),
+        );
+    }
+    hostname
 }
 
 fn port(reader: &mut Reader<'_>) -> u16 {
@@ -265,19 +281,22 @@ fn check_avro_prefix(reader: &mut Reader<'_>, prefix: &str) {
 }
 
 fn skipped_operations(reader: &mut Reader<'_>) -> SkippedOperations {
-    let text = reader.text("skipped.operations");
+    const KEY: &str = "skipped.operations";
+    let text = reader.text(KEY);
     let mut skipped = SkippedOperations::default();
     let mut truncates = false;
-    for operation in text.split(',').map(str::trim) {
-        match operation {
+    let operations: Vec<&str> = text.split(',').map(str::trim).collect();
+    for operation in &operations {
+        match *operation {
             "c" => skipped.creates = true,
             "u" => skipped.updates = true,
             "d" => skipped.deletes = true,
             "t" => truncates = true,
-            "none" if text.trim() == "none" => {}
+            "none" if operations.len() == 1 => {}
+            "none" => reader.reject(KEY, "'none' cannot be specified with other skipped operation types"),
             other => reader.reject(
-                "skipped.operations",
-                format!("{other} is none of c, u, d, t, or none alone"),
+                KEY,
+                format!("Invalid operation {other}; possible are c, u, d, t, or none alone"),
             ),
         }
     }

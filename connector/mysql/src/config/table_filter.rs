@@ -6,6 +6,9 @@
 use super::regex_list::RegexList;
 use crate::schema::{TableId, TableSchema};
 
+/// The form of an item of `message.key.columns`, as the incumbent's text shows it.
+const KEY_COLUMNS: &str = r"^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$";
+
 /// MySQL's own databases.
 const BUILT_IN_DATABASES: [&str; 4] = ["mysql", "performance_schema", "sys", "information_schema"];
 
@@ -92,14 +95,11 @@ impl CustomKeys {
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let (table, names) = part
                 .split_once(':')
-                .filter(|(table, names)| !table.is_empty() && !names.is_empty() && !names.contains(':'))
-                .filter(|_| !part.contains(char::is_whitespace))
-                .ok_or_else(|| format!("{part} has an invalid format (expecting '<table>:<column>,<column>')"))?;
-            columns.extend(
-                names
-                    .split(',')
-                    .map(|column| format!("{}.{column}", table.replace(',', "\\,"))),
-            );
+                .filter(|(table, _)| !table.is_empty())
+                .filter(|(_, names)| !names.contains(':') && names.split(',').all(|name| !name.is_empty()))
+                .ok_or_else(|| format!("{part} has an invalid format (expecting '{KEY_COLUMNS}')"))?;
+            let table = table.trim().replace(',', "\\,");
+            columns.extend(names.split(',').map(|column| format!("{table}.{}", column.trim())));
         }
         Ok(CustomKeys {
             columns: RegexList::parse(&columns.join(","))?,
@@ -183,8 +183,9 @@ mod tests {
         for (text, part) in [
             ("t", "t has"),
             ("a.b:", "a.b: has"),
-            ("a.b:c;x y:z", "x y:z has"),
+            ("a.b:c; c", "c has"),
             ("a:b:c", "a:b:c has"),
+            ("a:b,,c", "a:b,,c has"),
         ] {
             assert!(CustomKeys::parse(text).unwrap_err().starts_with(part), "{text}");
         }

@@ -125,7 +125,19 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "leave the key out",
         ),
         ("skipped.operations", "none", "add t"),
-        ("skipped.operations", "t,x", "x is none of"),
+        (
+            "skipped.operations",
+            "t,none",
+            "'none' cannot be specified with other skipped operation types",
+        ),
+        (
+            "message.key.columns",
+            "a",
+            "a has an invalid format (expecting '^\\s*([^:]+):([^:,]+(,[^:,]+)*)\\s*$')",
+        ),
+        ("heartbeat.interval.ms", "-1", "An non-negative integer is expected"),
+        ("database.hostname", "a b", "a b has invalid format"),
+        ("skipped.operations", "t,x", "Invalid operation x"),
         (
             "schema.history.internal",
             "io.debezium.storage.file.history.FileSchemaHistory",

@@ -34,11 +34,12 @@ impl DecimalText {
         })
     }
 
-    /// The nearest whole number, halves away from zero, at most 2^63-1.
+    /// The nearest whole number, halves upwards (Java's `Math.round`), at most 2^63-1.
     pub(super) fn rounded(self) -> Option<i64> {
         let negative = self.negative;
         let mut number = 0_i128;
-        for digit in self.rescaled(0) {
+        let half = if negative { Half::Down } else { Half::Up };
+        for digit in self.rescaled(0, half) {
             number = number.saturating_mul(10).saturating_add(i128::from(digit));
         }
         let number = if negative { -number } else { number };
@@ -49,7 +50,7 @@ impl DecimalText {
     pub(super) fn unscaled(self, scale: u32) -> Vec<u8> {
         let negative = self.negative;
         let mut bytes = vec![0_u8];
-        for digit in self.rescaled(scale) {
+        for digit in self.rescaled(scale, Half::Up) {
             let mut carry = u16::from(digit);
             for byte in bytes.iter_mut().rev() {
                 let product = u16::from(*byte) * 10 + carry;
@@ -70,8 +71,8 @@ impl DecimalText {
         bytes
     }
 
-    /// The digits when exactly `scale` of them stand behind the point.
-    fn rescaled(mut self, scale: u32) -> Vec<u8> {
+    /// The digits when exactly `scale` of them stand behind the point; the sign is not looked at.
+    fn rescaled(mut self, scale: u32, half: Half) -> Vec<u8> {
         let surplus = self.scale - i64::from(scale);
         if surplus <= 0 {
             let zeros = usize::try_from(-surplus).unwrap_or(0);
@@ -82,13 +83,26 @@ impl DecimalText {
         let Some(kept) = self.digits.len().checked_sub(dropped) else {
             return vec![0];
         };
-        let round_up = self.digits.get(kept).is_some_and(|digit| *digit >= 5);
+        let (first, rest) = self.digits[kept..]
+            .split_first()
+            .map_or((0, &[][..]), |(first, rest)| (*first, rest));
+        let round_up = match half {
+            Half::Up => first >= 5,
+            Half::Down => first > 5 || (first == 5 && rest.iter().any(|digit| *digit > 0)),
+        };
         self.digits.truncate(kept);
         if round_up {
             increment(&mut self.digits);
         }
         self.digits
     }
+}
+
+/// Which way a half goes, away from zero or towards it.
+#[derive(Clone, Copy)]
+enum Half {
+    Up,
+    Down,
 }
 
 fn increment(digits: &mut Vec<u8>) {
@@ -158,11 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_rounded_half_up_and_cut() {
+    fn whole_numbers_are_rounded_as_java_rounds_and_cut() {
         for (text, expected) in [
             ("7.6", Some(8)),
             ("7.5", Some(8)),
-            ("-7.5", Some(-8)),
+            ("-7.5", Some(-7)),
+            ("-7.51", Some(-8)),
+            ("-0.5", Some(0)),
             ("7.4", Some(7)),
             ("18446744073709551615", Some(i64::MAX)),
             ("-9223372036854775808", Some(i64::MIN)),

@@ -2,7 +2,8 @@
 //!
 //! A schema's default ends up in records (a null in a column that has one is written as the default), so this follows the
 //! incumbent (`MySqlDefaultValueConverter`) with its quirks: 7.6 is 8 for an INT, the largest BIGINT UNSIGNED is cut to
-//! 2^63-1, BINARY is not padded, a nullable TIMESTAMP that defaults to the epoch has no default, a nullable DATETIME has.
+//! 2^63-1, BINARY is not padded, `b'101'` is 101 for an INT, a DATE that cannot be read is the epoch or nothing, a nullable
+//! TIMESTAMP that defaults to `CURRENT_TIMESTAMP` has no default, a nullable DATETIME has.
 //! The text arrives as the schema history keeps it: quotes removed, `CURRENT_TIMESTAMP` already turned into
 //! `1970-01-01 00:00:00`, other expressions left out.
 
@@ -58,10 +59,10 @@ fn convert(text: &str, column_type: &ColumnType, optional: bool) -> Option<Value
             Some(Value::String(text.to_owned()))
         }
         ColumnType::Binary { .. } | ColumnType::Bytes => Some(Value::Bytes(text.as_bytes().to_vec())),
-        ColumnType::Date => date_default(text, optional),
+        ColumnType::Date => Some(date_default(text, optional)),
         ColumnType::Time { .. } => duration_micros(text).map(Value::Int64),
-        ColumnType::DateTime { fsp } => date_time_default(text, *fsp, optional),
-        ColumnType::Timestamp { .. } => timestamp_default(text, optional),
+        ColumnType::DateTime { fsp } => Some(date_time_default(text, *fsp, optional)),
+        ColumnType::Timestamp { fsp } => timestamp_default(text, *fsp, optional),
         ColumnType::Year => whole(text)
             .and_then(|year| i32::try_from(year).ok())
             .map(|year| Value::Int32(adjusted(year))),
@@ -80,27 +81,16 @@ fn number_text(text: &str) -> &str {
 
 /// A whole number, rounded half up and cut at 2^63-1.
 fn whole(text: &str) -> Option<i64> {
-    let text = number_text(text);
-    if let Some(digits) = bit_literal(text) {
-        return i64::from_str_radix(digits, 2).ok();
-    }
-    DecimalText::parse(text)?.rounded()
+    DecimalText::parse(number_text(text))?.rounded()
 }
 
 fn boolean(text: &str) -> Option<Value> {
     whole(text).map(|number| Value::Boolean(number != 0))
 }
 
-fn bit_literal(text: &str) -> Option<&str> {
-    text.strip_prefix("b'")
-        .or_else(|| text.strip_prefix("B'"))?
-        .strip_suffix('\'')
-}
-
-/// One bit is a boolean; more are little-endian bytes, as many as the column has.
+/// One bit is a boolean; more are little-endian bytes, as many as the column has. The text of `b'101'` is `101`.
 fn bits(text: &str, length: u8) -> Option<Value> {
-    let text = number_text(text);
-    let digits = bit_literal(text).unwrap_or(text);
+    let digits = number_text(text);
     let number = match digits.bytes().all(|digit| matches!(digit, b'0' | b'1')) {
         true => u64::from_str_radix(digits, 2).ok()?,
         false => digits.parse().ok()?,
@@ -121,20 +111,46 @@ fn adjusted(year: i32) -> i32 {
     }
 }
 
-/// Year, month, day, or `None` where one of them is zero.
+/// A date, or one that has a zero in it.
 enum Day {
     Zero,
     Of(NaiveDate),
 }
 
-fn parse_day(text: &str) -> Option<Day> {
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<u32>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+/// `[year, month, day]`; a day beyond the month's end is its end, as Java's lenient parsing has it.
+fn day_of([year, month, day]: [u32; 3]) -> Option<Day> {
     if year == 0 || month == 0 || day == 0 {
         return Some(Day::Zero);
     }
     let year = adjusted(i32::try_from(year).ok()?);
-    NaiveDate::from_ymd_opt(year, month, day).map(Day::Of)
+    let days = [day, 30, 29, 28]
+        .into_iter()
+        .filter(|candidate| *candidate <= day && day <= 31);
+    days.filter_map(|day| NaiveDate::from_ymd_opt(year, month, day))
+        .next()
+        .map(Day::Of)
+}
+
+/// `2018-01-03`, with every digit: what DATE and DATETIME understand.
+fn strict_day(text: &str) -> Option<Day> {
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| {
+            if at == 4 || at == 7 {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
+    if shaped { lenient_day(text) } else { None }
+}
+
+/// `2018-1-3` or `2018/01/03`: what TIMESTAMP understands.
+fn lenient_day(text: &str) -> Option<Day> {
+    let mut parts = text
+        .split(|c: char| !c.is_ascii_digit())
+        .map(|part| part.parse::<u32>().ok());
+    let parsed = [parts.next()??, parts.next()??, parts.next()??];
+    if parts.next().is_some() { None } else { day_of(parsed) }
 }
 
 fn epoch_days(day: NaiveDate) -> i32 {
@@ -143,56 +159,73 @@ fn epoch_days(day: NaiveDate) -> i32 {
     day.num_days_from_ce() - EPOCH
 }
 
-fn date_default(text: &str, optional: bool) -> Option<Value> {
-    let day = match text.trim() {
-        "0" => Day::Zero,
-        text => parse_day(text.split(' ').next().unwrap_or(text))?,
-    };
-    Some(match day {
-        Day::Of(day) => Value::Int32(epoch_days(day)),
-        Day::Zero if optional => Value::Null,
-        Day::Zero => Value::Int32(0),
-    })
+/// A zero date, and one that is none: no default where null is possible, else the epoch.
+fn without_date(optional: bool, epoch: Value) -> Value {
+    if optional { Value::Null } else { epoch }
 }
 
-/// Microseconds since the epoch, or `None` inside for a zero date.
-fn parse_date_time(text: &str) -> Option<Option<i64>> {
+fn date_default(text: &str, optional: bool) -> Value {
+    match strict_day(text.split(' ').next().unwrap_or(text)) {
+        Some(Day::Of(day)) => Value::Int32(epoch_days(day)),
+        Some(Day::Zero) | None => without_date(optional, Value::Int32(0)),
+    }
+}
+
+fn date_time_default(text: &str, fsp: u8, optional: bool) -> Value {
+    let (day, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
+    match (strict_day(day), clock_micros(time)) {
+        (Some(Day::Of(day)), Some(time)) => {
+            let micros = since_epoch(day, time);
+            Value::Int64(if fsp <= 3 { micros.div_euclid(1_000) } else { micros })
+        }
+        _ => without_date(optional, Value::Int64(0)),
+    }
+}
+
+fn since_epoch(day: NaiveDate, micros_of_day: i64) -> i64 {
+    i64::from(epoch_days(day)) * 86_400_000_000 + micros_of_day
+}
+
+/// The epoch, spelled without a fraction, is what `CURRENT_TIMESTAMP` was turned into: a zero date in its effect.
+fn timestamp_default(text: &str, fsp: u8, optional: bool) -> Option<Value> {
+    const EPOCH: &str = "1970-01-01T00:00:00Z";
     let text = text.trim();
-    if text == "0" {
-        return Some(None);
-    }
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, "00:00:00"));
-    let micros = duration_micros(time)?;
-    Some(match parse_day(day)? {
-        Day::Zero => None,
-        Day::Of(day) => Some(i64::from(epoch_days(day)) * 86_400_000_000 + micros),
-    })
-}
-
-fn date_time_default(text: &str, fsp: u8, optional: bool) -> Option<Value> {
-    let micros = match parse_date_time(text)? {
-        Some(micros) => micros,
-        None if optional => return Some(Value::Null),
-        None => 0,
+    let day = match text {
+        "0" | "1970-01-01 00:00:00" => Day::Zero,
+        _ => lenient_day(day)?,
     };
-    Some(Value::Int64(if fsp <= 3 { micros.div_euclid(1_000) } else { micros }))
+    match day {
+        Day::Zero => Some(without_date(optional, Value::String(EPOCH.to_owned()))),
+        Day::Of(day) => shown_timestamp(since_epoch(day, clock_micros(time)?), fsp).map(Value::String),
+    }
 }
 
-fn timestamp_default(text: &str, optional: bool) -> Option<Value> {
-    let micros = parse_date_time(text)?.unwrap_or(0);
-    if micros == 0 && optional {
-        return Some(Value::Null);
-    }
+/// As many digits as the column has; as many as there are where it has none.
+fn shown_timestamp(micros: i64, fsp: u8) -> Option<String> {
     let time = chrono::DateTime::from_timestamp_micros(micros)?;
     let mut shown = time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string();
-    if shown.contains('.') {
-        shown.truncate(shown.trim_end_matches('0').trim_end_matches('.').len());
+    let without_fraction = shown.len() - ".000000".len();
+    match fsp {
+        0 => shown.truncate(
+            shown
+                .trim_end_matches('0')
+                .trim_end_matches('.')
+                .len()
+                .max(without_fraction),
+        ),
+        digits => shown.truncate(without_fraction + 1 + usize::from(digits)),
     }
     shown.push('Z');
-    Some(Value::String(shown))
+    Some(shown)
 }
 
-/// `-838:59:59.999999` and shorter forms, in microseconds.
+/// A time of day.
+fn clock_micros(text: &str) -> Option<i64> {
+    duration_micros(text).filter(|micros| (0..86_400_000_000).contains(micros) && text.contains(':'))
+}
+
+/// `-838:59:59.999999`, `10:11` (hours and minutes) and `101112`, in microseconds.
 fn duration_micros(text: &str) -> Option<i64> {
     let text = text.trim();
     let (negative, text) = match text.strip_prefix('-') {
@@ -200,15 +233,23 @@ fn duration_micros(text: &str) -> Option<i64> {
         None => (false, text),
     };
     let (clock, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let mut seconds = 0_i64;
-    for (unit, part) in [3_600, 60, 1].into_iter().zip(clock.split(':')) {
-        seconds += unit * i64::from(part.parse::<u16>().ok()?);
-    }
-    if !fraction.bytes().all(|digit| digit.is_ascii_digit()) || clock.split(':').count() > 3 {
-        return None;
-    }
-    let fraction: i64 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
-    let micros = seconds * 1_000_000 + fraction;
+    let number = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse::<i64>().ok())?
+    };
+    let seconds = match clock.split(':').collect::<Vec<_>>()[..] {
+        [hours, minutes, seconds] => number(hours)? * 3_600 + number(minutes)? * 60 + number(seconds)?,
+        [hours, minutes] => number(hours)? * 3_600 + number(minutes)? * 60,
+        [digits] => {
+            let packed = number(digits)?;
+            packed / 10_000 * 3_600 + packed / 100 % 100 * 60 + packed % 100
+        }
+        _ => return None,
+    };
+    let fraction = number(format!("{fraction:0<6}").get(..6)?)?;
+    // MySQL's TIME ends at 838 hours; anything far beyond is no time at all.
+    let micros = (seconds < 1_000 * 3_600).then_some(seconds * 1_000_000 + fraction)?;
     Some(if negative { -micros } else { micros })
 }
 

@@ -22,6 +22,9 @@ mod table_records;
 mod time;
 mod topic;
 
+#[cfg(test)]
+mod recorded;
+
 pub use envelope::{EnvelopeValue, Operation, envelope_schema};
 pub use error::RecordError;
 pub use headers::context_headers;

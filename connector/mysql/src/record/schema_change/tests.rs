@@ -1,6 +1,5 @@
-use connector_api::data::Schema;
-
 use super::*;
+use crate::record::recorded::json;
 use crate::record::{SnapshotMarker, TopicNames, context_headers};
 
 fn column(name: &str, type_name: &str, length: Option<i32>, scale: Option<i32>) -> Column {
@@ -27,30 +26,6 @@ fn records() -> SchemaChangeRecords {
         custom_keys: crate::config::CustomKeys::default(),
         shared_headers: context_headers("rc1", 0),
     })
-}
-
-/// `name=value` pairs of a struct as JSON, to be compared with a decoded recording.
-fn json(value: &Value, schema: &Schema) -> serde_json::Value {
-    use connector_api::data::SchemaType;
-    match (value, &schema.schema_type) {
-        (Value::Struct(values), SchemaType::Struct(fields)) => {
-            let pairs = fields
-                .iter()
-                .zip(values)
-                .map(|(field, value)| (field.name.clone(), json(value, &field.schema)));
-            serde_json::Value::Object(pairs.collect())
-        }
-        (Value::Array(items), SchemaType::Array(item)) => items.iter().map(|value| json(value, item)).collect(),
-        (Value::Null, _) => schema
-            .default
-            .as_ref()
-            .map_or(serde_json::Value::Null, |default| json(default, schema)),
-        (Value::String(text), _) => text.as_str().into(),
-        (Value::Int32(number), _) => (*number).into(),
-        (Value::Int64(number), _) => (*number).into(),
-        (Value::Boolean(flag), _) => (*flag).into(),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Decoded from the record that Debezium 3.6.3 wrote for this statement.

@@ -2,6 +2,7 @@ use connector_api::data::{SchemaType, ValueCollector};
 
 use super::*;
 use crate::config::{NameFilter, RegexList};
+use crate::record::recorded::json;
 use crate::record::{NameAdjustment, SnapshotMarker};
 use crate::schema::TableId;
 
@@ -352,4 +353,58 @@ fn a_default_that_is_not_understood_stops_the_table() {
         error.contains("table shop.orders: the DEFAULT of column `b` is not understood as INT"),
         "{error}"
     );
+}
+
+/// `CREATE TABLE rec1.a (id BIGINT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2))`, recorded from Debezium 3.6.3.
+const RECORDED_UPDATE: &str = r#"{"before": {"id": 3, "name": "three", "price": "012c"}, "after": {"id": 3, "name": "three", "price": "03e7"}, "source": {"version": "3.6.3.Final", "connector": "mysql", "name": "rc1", "ts_ms": 1795368443811, "snapshot": "false", "db": "rec1", "sequence": null, "ts_us": 1795368443811676, "ts_ns": 1795368443811676000, "table": "a", "server_id": 22000, "gtid": "ca9f915b-e695-11f1-ada1-02fc00000001:1101080", "file": "binlog.000002", "pos": 57720287, "row": 0, "thread": 400, "query": null}, "transaction": null, "op": "u", "ts_ms": 1795368443884, "ts_us": 1795368443884612, "ts_ns": 1795368443884612487}"#;
+
+#[test]
+fn an_update_is_the_record_that_the_incumbent_wrote() {
+    let mut price = column("price", "DECIMAL", true);
+    (price.length, price.scale) = (Some(8), Some(2));
+    let table = TableSchema {
+        id: TableId::new("rec1", "a"),
+        columns: vec![column("id", "BIGINT", false), column("name", "VARCHAR", true), price],
+        key: vec!["id".to_owned()],
+        default_charset: None,
+        comment: None,
+    };
+    let shaped = TableRecords::of(&table, &context()).unwrap();
+    let row = |price: &[u8]| {
+        Value::Struct(vec![
+            Value::Int64(3),
+            Value::String("three".to_owned()),
+            Value::Bytes(price.to_vec()),
+        ])
+    };
+    let source = SourceInfo {
+        name: "rc1",
+        committed_at: EventTime::from_micros(1_795_368_443_811_676),
+        snapshot: SnapshotMarker::Streamed,
+        database: "rec1",
+        table: Some("a"),
+        server_id: 22_000,
+        gtid: Some("ca9f915b-e695-11f1-ada1-02fc00000001:1101080"),
+        file: "binlog.000002",
+        position: 57_720_287,
+        row: 0,
+        thread: Some(400),
+    };
+    let (before, after) = (row(&[0x01, 0x2c]), row(&[0x03, 0xe7]));
+    let change = Change {
+        images: RowImages::Update {
+            before: &before,
+            after: &after,
+        },
+        source: &source,
+        handled_at: EventTime::from_nanos(1_795_368_443_884_612_487),
+    };
+    shaped
+        .with_records(&change, &mut KeyScratch::default(), |records| {
+            let value = records[0].value.unwrap();
+            let found = json(&ValueCollector::collect(value.value).unwrap(), value.schema);
+            let recorded: serde_json::Value = serde_json::from_str(RECORDED_UPDATE).unwrap();
+            assert_eq!(found.to_string(), recorded.to_string());
+        })
+        .unwrap();
 }
