@@ -5,6 +5,9 @@
 //! expanded as a whole: it streams through one buffer that grows to the largest single event. What cannot be expanded,
 //! ends early, or has another size than announced is an error: a payload taken for empty would be a lost transaction.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::ops::Range;
 
@@ -329,6 +332,8 @@ impl PayloadDecompressor {
                 progress.consumed += count;
                 Ok(count)
             }
+            // Asked again behind its last frame, the decoder would wait for another one to begin.
+            Compression::Zstd if input.is_empty() && !progress.in_frame => Ok(0),
             Compression::Zstd => {
                 let mut input_buffer = InBuffer::around(input);
                 let mut output = OutBuffer::around(room);
