@@ -309,7 +309,7 @@ fn unquote_name(spelling: &str) -> String {
 }
 
 /// A string's value: <https://dev.mysql.com/doc/refman/9.4/en/string-literals.html>.
-pub(crate) fn unescape(raw: &str, quote: char, no_backslash_escapes: bool) -> String {
+fn unescape(raw: &str, quote: char, no_backslash_escapes: bool) -> String {
     let mut value = String::with_capacity(raw.len());
     let mut characters = raw.chars().peekable();
     while let Some(character) = characters.next() {
@@ -334,4 +334,33 @@ pub(crate) fn unescape(raw: &str, quote: char, no_backslash_escapes: bool) -> St
         }
     }
     value
+}
+
+/// `value` as a string literal, as `SHOW CREATE TABLE` spells the values of an ENUM.
+pub(crate) fn quoted_text(value: &str) -> String {
+    let mut text = String::with_capacity(value.len() + 2);
+    text.push('\'');
+    for character in value.chars() {
+        match character {
+            '\'' => text.push_str("''"),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\0' => text.push_str("\\0"),
+            '\u{1a}' => text.push_str("\\Z"),
+            _ => text.push(character),
+        }
+    }
+    text.push('\'');
+    text
+}
+
+/// The value of a string literal; text that is none stands for itself.
+pub(crate) fn unquoted_text(text: &str) -> String {
+    match text.chars().next() {
+        Some(quote @ ('\'' | '"')) if text.len() > 1 && text.ends_with(quote) => {
+            unescape(inside_quotes(text), quote, false)
+        }
+        _ => text.to_owned(),
+    }
 }

@@ -17,6 +17,8 @@ mod statement;
 use super::table::{Column, TableId};
 use cursor::Cursor;
 
+pub(super) use cursor::{quoted_text, unquoted_text};
+
 pub use column::{ColumnDefinition, DefaultValue};
 pub use error::DdlError;
 pub use lexer::Quoting;
