@@ -5,6 +5,8 @@
 //! insert or update, delete and tombstone for a delete, delete, tombstone and create where the key changed.
 //! Topic names, schema names, field order, headers and defaults are the incumbent's; the golden files are its output.
 
+mod change;
+mod context;
 mod decimal_text;
 mod default_value;
 mod envelope;
@@ -25,6 +27,8 @@ mod topic;
 #[cfg(test)]
 mod recorded;
 
+pub use change::{Change, RowImages};
+pub use context::RecordContext;
 pub use envelope::{EnvelopeValue, Operation, envelope_schema};
 pub use error::RecordError;
 pub use headers::context_headers;
@@ -34,6 +38,6 @@ pub use name_adjustment::NameAdjustment;
 pub use row_value::KeyValue;
 pub use schema_change::{SchemaChange, SchemaChangeRecords, TableChange};
 pub use source_info::{CONNECTOR, SOURCE_VERSION, SnapshotMarker, SourceInfo, source_schema};
-pub use table_records::{Change, RecordContext, RowImages, TableRecords};
+pub use table_records::TableRecords;
 pub use time::EventTime;
 pub use topic::TopicNames;

@@ -11,8 +11,8 @@ use connector_api::data::{Value, ValueCollector, WriteError};
 use connector_api::{HeaderSet, Partitioning, RecordPart, SourceRecord};
 
 use self::schema::{key_schema, value_schema};
+use super::context::RecordContext;
 use super::source_info::SourceInfo;
-use super::table_records::RecordContext;
 use super::time::EventTime;
 use crate::schema::{Column, TableId, TableSchema, jdbc_type};
 

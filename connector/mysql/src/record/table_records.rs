@@ -10,78 +10,16 @@ use std::sync::Arc;
 use connector_api::data::{Field, Schema, Value, WriteError, WriteValue};
 use connector_api::{Header, HeaderSet, Partitioning, RecordPart, SourceRecord};
 
+use super::change::{Change, RowImages};
+use super::context::RecordContext;
 use super::envelope::{EnvelopeValue, Operation, envelope_schema};
 use super::error::RecordError;
 use super::field::{column_schema, fallback};
-use super::headers::{NEW_KEY, OLD_KEY, context_headers, key_header};
+use super::headers::{NEW_KEY, OLD_KEY, key_header};
 use super::key_compare::KeyScratch;
 use super::row_value::{KeyValue, RowValue};
-use super::source_info::SourceInfo;
-use super::time::EventTime;
-use super::topic::TopicNames;
-use crate::config::{ColumnFilter, CustomKeys, MySqlConfig, RecordOptions, SkippedOperations};
+use crate::config::SkippedOperations;
 use crate::schema::{Column, ColumnType, TableSchema};
-
-/// What shapes the records of every table of one task.
-#[derive(Debug, Clone)]
-pub struct RecordContext {
-    /// How topics are named.
-    pub topics: TopicNames,
-    /// What records look like.
-    pub options: RecordOptions,
-    /// Which columns are published.
-    pub columns: ColumnFilter,
-    /// Keys that the user chose.
-    pub custom_keys: CustomKeys,
-    /// The headers of every record.
-    pub shared_headers: Arc<HeaderSet>,
-}
-
-impl RecordContext {
-    /// For the task numbered `task`. Its run id is new, so this is made once per start.
-    pub fn new(config: &MySqlConfig, task: u32) -> Self {
-        let options = config.records.clone();
-        RecordContext {
-            topics: TopicNames::new(&config.topic_prefix, &options.topic_delimiter),
-            columns: config.columns.clone(),
-            custom_keys: config.custom_keys.clone(),
-            shared_headers: match options.extended_headers {
-                true => context_headers(&config.topic_prefix, task),
-                false => Arc::default(),
-            },
-            options,
-        }
-    }
-}
-
-/// The rows of one change, each a struct whose field `i` is column `i` of the table.
-#[derive(Clone, Copy)]
-pub enum RowImages<'a> {
-    /// Read by a snapshot.
-    Read(&'a dyn WriteValue),
-    /// Inserted.
-    Insert(&'a dyn WriteValue),
-    /// Updated.
-    Update {
-        /// The row before.
-        before: &'a dyn WriteValue,
-        /// The row after.
-        after: &'a dyn WriteValue,
-    },
-    /// Deleted.
-    Delete(&'a dyn WriteValue),
-}
-
-/// One change of one row.
-#[derive(Clone, Copy)]
-pub struct Change<'a> {
-    /// The rows.
-    pub images: RowImages<'a>,
-    /// Where it comes from.
-    pub source: &'a SourceInfo<'a>,
-    /// When it is handled: one reading of the clock for all of its records.
-    pub handled_at: EventTime,
-}
 
 /// The records of one version of a table.
 #[derive(Debug)]

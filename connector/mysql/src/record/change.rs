@@ -1,0 +1,35 @@
+//! [`Change`]: one change of one row, borrowed from whoever read it.
+
+use connector_api::data::WriteValue;
+
+use super::source_info::SourceInfo;
+use super::time::EventTime;
+
+/// The rows of one change, each a struct whose field `i` is column `i` of the table.
+#[derive(Clone, Copy)]
+pub enum RowImages<'a> {
+    /// Read by a snapshot.
+    Read(&'a dyn WriteValue),
+    /// Inserted.
+    Insert(&'a dyn WriteValue),
+    /// Updated.
+    Update {
+        /// The row before.
+        before: &'a dyn WriteValue,
+        /// The row after.
+        after: &'a dyn WriteValue,
+    },
+    /// Deleted.
+    Delete(&'a dyn WriteValue),
+}
+
+/// One change of one row.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// The rows.
+    pub images: RowImages<'a>,
+    /// Where it comes from.
+    pub source: &'a SourceInfo<'a>,
+    /// When it is handled: one reading of the clock for all of its records.
+    pub handled_at: EventTime,
+}
