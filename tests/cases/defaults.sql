@@ -1,0 +1,44 @@
+-- Column defaults of every kind in the schema, and NULL in columns that have one (which the incumbent turns into the default).
+-- config: database.include.list = defaults
+-- binlog_row_metadata: MINIMAL, FULL
+
+-- before snapshot
+CREATE DATABASE defaults;
+USE defaults;
+CREATE TABLE literals (
+  id INT PRIMARY KEY AUTO_INCREMENT,
+  tiny TINYINT DEFAULT -1, small SMALLINT UNSIGNED NOT NULL DEFAULT 65535, plain INT DEFAULT 7, big BIGINT NOT NULL DEFAULT -9223372036854775808, huge BIGINT UNSIGNED DEFAULT 9223372036854775807,
+  flag BOOL DEFAULT TRUE, amount DECIMAL(5,2) NOT NULL DEFAULT 1.20, amount_null DECIMAL(10,3) DEFAULT '-3.5', f FLOAT DEFAULT 0.1, d DOUBLE NOT NULL DEFAULT -2.5e10,
+  one BIT(1) DEFAULT b'1', bits BIT(9) NOT NULL DEFAULT b'101',
+  c CHAR(5) DEFAULT 'ab', v VARCHAR(20) NOT NULL DEFAULT '', v_null VARCHAR(20) DEFAULT NULL, v_unicode VARCHAR(20) DEFAULT 'é😀', bin VARBINARY(5) DEFAULT 'ab',
+  e ENUM('a', 'b') DEFAULT 'b', s SET('x', 'y') NOT NULL DEFAULT 'x,y', y YEAR DEFAULT 2024,
+  day DATE DEFAULT '2024-02-29', t TIME(3) NOT NULL DEFAULT '12:34:56.789', dt DATETIME NOT NULL DEFAULT '2024-02-29 12:34:56', dt6 DATETIME(6) DEFAULT '2024-02-29 12:34:56.789012',
+  ts TIMESTAMP NOT NULL DEFAULT '2024-02-29 12:34:56', ts3 TIMESTAMP(3) NULL DEFAULT '2024-02-29 12:34:56.780'
+);
+INSERT INTO literals () VALUES ();
+INSERT INTO literals SET tiny = NULL, plain = NULL, huge = NULL, flag = NULL, amount_null = NULL, f = NULL, one = NULL, c = NULL, v_unicode = NULL, bin = NULL, e = NULL, y = NULL, day = NULL, dt6 = NULL, ts3 = NULL;
+CREATE TABLE clocks (
+  id INT PRIMARY KEY AUTO_INCREMENT,
+  ts TIMESTAMP DEFAULT CURRENT_TIMESTAMP, ts_set TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, ts6 TIMESTAMP(6) NULL DEFAULT NOW(6) ON UPDATE NOW(6),
+  dt DATETIME DEFAULT CURRENT_TIMESTAMP, dt_set DATETIME NOT NULL DEFAULT LOCALTIMESTAMP, dt6 DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+);
+SET timestamp = 1700000000.5;
+INSERT INTO clocks () VALUES ();
+INSERT INTO clocks SET ts = NULL, ts6 = NULL, dt = NULL;
+CREATE TABLE expressions (
+  id INT PRIMARY KEY,
+  sum INT DEFAULT (1 + 2), sum_set INT NOT NULL DEFAULT (40 + 2), name VARCHAR(40) DEFAULT (CONCAT('a', 'b')), j JSON DEFAULT (JSON_ARRAY()), t TEXT DEFAULT ('text'), b BLOB DEFAULT ('blob'), day DATE DEFAULT ('2024-01-01'),
+  twice INT GENERATED ALWAYS AS (sum * 2) VIRTUAL, kept VARCHAR(50) AS (CONCAT(name, '!')) STORED
+);
+INSERT INTO expressions (id) VALUES (1);
+INSERT INTO expressions (id, sum, name, j, t, b, day) VALUES (2, NULL, NULL, NULL, NULL, NULL, NULL);
+
+-- stream
+USE defaults;
+SET timestamp = 1700000001.25;
+UPDATE literals SET d = 1 WHERE id = 2;
+INSERT INTO literals () VALUES ();
+UPDATE clocks SET dt_set = '2024-01-01 00:00:00';
+INSERT INTO expressions (id) VALUES (3);
+UPDATE expressions SET sum_set = 0 WHERE id = 2;
+DELETE FROM literals WHERE id = 2;
