@@ -39,6 +39,13 @@ pub struct Session<'a> {
     pub quoting: Quoting,
 }
 
+/// Where a statement comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Stream,
+    History,
+}
+
 impl DdlPolicy<'_> {
     /// Applies `sql` to `model` and says what it did, statement by statement. Empty for what is not told: DML, transaction
     /// control, users, views, routines, `TRUNCATE`, temporary tables.
@@ -47,6 +54,27 @@ impl DdlPolicy<'_> {
     /// If the statement touches a captured table and cannot be understood or applied. The model is then as it was.
     pub fn apply(
         &self,
+        model: &mut SchemaModel,
+        sql: &str,
+        session: Session<'_>,
+    ) -> Result<Vec<SchemaChange>, MySqlError> {
+        self.apply_from(Origin::Stream, model, sql, session)
+    }
+
+    /// As [`DdlPolicy::apply`], for a statement of the schema history. The incumbent recorded statements about tables that
+    /// it did not know, and ignored them: such a table stays unknown, and the first row of it says so.
+    pub(super) fn apply_recorded(
+        &self,
+        model: &mut SchemaModel,
+        sql: &str,
+        session: Session<'_>,
+    ) -> Result<(), MySqlError> {
+        self.apply_from(Origin::History, model, sql, session).map(drop)
+    }
+
+    fn apply_from(
+        &self,
+        origin: Origin,
         model: &mut SchemaModel,
         sql: &str,
         session: Session<'_>,
@@ -61,11 +89,16 @@ impl DdlPolicy<'_> {
         if let Statement::NotASchemaStatement | Statement::TruncateTable(_) = parsed.statement {
             return Ok(Vec::new());
         }
-        self.refuse_unknown(model, sql, &parsed.statement)?;
+        if origin == Origin::Stream {
+            self.refuse_unknown(model, sql, &parsed.statement)?;
+        }
         let effects = match model.apply(&parsed.statement) {
             Ok(effects) => effects,
             Err(error) => {
-                self.tolerate_unapplied(sql, &parsed.statement, &error)?;
+                let ignored = origin == Origin::History && matches!(error, ApplyError::UnknownTable(_));
+                if !ignored {
+                    self.tolerate_unapplied(sql, &parsed.statement, &error)?;
+                }
                 return Ok(self.told(vec![untabled(session.database, sql)]));
             }
         };
@@ -73,27 +106,36 @@ impl DdlPolicy<'_> {
     }
 
     fn tolerate_unparsed(&self, sql: &str, error: &DdlError) -> Result<(), MySqlError> {
-        self.tolerate(sql, error.tables.iter(), &error.reason)
+        // A name that could not be read may be anything's.
+        let captured = error.tables.iter().find(|table| self.captured.captures(table));
+        match captured {
+            Some(table) => self.stop(&format!("captured table {table}"), sql, &error.reason),
+            None if error.tables.is_empty() => self.stop("a table whose name cannot be read", sql, &error.reason),
+            None => Ok(()),
+        }
     }
 
     fn tolerate_unapplied(&self, sql: &str, statement: &Statement, error: &ApplyError) -> Result<(), MySqlError> {
-        self.tolerate(sql, statement.tables().into_iter(), &error.to_string())
+        match statement
+            .tables()
+            .into_iter()
+            .find(|table| self.captured.captures(table))
+        {
+            Some(table) => self.stop(&format!("captured table {table}"), sql, &error.to_string()),
+            None => Ok(()),
+        }
     }
 
-    fn tolerate<'t>(
-        &self,
-        sql: &str,
-        mut touched: impl Iterator<Item = &'t TableId>,
-        reason: &str,
-    ) -> Result<(), MySqlError> {
-        let Some(table) = touched.find(|table| self.captured.captures(table)) else {
-            return Ok(());
-        };
+    fn stop(&self, table: &str, sql: &str, reason: &str) -> Result<(), MySqlError> {
+        let statement = quoted(sql);
         if self.skip_unparseable {
-            tracing::warn!(%table, reason, statement = quoted(sql), "statement skipped, as configured");
+            tracing::warn!(table, reason, statement, "statement skipped, as configured");
             return Ok(());
         }
-        Err(stopped(table, sql, reason))
+        Err(MySqlError::schema(format!(
+            "a statement changes {table} and cannot be followed: {reason}. Leave the table out, or take a new snapshot \
+             with snapshot.mode=initial after resetting the connector's offsets. The statement: {statement}"
+        )))
     }
 
     /// A table that was never seen must not become a captured one by its new name.
@@ -106,16 +148,15 @@ impl DdlPolicy<'_> {
             let moved = definition_known.remove(&rename.from);
             definition_known.insert(&rename.to, moved.unwrap_or_else(|| model.table(&rename.from).is_some()));
         }
-        match definition_known
+        let unknown = definition_known
             .into_iter()
-            .find(|(table, known)| !known && self.captured.captures(table))
-        {
-            Some((table, _)) if !self.skip_unparseable => Err(stopped(
-                table,
-                sql,
-                &ApplyError::UnknownTable(table.clone()).to_string(),
-            )),
-            _ => Ok(()),
+            .find(|(table, known)| !known && self.captured.captures(table));
+        match unknown {
+            Some((table, _)) => {
+                let error = ApplyError::UnknownTable(table.clone());
+                self.stop(&format!("captured table {table}"), sql, &error.to_string())
+            }
+            None => Ok(()),
         }
     }
 
@@ -280,14 +321,6 @@ pub(super) fn quoted_id(table: &TableId) -> String {
 /// A name in backticks.
 pub(super) fn quoted_name(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
-}
-
-fn stopped(table: &TableId, sql: &str, reason: &str) -> MySqlError {
-    MySqlError::schema(format!(
-        "a statement changes captured table {table} and cannot be followed: {reason}. Leave the table out, or take a new \
-         snapshot with snapshot.mode=initial after resetting the connector's offsets. The statement: {}",
-        quoted(sql)
-    ))
 }
 
 fn quoted(sql: &str) -> &str {

@@ -20,7 +20,8 @@ fn column(type_name: &str, length: Option<i32>, scale: Option<i32>, charset: Opt
 #[test]
 fn every_name_of_a_type_means_that_type() {
     let values = || vec!["a".to_owned(), "b".to_owned()];
-    let cases: Vec<(&[&str], Option<i32>, Option<i32>, ColumnType)> = vec![
+    type Case = (&'static [&'static str], Option<i32>, Option<i32>, ColumnType);
+    let cases: Vec<Case> = vec![
         (&["BOOL", "BOOLEAN", "bool"], None, None, ColumnType::Boolean),
         (
             &["TINYINT", "INT1", "TINYINT SIGNED"],

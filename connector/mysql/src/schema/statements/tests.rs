@@ -230,6 +230,8 @@ fn a_captured_table_that_cannot_be_followed_stops_the_task_and_others_never_do()
         };
         assert!(lenient.apply(&mut model(), sql, SESSION).is_ok(), "{sql}");
     }
+    let unreadable = policy(&captured).apply(&mut model(), "ALTER TABLE \"a\" ADD x INT", SESSION);
+    assert!(unreadable.is_err_and(|error| error.to_string().contains("a table whose name cannot be read")));
     for sql in [
         "ALTER TABLE other ADD x VARCHAR(",
         "ALTER TABLE other DROP nosuch",

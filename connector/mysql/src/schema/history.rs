@@ -1,0 +1,172 @@
+//! [`SchemaHistory`]: the topic in which every statement is remembered, with the position it stands at.
+//!
+//! Rows are decoded with the definition in force at their position, and the server knows only the present one. So every
+//! statement is appended, and awaited, *before* rows are produced with the definition it brings; after a restart the model
+//! is what the records in force at the stored offset make of it ([`history_order`](super::history_order)). A crash in
+//! between repeats records, which does no harm.
+//!
+//! The topic may be shared: records of other connectors are passed over.
+
+use connector_api::{ConnectError, RecordLog, SourceOffset};
+use serde_json::{Map, Value};
+
+use super::change::{SchemaChange, TableChange};
+use super::ddl::Quoting;
+use super::history_order::HistoryPosition;
+use super::history_record::{HistoryRecord, HistoryRecordError};
+use super::statements::{DdlPolicy, Session};
+use super::table::TableSchema;
+use super::tables::{SchemaModel, SchemaOptions};
+use crate::position::source_partition;
+
+/// Keys of our own in an offset; they are nothing to a reader of the history.
+const OWN_KEYS: &str = "rowmill_";
+
+/// A connector's schema history.
+pub struct SchemaHistory {
+    log: Box<dyn RecordLog>,
+    source: Map<String, Value>,
+}
+
+/// What the history told.
+#[derive(Debug)]
+pub struct Recovered {
+    /// All tables as of the stored offset.
+    pub model: SchemaModel,
+    /// Records of this connector that were seen.
+    pub records: u64,
+    /// Records that were in force.
+    pub applied: u64,
+}
+
+impl SchemaHistory {
+    /// The history of the connector with this `topic.prefix`, kept in `log`.
+    pub fn new(log: Box<dyn RecordLog>, topic_prefix: &str) -> Self {
+        SchemaHistory {
+            log,
+            source: source_partition(topic_prefix).0,
+        }
+    }
+
+    /// Appends what `change` is, at `position`: the offset from which the stream would bring the statement again, so the
+    /// one before its own GTID. Returns when all in-sync replicas have it. Changes that are not to be stored are not.
+    pub fn record(&mut self, change: &SchemaChange, position: &SourceOffset, ts_ms: i64) -> Result<(), ConnectError> {
+        if !change.stored {
+            return Ok(());
+        }
+        let known = position.0.iter().filter(|(key, _)| !key.starts_with(OWN_KEYS));
+        let record = HistoryRecord {
+            source: self.source.clone(),
+            position: known.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            ts_ms: Some(ts_ms),
+            database: Some(change.database.clone()),
+            ddl: Some(change.ddl.clone()),
+            changes: Some(change.changes.clone()),
+        };
+        self.log.append(&record.encode())
+    }
+
+    /// Reads the whole history and gives all tables as they were at `stored`.
+    ///
+    /// # Errors
+    /// If the log cannot be read, or a record in force concerns a captured table and cannot be understood.
+    pub fn recover(
+        &mut self,
+        stored: &SourceOffset,
+        options: SchemaOptions,
+        policy: DdlPolicy<'_>,
+    ) -> Result<Recovered, ConnectError> {
+        let unreadable = |error| ConnectError::fatal("the stored offset has no valid gtids").caused_by(error);
+        let stored = HistoryPosition::read(&stored.0).map_err(unreadable)?;
+        let source = &self.source;
+        let mut recovered = Recovered {
+            model: SchemaModel::new(options),
+            records: 0,
+            applied: 0,
+        };
+        let mut number = 0_u64;
+        self.log.read(&mut |bytes| {
+            number += 1;
+            let in_record = |cause: Box<dyn std::error::Error + Send + Sync>| {
+                ConnectError::fatal(format!(
+                    "record {number} of the schema history cannot be applied; start once with snapshot.mode=recovery, or \
+                     reset the connector's offsets for a new snapshot"
+                ))
+                .caused_by(cause)
+            };
+            let record = match HistoryRecord::decode(bytes) {
+                Ok(record) => record,
+                Err(error) if is_foreign(bytes, source, &error) => {
+                    tracing::warn!(number, %error, "a record of the schema history topic is not of this connector");
+                    return Ok(());
+                }
+                Err(error) => return Err(in_record(error.into())),
+            };
+            if record.source != *source {
+                return Ok(());
+            }
+            recovered.records += 1;
+            let position = HistoryPosition::read(&record.position).map_err(|error| in_record(error.into()))?;
+            if position.is_in_force_at(&stored) {
+                apply(&mut recovered.model, &record, policy).map_err(|error| in_record(error.into()))?;
+                recovered.applied += 1;
+            }
+            Ok(())
+        })?;
+        Ok(recovered)
+    }
+}
+
+/// Whether bytes that are no record we understand are not meant to be one of ours.
+fn is_foreign(bytes: &[u8], source: &Map<String, Value>, error: &HistoryRecordError) -> bool {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(record) => record.get("source").and_then(Value::as_object) != Some(source),
+        Err(_) => matches!(error, HistoryRecordError::NotJson(_)),
+    }
+}
+
+/// Applies a record: what it says about tables, or else its statement.
+fn apply(
+    model: &mut SchemaModel,
+    record: &HistoryRecord,
+    policy: DdlPolicy<'_>,
+) -> Result<(), crate::error::MySqlError> {
+    if let Some(changes) = record.changes.as_ref().filter(|changes| !changes.is_empty()) {
+        for change in changes {
+            match change {
+                TableChange::Create(table) => model.insert(TableSchema::clone(table)),
+                TableChange::Alter { table, previous } => {
+                    if let Some(previous) = previous {
+                        model.remove(previous);
+                    }
+                    model.insert(TableSchema::clone(table));
+                }
+                TableChange::Drop(table) => model.remove(table),
+            }
+        }
+        return Ok(());
+    }
+    let Some(ddl) = &record.ddl else {
+        return Ok(());
+    };
+    let session = Session {
+        database: record.database.as_deref().unwrap_or(""),
+        quoting: Quoting::default(),
+    };
+    match policy.apply_recorded(model, ddl, session) {
+        // The history does not say which sql_mode a statement ran in.
+        Err(error) if ddl.contains('"') => {
+            let quoting = Quoting {
+                ansi_quotes: true,
+                ..Quoting::default()
+            };
+            policy
+                .apply_recorded(model, ddl, Session { quoting, ..session })
+                .map_err(|_| error)
+        }
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests;
