@@ -5,8 +5,11 @@
 //! as the records of Debezium's contract ([`record`]). A first start reads the tables as they are ([`snapshot`]).
 
 pub mod binlog;
+mod captured;
 pub mod config;
+mod connector;
 pub mod error;
+mod metrics;
 pub mod position;
 pub mod record;
 pub mod row;
@@ -14,3 +17,7 @@ pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod snapshot;
+mod streaming;
+mod task;
+
+pub use connector::MySqlConnector;

@@ -1,0 +1,132 @@
+//! [`CapturedTable`]: everything compiled from one version of a captured table, and [`CapturedTables`], the ones in use.
+//!
+//! A version is an `Arc<TableSchema>`: when a statement brings another one, decoders and record schemas are compiled anew,
+//! and so a row and its schema cannot disagree.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connector_api::data::{ValueWriter, WriteError, WriteValue};
+
+use crate::binlog::table_map::TableMap;
+use crate::error::MySqlError;
+use crate::record::{RecordContext, TableRecords};
+use crate::row::{RowDecoder, RowError, RowImage, TextRowDecoder};
+use crate::schema::{ColumnType, TableId, TableSchema};
+
+/// One version of a captured table, ready to turn rows into records.
+pub struct CapturedTable {
+    pub schema: Arc<TableSchema>,
+    pub records: TableRecords,
+    pub column_types: Vec<ColumnType>,
+    /// Compiled for the layout that came last.
+    binlog: Option<(Arc<TableMap>, RowDecoder)>,
+}
+
+impl CapturedTable {
+    /// Compiles what does not depend on the wire form.
+    ///
+    /// # Errors
+    /// A column that cannot be captured, named with its table and the way out.
+    pub fn new(schema: &Arc<TableSchema>, context: &RecordContext) -> Result<Self, MySqlError> {
+        let records = TableRecords::of(schema, context).map_err(|error| MySqlError::schema(error.to_string()))?;
+        let needed = records.needed_columns().iter();
+        let column_types = schema
+            .columns
+            .iter()
+            .zip(needed)
+            .map(|(column, needed)| match ColumnType::of(column) {
+                Ok(column_type) => Ok(column_type),
+                // Never looked at, so its bytes may mean anything.
+                Err(_) if !needed => Ok(ColumnType::Bytes),
+                Err(unsupported) => Err(MySqlError::schema(format!("table {}: {unsupported}", schema.id))),
+            });
+        let column_types = column_types.collect::<Result<Vec<_>, _>>()?;
+        Ok(CapturedTable {
+            schema: Arc::clone(schema),
+            records,
+            column_types,
+            binlog: None,
+        })
+    }
+
+    /// The decoder for rows of this layout.
+    ///
+    /// # Errors
+    /// If the layout is not of this version of the table.
+    pub fn row_decoder(&mut self, map: &Arc<TableMap>) -> Result<&RowDecoder, RowError> {
+        if !self.binlog.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, map)) {
+            let fallbacks = self.records.fallbacks().to_vec();
+            let decoder = RowDecoder::new(&self.schema, &self.column_types, fallbacks, map)?;
+            self.binlog = Some((Arc::clone(map), decoder));
+        }
+        Ok(&self.binlog.as_ref().expect("set above").1)
+    }
+
+    /// What [`row_decoder`](Self::row_decoder) prepared, beside the records, for use at the same time.
+    pub fn prepared(&self) -> Option<(&RowDecoder, &TableRecords)> {
+        self.binlog.as_ref().map(|(_, decoder)| (decoder, &self.records))
+    }
+
+    /// A decoder for rows of a snapshot.
+    pub fn text_decoder(&self) -> Result<TextRowDecoder, MySqlError> {
+        TextRowDecoder::new(&self.schema, &self.column_types, self.records.fallbacks().to_vec())
+            .map_err(|error| MySqlError::schema(error.to_string()))
+    }
+}
+
+/// A row of the binlog as a value: field `i` is column `i`.
+pub struct BinlogRow<'a> {
+    pub decoder: &'a RowDecoder,
+    pub image: RowImage<'a>,
+}
+
+impl WriteValue for BinlogRow<'_> {
+    fn write(&self, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        writer.begin_struct()?;
+        for column in 0..self.image.column_count() {
+            self.decoder.write_column(column, &self.image, writer)?;
+        }
+        writer.end_struct()
+    }
+
+    fn write_field(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        self.decoder.write_column(index, &self.image, writer)
+    }
+}
+
+/// The captured tables that rows have been seen of.
+pub struct CapturedTables {
+    context: RecordContext,
+    tables: HashMap<TableId, CapturedTable>,
+}
+
+impl CapturedTables {
+    /// No table is compiled yet.
+    pub fn new(context: RecordContext) -> Self {
+        CapturedTables {
+            context,
+            tables: HashMap::new(),
+        }
+    }
+
+    /// What [`CapturedTable::row_decoder`] prepared for a table, beside its records.
+    pub fn prepared(&self, table: &TableId) -> Option<(&RowDecoder, &TableRecords)> {
+        self.tables.get(table)?.prepared()
+    }
+
+    /// The records of a table that was compiled.
+    pub fn records(&self, table: &TableId) -> Option<&TableRecords> {
+        self.tables.get(table).map(|table| &table.records)
+    }
+
+    /// The table of this version, compiled now if it is new.
+    pub fn table(&mut self, schema: &Arc<TableSchema>) -> Result<&mut CapturedTable, MySqlError> {
+        let is_current = |table: &CapturedTable| Arc::ptr_eq(&table.schema, schema);
+        if !self.tables.get(&schema.id).is_some_and(is_current) {
+            self.tables
+                .insert(schema.id.clone(), CapturedTable::new(schema, &self.context)?);
+        }
+        Ok(self.tables.get_mut(&schema.id).expect("inserted above"))
+    }
+}

@@ -1,0 +1,307 @@
+//! [`KeyOrder`]: the order in which a table's keys are read, and which side of the frontier a key is on.
+//!
+//! Keys are compared as the server orders them. Numbers, times and bytes are compared here; text has a collation, which only
+//! the server knows, so for text the comparison is a question in SQL. Values are those of records, as text
+//! ([`KeyCollector`](super::KeyCollector)), because the same form comes from a snapshot's rows and from the binlog's.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::lock::quoted_name;
+use crate::schema::{ColumnType, TableSchema};
+
+/// The order of one table's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyOrder {
+    columns: Vec<KeyColumn>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct KeyColumn {
+    name: String,
+    /// Its place in the table.
+    index: usize,
+    kind: KeyKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum KeyKind {
+    Signed,
+    /// BIGINT UNSIGNED, which wraps into a signed value in records.
+    Wrapped,
+    Decimal {
+        scale: usize,
+    },
+    Days,
+    Millis,
+    Micros,
+    TimeOfDay,
+    Zoned,
+    Binary,
+    Text {
+        charset: String,
+        collation: String,
+    },
+    Enum {
+        values: Vec<String>,
+    },
+}
+
+/// Where a key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// At or below the frontier: the topics have it.
+    AtOrBelow,
+    /// Above the frontier: the view has it.
+    Above,
+    /// This statement answers 1 for at or below, 0 for above.
+    Ask(String),
+}
+
+impl KeyOrder {
+    /// The order of `table`'s key; `None` if it has no key, or one whose values do not tell their order. `collations` names
+    /// the character set and collation of text columns.
+    pub fn of(
+        table: &TableSchema,
+        types: &[ColumnType],
+        collations: &HashMap<String, (String, String)>,
+    ) -> Option<KeyOrder> {
+        let column = |name: &String| {
+            let index = table
+                .columns
+                .iter()
+                .position(|column| column.name.eq_ignore_ascii_case(name))?;
+            let kind = kind_of(types.get(index)?, collations.get(&table.columns[index].name))?;
+            Some(KeyColumn {
+                name: table.columns[index].name.clone(),
+                index,
+                kind,
+            })
+        };
+        let columns: Vec<KeyColumn> = table.key.iter().map(column).collect::<Option<_>>()?;
+        (!columns.is_empty()).then_some(KeyOrder { columns })
+    }
+
+    /// The places of the key's columns in the table, in key order.
+    pub fn columns(&self) -> Vec<usize> {
+        self.columns.iter().map(|column| column.index).collect()
+    }
+
+    /// `ORDER BY` of a scan.
+    pub fn order_by(&self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|column| quoted_name(&column.name)).collect();
+        names.join(", ")
+    }
+
+    /// The condition for rows behind `last`; `None` if `last` is not a key of this table.
+    pub fn behind(&self, last: &[String]) -> Option<String> {
+        if last.len() != self.columns.len() {
+            return None;
+        }
+        let pairs: Vec<(String, String)> = self
+            .columns
+            .iter()
+            .zip(last)
+            .map(|(column, value)| Some((column.expression(), column.literal(value)?)))
+            .collect::<Option<_>>()?;
+        let alternatives: Vec<String> = (0..pairs.len())
+            .map(|depth| {
+                let equal = pairs[..depth].iter().map(|(name, value)| format!("{name} = {value}"));
+                let (name, value) = &pairs[depth];
+                equal
+                    .chain([format!("{name} > {value}")])
+                    .collect::<Vec<_>>()
+                    .join(" AND ")
+            })
+            .map(|alternative| format!("({alternative})"))
+            .collect();
+        Some(format!("({})", alternatives.join(" OR ")))
+    }
+
+    /// Which side of `last` the key is on; `None` if either is not a key of this table.
+    pub fn side(&self, key: &[String], last: &[String]) -> Option<Side> {
+        if key.len() != self.columns.len() || last.len() != self.columns.len() {
+            return None;
+        }
+        for (column, (value, limit)) in self.columns.iter().zip(key.iter().zip(last)) {
+            match column.kind.compare(value, limit) {
+                Some(Ordering::Less) => return Some(Side::AtOrBelow),
+                Some(Ordering::Greater) => return Some(Side::Above),
+                Some(Ordering::Equal) => {}
+                None => return self.question(key, last).map(Side::Ask),
+            }
+        }
+        Some(Side::AtOrBelow)
+    }
+
+    fn question(&self, key: &[String], last: &[String]) -> Option<String> {
+        let row = |values: &[String]| {
+            let literals: Option<Vec<String>> = self
+                .columns
+                .iter()
+                .zip(values)
+                .map(|(column, value)| column.collated(value))
+                .collect();
+            literals.map(|literals| literals.join(", "))
+        };
+        Some(format!("SELECT ({}) <= ({})", row(key)?, row(last)?))
+    }
+}
+
+fn kind_of(column_type: &ColumnType, collation: Option<&(String, String)>) -> Option<KeyKind> {
+    Some(match column_type {
+        ColumnType::BigInt { unsigned: true } => KeyKind::Wrapped,
+        ColumnType::Boolean
+        | ColumnType::TinyInt { .. }
+        | ColumnType::SmallInt { .. }
+        | ColumnType::MediumInt { .. }
+        | ColumnType::Int { .. }
+        | ColumnType::BigInt { .. }
+        | ColumnType::Year => KeyKind::Signed,
+        ColumnType::Decimal { scale, .. } => KeyKind::Decimal {
+            scale: usize::from(*scale),
+        },
+        ColumnType::Date => KeyKind::Days,
+        ColumnType::DateTime { fsp: 0..=3 } => KeyKind::Millis,
+        ColumnType::DateTime { .. } => KeyKind::Micros,
+        ColumnType::Time { .. } => KeyKind::TimeOfDay,
+        ColumnType::Timestamp { .. } => KeyKind::Zoned,
+        ColumnType::Binary { .. } | ColumnType::Bytes => KeyKind::Binary,
+        ColumnType::Text { .. } => {
+            let (charset, collation) = collation?.clone();
+            KeyKind::Text { charset, collation }
+        }
+        ColumnType::Enum { values } => KeyKind::Enum { values: values.clone() },
+        ColumnType::Float
+        | ColumnType::FloatWithScale
+        | ColumnType::Double
+        | ColumnType::Bit { .. }
+        | ColumnType::Set { .. }
+        | ColumnType::Json => return None,
+    })
+}
+
+impl KeyKind {
+    /// The order of two values, where it can be told without the server.
+    fn compare(&self, left: &str, right: &str) -> Option<Ordering> {
+        match self {
+            KeyKind::Signed | KeyKind::Days | KeyKind::Millis | KeyKind::Micros | KeyKind::TimeOfDay => {
+                Some(left.parse::<i64>().ok()?.cmp(&right.parse().ok()?))
+            }
+            KeyKind::Wrapped => Some(unwrapped(left)?.cmp(&unwrapped(right)?)),
+            // Hexadecimal digits keep the order of the bytes, also where one value is the beginning of the other.
+            KeyKind::Binary => Some(left.cmp(right)),
+            KeyKind::Zoned => Some(instant(left).cmp(&instant(right))),
+            KeyKind::Enum { values } => {
+                let place = |value: &str| values.iter().position(|known| known == value);
+                Some(place(left)?.cmp(&place(right)?))
+            }
+            // Equal text is equal in every collation.
+            KeyKind::Decimal { .. } | KeyKind::Text { .. } => (left == right).then_some(Ordering::Equal),
+        }
+    }
+}
+
+impl KeyColumn {
+    /// The column in a condition. An ENUM is ordered by its number, but compared as text unless it is made one.
+    fn expression(&self) -> String {
+        match self.kind {
+            KeyKind::Enum { .. } => format!("{}+0", quoted_name(&self.name)),
+            _ => quoted_name(&self.name),
+        }
+    }
+
+    /// A value to compare the column with: typed as the column, and without a collation of its own.
+    fn literal(&self, value: &str) -> Option<String> {
+        Some(match &self.kind {
+            KeyKind::Signed => value.parse::<i64>().ok()?.to_string(),
+            KeyKind::Wrapped => unwrapped(value)?.to_string(),
+            KeyKind::Decimal { scale } => decimal(value, *scale)?,
+            KeyKind::Days => format!("DATE'1970-01-01' + INTERVAL {} DAY", value.parse::<i64>().ok()?),
+            KeyKind::Millis => format!(
+                "{EPOCH} + INTERVAL {} MICROSECOND",
+                value.parse::<i64>().ok()?.checked_mul(1000)?
+            ),
+            KeyKind::Micros => format!("{EPOCH} + INTERVAL {} MICROSECOND", value.parse::<i64>().ok()?),
+            KeyKind::TimeOfDay => {
+                let micros = value.parse::<i64>().ok()?;
+                let sign = if micros < 0 { "-" } else { "" };
+                let micros = micros.unsigned_abs();
+                format!("SEC_TO_TIME({sign}{}.{:06})", micros / 1_000_000, micros % 1_000_000)
+            }
+            KeyKind::Zoned => {
+                let instant = instant(value);
+                let is_plain = |c: char| c.is_ascii_digit() || "-: .".contains(c);
+                instant.chars().all(is_plain).then(|| format!("TIMESTAMP'{instant}'"))?
+            }
+            KeyKind::Binary => value
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then(|| format!("x'{value}'"))?,
+            KeyKind::Text { .. } => format!("_utf8mb4 x'{}'", super::key_collector::hex(value.as_bytes())),
+            KeyKind::Enum { values } => (values.iter().position(|known| known == value)? + 1).to_string(),
+        })
+    }
+
+    /// A value to compare another with: text carries the column's character set and collation.
+    fn collated(&self, value: &str) -> Option<String> {
+        let literal = self.literal(value)?;
+        Some(match &self.kind {
+            KeyKind::Text { charset, collation } => format!("CONVERT({literal} USING {charset}) COLLATE {collation}"),
+            _ => literal,
+        })
+    }
+}
+
+const EPOCH: &str = "TIMESTAMP'1970-01-01 00:00:00'";
+
+fn unwrapped(value: &str) -> Option<u64> {
+    Some(value.parse::<i64>().ok()?.cast_unsigned())
+}
+
+/// `2026-01-02T03:04:05.120Z` as `2026-01-02 03:04:05.12`: the two wire forms differ in trailing zeros.
+fn instant(value: &str) -> String {
+    let text = value.trim_end_matches('Z').replace('T', " ");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+/// The hexadecimal unscaled two's complement of a record as a decimal literal.
+fn decimal(hex: &str, scale: usize) -> Option<String> {
+    let bytes: Vec<u8> = (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
+        .collect::<Option<_>>()?;
+    let negative = bytes.first()? & 0x80 != 0;
+    let mut magnitude = bytes;
+    if negative {
+        let mut carry = true;
+        for byte in magnitude.iter_mut().rev() {
+            let (sum, overflow) = (!*byte).overflowing_add(u8::from(carry));
+            (*byte, carry) = (sum, overflow);
+        }
+    }
+    let mut digits = Vec::new();
+    while magnitude.iter().any(|byte| *byte != 0) {
+        let mut rest = 0_u32;
+        for byte in &mut magnitude {
+            let value = rest << 8 | u32::from(*byte);
+            *byte = (value / 10) as u8;
+            rest = value % 10;
+        }
+        digits.push(char::from(b'0' + rest as u8));
+    }
+    while digits.len() <= scale {
+        digits.push('0');
+    }
+    let mut text: String = digits.iter().rev().collect();
+    if scale > 0 {
+        text.insert(text.len() - scale, '.');
+    }
+    Some(if negative { format!("-{text}") } else { text })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! [`TableReader`]: the rows of a `SELECT`, streamed from the server in batches, never the whole result in memory.
+//!
+//! An asynchronous task owns the session and reads ahead by at most two batches; the task's thread takes them. So the network
+//! and the encoding overlap, and what is held is bounded in bytes, whatever the table's size.
+
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Row, Value};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::error::MySqlError;
+use crate::server::Connection;
+
+/// A batch is handed over when it has this many bytes, or this many rows.
+const BATCH_BYTES: usize = 512 * 1024;
+const BATCH_ROWS: usize = 2048;
+/// Batches that wait to be taken.
+const BATCHES_AHEAD: usize = 2;
+
+/// A scan in progress.
+pub struct TableReader {
+    batches: mpsc::Receiver<Result<Vec<Row>, MySqlError>>,
+    reading: JoinHandle<Connection>,
+    runtime: Handle,
+}
+
+/// What came.
+pub enum Fetched {
+    /// Rows, at least one.
+    Rows(Vec<Row>),
+    /// Nothing in the time given.
+    Nothing,
+    /// There are no more.
+    End,
+}
+
+impl TableReader {
+    /// Starts `select` in the session.
+    pub fn start(connection: Connection, select: String) -> Self {
+        let runtime = Handle::current();
+        let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
+        let reading = runtime.spawn(read(connection, select, sender));
+        TableReader {
+            batches,
+            reading,
+            runtime,
+        }
+    }
+
+    /// The next batch, if it comes within `wait`.
+    pub fn next(&mut self, wait: Duration) -> Result<Fetched, MySqlError> {
+        let batches = &mut self.batches;
+        let received = self
+            .runtime
+            .block_on(async { tokio::time::timeout(wait, batches.recv()).await });
+        match received {
+            Err(_) => Ok(Fetched::Nothing),
+            Ok(None) => Ok(Fetched::End),
+            Ok(Some(batch)) => batch.map(Fetched::Rows),
+        }
+    }
+
+    /// Gives the session back after the end, for the next table.
+    pub fn finish(self) -> Result<Connection, MySqlError> {
+        let TableReader {
+            batches,
+            reading,
+            runtime,
+        } = self;
+        drop(batches);
+        runtime
+            .block_on(reading)
+            .map_err(|error| MySqlError::connection("the reader of a snapshot ended unexpectedly").caused_by(error))
+    }
+
+    /// Ends the scan where it is. The session ends with it.
+    pub fn abandon(self) {
+        self.reading.abort();
+    }
+}
+
+async fn read(
+    mut connection: Connection,
+    select: String,
+    batches: mpsc::Sender<Result<Vec<Row>, MySqlError>>,
+) -> Connection {
+    if let Err(error) = send_rows(&mut connection, &select, &batches).await {
+        let error = connection.error(&select, error);
+        // A receiver that is gone wants no error either.
+        if batches.send(Err(error)).await.is_err() {
+            tracing::debug!("the scan was abandoned");
+        }
+    }
+    connection
+}
+
+async fn send_rows(
+    connection: &mut Connection,
+    select: &str,
+    batches: &mpsc::Sender<Result<Vec<Row>, MySqlError>>,
+) -> Result<(), mysql_async::Error> {
+    let (driver, _) = connection.driver();
+    let mut rows = driver.query_iter(select).await?;
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    while let Some(row) = rows.next().await? {
+        bytes += size(&row);
+        batch.push(row);
+        if bytes >= BATCH_BYTES || batch.len() >= BATCH_ROWS {
+            bytes = 0;
+            if batches.send(Ok(std::mem::take(&mut batch))).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    if !batch.is_empty() && batches.send(Ok(batch)).await.is_err() {
+        tracing::debug!("the scan was abandoned at its end");
+    }
+    Ok(())
+}
+
+fn size(row: &Row) -> usize {
+    let length = |index| match row.as_ref(index) {
+        Some(Value::Bytes(bytes)) => bytes.len(),
+        _ => 0,
+    };
+    (0..row.len()).map(length).sum()
+}

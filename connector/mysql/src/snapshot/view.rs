@@ -1,0 +1,53 @@
+//! [`View`]: the database as it was at one position of the binlog.
+
+use std::time::Duration;
+
+use tracing::info;
+
+use super::lock::ReadLock;
+use crate::error::MySqlError;
+use crate::position::ResumablePosition;
+use crate::record::EventTime;
+use crate::schema::TableId;
+use crate::server::{Connection, ConnectionOptions, ExecutedState, ServerVersion};
+
+/// A consistent view and the position it stands at.
+pub struct View {
+    /// The session whose transaction holds the view.
+    pub connection: Connection,
+    /// Everything up to here is in the view, nothing behind it.
+    pub position: ResumablePosition,
+    /// The server's clock when the view was opened, in whole seconds.
+    pub taken_at: EventTime,
+}
+
+impl View {
+    /// Opens a view under a lock that is held only meanwhile. `discover` reads table definitions in the view's session under
+    /// the same lock, so that they are those of the position.
+    pub fn open<T>(
+        options: &ConnectionOptions,
+        lock_timeout: Duration,
+        tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
+        discover: impl FnOnce(&mut Connection) -> Result<T, MySqlError>,
+    ) -> Result<(View, T), MySqlError> {
+        let mut connection = Connection::open(options)?;
+        let version = ServerVersion::read(&mut connection)?;
+        connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+        let lock = ReadLock::acquire(options, lock_timeout, tables)?;
+        connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
+        let state = ExecutedState::read(&mut connection, &version)?;
+        let discovered = discover(&mut connection)?;
+        let now: Option<i64> = connection.first("SELECT UNIX_TIMESTAMP()")?;
+        lock.release()?;
+        let position = ResumablePosition::between(state.gtids(), state.binlog.clone(), Some(state.server_uuid));
+        info!(binlog = %position.binlog, gtids = ?position.gtids.as_ref().map(ToString::to_string), "opened a consistent view");
+        Ok((
+            View {
+                connection,
+                position,
+                taken_at: EventTime::from_secs(now.unwrap_or_default()),
+            },
+            discovered,
+        ))
+    }
+}

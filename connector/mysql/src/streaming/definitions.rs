@@ -1,0 +1,146 @@
+//! [`Definitions`]: what is known of tables, kept in step with the stream, the schema history and the schema-change topic.
+
+use std::sync::Arc;
+
+use connector_api::{ConnectError, Flow, OffsetFn, RecordSink, TaskError};
+use tracing::info;
+
+use crate::binlog::event::QueryEvent;
+use crate::config::MySqlConfig;
+use crate::error::MySqlError;
+use crate::position::{MySqlOffset, StreamedPosition};
+use crate::record::{
+    EventTime, SchemaChange as PublishedChange, SchemaChangeRecords, SourceInfo, TableChange as PublishedTable,
+};
+use crate::schema::ddl::Quoting;
+use crate::schema::{DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, TableChange, TableId, TableSchema};
+
+/// All that is known of tables at the stream's position.
+pub struct Definitions {
+    model: SchemaModel,
+    history: SchemaHistory,
+    config: Arc<MySqlConfig>,
+    /// `include.schema.changes`.
+    records: Option<SchemaChangeRecords>,
+}
+
+impl Definitions {
+    /// What `model` says, to be kept in step.
+    pub fn new(
+        model: SchemaModel,
+        history: SchemaHistory,
+        config: &Arc<MySqlConfig>,
+        records: Option<SchemaChangeRecords>,
+    ) -> Self {
+        Definitions {
+            model,
+            history,
+            config: Arc::clone(config),
+            records,
+        }
+    }
+
+    /// The table called so by an event, as the model spells it.
+    pub fn named(&self, database: &str, table: &str) -> TableId {
+        self.model.folded(&TableId::new(database, table))
+    }
+
+    /// Whether the table is captured.
+    pub fn captures(&self, table: &TableId) -> bool {
+        self.config.tables.captures(table)
+    }
+
+    /// Everything that is known.
+    pub fn model(&self) -> &SchemaModel {
+        &self.model
+    }
+
+    /// The definition of a captured table whose rows come at `place`.
+    pub fn table(&self, table: &TableId, place: &StreamedPosition) -> Result<Arc<TableSchema>, MySqlError> {
+        self.model.table(table).map(Arc::clone).ok_or_else(|| {
+            MySqlError::schema(format!(
+                "rows of {table} at {place}, but its definition is not in the schema history: it was left out when the \
+                 history was written (schema.history.internal.store.only.captured.tables.ddl) or created with \
+                 SQL_LOG_BIN=0; exclude the table, or take a new snapshot"
+            ))
+        })
+    }
+
+    /// What a statement of the stream did; `None` if it is not told to anybody.
+    pub fn apply(&mut self, query: &QueryEvent<'_>) -> Result<Option<Vec<SchemaChange>>, MySqlError> {
+        let session = Session {
+            database: query.database,
+            quoting: query.session.sql_mode.map(Quoting::of_sql_mode).unwrap_or_default(),
+        };
+        let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session)?;
+        Ok((!changes.is_empty()).then_some(changes))
+    }
+
+    /// Writes the changes to the schema history and waits until they are safe there.
+    pub fn record(&mut self, changes: &[SchemaChange], at: &MySqlOffset) -> Result<(), ConnectError> {
+        let position = at.write();
+        for change in changes {
+            self.history.record(change, &position, EventTime::now().millis())?;
+        }
+        info!(statements = changes.len(), position = %at.position.binlog, "recorded schema changes");
+        Ok(())
+    }
+
+    /// Sends the changes to the schema-change topic. `origin` is where they come from, without database and table.
+    pub fn publish(
+        &self,
+        changes: &[SchemaChange],
+        origin: &SourceInfo<'_>,
+        sink: &mut dyn RecordSink,
+        before: OffsetFn<'_>,
+    ) -> Result<Flow, TaskError> {
+        let mut flow = Flow::Continue;
+        let Some(records) = &self.records else { return Ok(flow) };
+        for change in changes {
+            let tables = change
+                .source_tables
+                .iter()
+                .map(|table| table.table.as_str())
+                .collect::<Vec<_>>()
+                .join(",");
+            let source = SourceInfo {
+                database: &change.database,
+                table: Some(&tables),
+                ..*origin
+            };
+            let published: Vec<PublishedTable<'_>> = change.changes.iter().map(published).collect();
+            let record = PublishedChange {
+                source: &source,
+                handled_at: EventTime::now(),
+                database: &change.database,
+                ddl: &change.ddl,
+                tables: &published,
+            };
+            let sent = records
+                .with_record(&record, |records| sink.send(records, before))
+                .map_err(|error| TaskError::Connector(MySqlError::schema(error.to_string()).into()))?;
+            if sent? == Flow::Return {
+                flow = Flow::Return;
+            }
+        }
+        Ok(flow)
+    }
+}
+
+/// Which statements matter.
+pub fn ddl_policy(config: &MySqlConfig) -> DdlPolicy<'_> {
+    DdlPolicy {
+        captured: &config.tables,
+        only_captured_tables: config.schema_history.only_captured_tables,
+        only_captured_databases: config.schema_history.only_captured_databases,
+        skip_unparseable: false,
+    }
+}
+
+fn published(change: &TableChange) -> PublishedTable<'_> {
+    match change {
+        TableChange::Create(table) => PublishedTable::Create(table),
+        TableChange::Alter { table, .. } => PublishedTable::Alter(table),
+        TableChange::Drop(table) => PublishedTable::Drop(table),
+    }
+}

@@ -1,0 +1,468 @@
+//! [`Follower`]: turns events into records, one whole row change after the other.
+//!
+//! It holds everything that has to move in step: where the stream stands ([`TransactionTracker`]), the layouts of rows, what
+//! is known of tables, what was compiled from both. Between two row changes, and nowhere else, it can say from where the
+//! stream could resume.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use connector_api::{ConnectError, Flow, RecordSink, TaskError};
+
+use super::definitions::Definitions;
+use crate::binlog::event::{ColumnBitmap, EventHeader, QueryEvent, RowsEvent};
+use crate::binlog::stream::StreamEvent;
+use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
+use crate::binlog::transaction::{Change as Novelty, Step, TransactionTracker};
+use crate::captured::{BinlogRow, CapturedTables};
+use crate::error::MySqlError;
+use crate::metrics::StreamMetrics;
+use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
+use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
+use crate::row::{RowDecoder, RowError, Spans};
+use crate::schema::{TableId, TableSchema};
+use crate::snapshot::{FrontierFilter, Verdict};
+
+/// What a follower is made of.
+pub struct FollowerParts {
+    /// `topic.prefix`.
+    pub name: String,
+    /// Where the stream stands.
+    pub tracker: TransactionTracker,
+    /// What is known of tables there.
+    pub definitions: Definitions,
+    /// Record schemas and decoders.
+    pub captured: CapturedTables,
+    /// The stored offset; keys of it that we do not use are carried along.
+    pub offset: MySqlOffset,
+    /// What is counted.
+    pub metrics: StreamMetrics,
+}
+
+/// Follows the stream.
+pub struct Follower {
+    name: String,
+    tracker: TransactionTracker,
+    definitions: Definitions,
+    captured: CapturedTables,
+    metrics: StreamMetrics,
+    maps: TableMaps,
+    layouts: HashMap<u64, Layout>,
+    /// While a resumed snapshot catches up: what concerns rows that were sent.
+    frontier: Option<(SnapshotFrontier, FrontierFilter)>,
+    origin: Origin,
+    gtid: String,
+    thread_id: Option<i64>,
+    images: Images,
+}
+
+/// What rows behind a table id are.
+struct Layout {
+    map: Arc<TableMap>,
+    /// `None`: the table is not captured.
+    table: Option<Arc<TableSchema>>,
+}
+
+/// What offsets say beside the position.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    ts_sec: Option<i64>,
+    server_id: Option<u32>,
+    carried: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Room for the images of one row.
+#[derive(Default)]
+struct Images {
+    before: Spans,
+    after: Spans,
+    keys: KeyScratch,
+}
+
+impl Follower {
+    /// A follower at the position of its parts.
+    pub fn new(parts: FollowerParts) -> Self {
+        let FollowerParts {
+            name,
+            tracker,
+            definitions,
+            captured,
+            offset,
+            metrics,
+        } = parts;
+        let origin = Origin {
+            ts_sec: offset.ts_sec,
+            server_id: offset.server_id,
+            carried: offset.carried,
+        };
+        Follower {
+            name,
+            tracker,
+            definitions,
+            captured,
+            metrics,
+            maps: TableMaps::default(),
+            layouts: HashMap::new(),
+            frontier: None,
+            origin,
+            gtid: String::new(),
+            thread_id: None,
+            images: Images::default(),
+        }
+    }
+
+    /// Emits only what concerns rows at or below `frontier`, until [`take_filter`](Self::take_filter).
+    pub fn set_filter(&mut self, frontier: SnapshotFrontier, filter: FrontierFilter) {
+        self.frontier = Some((frontier, filter));
+    }
+
+    /// Ends the filtering, and gives the filter back.
+    pub fn take_filter(&mut self) -> Option<FrontierFilter> {
+        self.frontier.take().map(|(_, filter)| filter)
+    }
+
+    /// Where the stream stands.
+    pub fn tracker(&self) -> &TransactionTracker {
+        &self.tracker
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &StreamMetrics {
+        &self.metrics
+    }
+
+    /// What is known of tables.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// What was compiled, and what is known, for whoever goes on in another way.
+    pub fn into_parts(self) -> (Definitions, CapturedTables) {
+        (self.definitions, self.captured)
+    }
+
+    /// The stream begins anew at the tracker's position, perhaps on another server: table ids mean nothing any more.
+    pub fn restart(&mut self, tracker: TransactionTracker) {
+        self.tracker = tracker;
+        self.maps = TableMaps::default();
+        self.layouts.clear();
+    }
+
+    /// The offset from which the stream could resume now.
+    pub fn offset(&self) -> MySqlOffset {
+        offset(
+            &self.tracker,
+            &self.origin,
+            self.frontier.as_ref().map(|(frontier, _)| frontier),
+        )
+    }
+
+    /// Takes the next event.
+    pub fn handle(&mut self, event: &StreamEvent<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
+        self.origin.note(&event.header);
+        match self.tracker.accept(event).map_err(connect)? {
+            Step::Pass | Step::RowsQuery(_) => Ok(Flow::Continue),
+            Step::Begin { thread_id } => {
+                self.begin(thread_id);
+                Ok(Flow::Continue)
+            }
+            Step::TableMap(map) => self.table_map(map).map_err(connect).map(|()| Flow::Continue),
+            Step::Rows(rows) => self.rows(event, rows, sink),
+            Step::Definition(query) => self.definition(event, query, sink),
+            Step::UnreadableChange(table) => self
+                .unreadable(table.as_ref())
+                .map_err(connect)
+                .map(|()| Flow::Continue),
+            Step::Commit => {
+                self.metrics.committed(&self.tracker, &event.header);
+                Ok(Flow::Continue)
+            }
+        }
+    }
+
+    fn begin(&mut self, thread_id: u32) {
+        self.thread_id = Some(i64::from(thread_id));
+        self.gtid.clear();
+        if let Some(gtid) = self.tracker.gtid() {
+            // Writing into a String cannot fail.
+            write!(self.gtid, "{gtid}").expect("a String takes any text");
+        }
+    }
+
+    fn table_map(&mut self, event: &TableMapEvent<'_>) -> Result<(), MySqlError> {
+        let map = self
+            .maps
+            .accept(event)
+            .map_err(|error| MySqlError::decode(error.to_string()))?;
+        if self
+            .layouts
+            .get(&event.table_id)
+            .is_some_and(|layout| Arc::ptr_eq(&layout.map, map))
+        {
+            return Ok(());
+        }
+        let map = Arc::clone(map);
+        let id = self.definitions.named(&map.database, &map.table);
+        let table = match self.definitions.captures(&id) {
+            true => Some(self.definitions.table(&id, self.tracker.streamed())?),
+            false => None,
+        };
+        self.layouts.insert(event.table_id, Layout { map, table });
+        Ok(())
+    }
+
+    fn rows(
+        &mut self,
+        event: &StreamEvent<'_>,
+        rows: &RowsEvent<'_>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<Flow, TaskError> {
+        if rows.is_dummy() {
+            return Ok(Flow::Continue);
+        }
+        let Some(layout) = self.layouts.get(&rows.table_id) else {
+            let place = self.tracker.streamed();
+            return Err(connect(MySqlError::decode(format!(
+                "rows at {place} follow no table map: part of the transaction is missing from the binlog"
+            ))));
+        };
+        let Some(schema) = layout.table.as_ref().map(Arc::clone) else {
+            self.metrics.filtered();
+            return Ok(Flow::Continue);
+        };
+        if rows.partial {
+            return Err(connect(self.partial_json(&schema.id)));
+        }
+        let table = self.captured.table(&schema).map_err(connect)?;
+        if let Err(error) = table.row_decoder(&layout.map) {
+            return Err(self.undecodable(&error));
+        }
+        let (flow, count) = self.changes(event, rows, &schema, sink)?;
+        self.metrics.rows(rows.kind, count);
+        Ok(flow)
+    }
+
+    /// Sends the changes of an event, one by one. Answers how many there are.
+    fn changes(
+        &mut self,
+        event: &StreamEvent<'_>,
+        rows: &RowsEvent<'_>,
+        schema: &Arc<TableSchema>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<(Flow, u64), TaskError> {
+        let Follower {
+            tracker,
+            frontier,
+            origin,
+            images,
+            ..
+        } = self;
+        let Some((decoder, records)) = self.captured.prepared(&schema.id) else {
+            return Ok((Flow::Continue, 0));
+        };
+        let mut source = SourceInfo {
+            name: &self.name,
+            committed_at: EventTime::from_micros(tracker.commit_time_us(&event.header).cast_signed()),
+            snapshot: SnapshotMarker::Streamed,
+            database: &schema.id.database,
+            table: Some(&schema.id.table),
+            server_id: event.header.server_id,
+            gtid: tracker.gtid().map(|_| self.gtid.as_str()),
+            file: event.file,
+            position: event.start,
+            row: 0,
+            thread: self.thread_id,
+        };
+        let handled_at = EventTime::now();
+        let mut flow = Flow::Continue;
+        let mut rest = rows.rows;
+        while !rest.is_empty() {
+            let novelty = tracker.next_change().map_err(connect)?;
+            let Images { before, after, keys } = images;
+            let (change, length) =
+                RowChange::split(decoder, rows, rest, before, after).map_err(|error| undecodable(&error, tracker))?;
+            rest = rest.get(length..).unwrap_or_default();
+            let visible = match novelty {
+                Novelty::New => change.visible(&schema.id, frontier.as_mut()).map_err(connect)?,
+                Novelty::AlreadySent => None,
+            };
+            if let Some(images) = visible {
+                let before = || offset(tracker, origin, frontier.as_ref().map(|(frontier, _)| frontier)).write();
+                let change = Change {
+                    images,
+                    source: &source,
+                    handled_at,
+                };
+                let sent = records
+                    .with_records(&change, keys, |records| sink.send(records, &before))
+                    .map_err(|error| undecodable(&error, tracker))?;
+                if sent.transpose()? == Some(Flow::Return) {
+                    flow = Flow::Return;
+                }
+            }
+            tracker.change_done();
+            source.row += 1;
+        }
+        Ok((flow, u64::from(source.row)))
+    }
+
+    /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
+    /// history knows it, and only then records follow that need it.
+    fn definition(
+        &mut self,
+        event: &StreamEvent<'_>,
+        query: &QueryEvent<'_>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<Flow, TaskError> {
+        let Some(statement) = self.definitions.apply(query).map_err(|error| self.placed(error))? else {
+            self.tracker.definition_done();
+            return Ok(Flow::Continue);
+        };
+        self.layouts.clear();
+        let before = self.offset().write();
+        sink.commit(&|| before.clone())?;
+        let at = MySqlOffset {
+            position: self.tracker.definition_position(),
+            ..self.offset()
+        };
+        self.definitions.record(&statement, &at).map_err(TaskError::Connector)?;
+        let source = SourceInfo {
+            name: &self.name,
+            committed_at: EventTime::from_micros(self.tracker.commit_time_us(&event.header).cast_signed()),
+            snapshot: SnapshotMarker::Streamed,
+            database: "",
+            table: None,
+            server_id: event.header.server_id,
+            gtid: self.tracker.gtid().map(|_| self.gtid.as_str()),
+            file: event.file,
+            position: event.start,
+            row: 0,
+            thread: None,
+        };
+        let flow = self
+            .definitions
+            .publish(&statement, &source, sink, &|| before.clone())?;
+        self.tracker.definition_done();
+        Ok(flow)
+    }
+
+    fn unreadable(&self, table: Option<&TableId>) -> Result<(), MySqlError> {
+        let concerned = table.is_none_or(|table| self.definitions.captures(table));
+        if !concerned {
+            return Ok(());
+        }
+        let table = table.map_or("a table".to_owned(), ToString::to_string);
+        Err(MySqlError::decode(format!(
+            "rows of {table} were changed by a statement that is logged as text at {}, so the changed rows are not in the \
+             binlog; set binlog_format=ROW for every session, and take a new snapshot",
+            self.tracker.streamed()
+        )))
+    }
+
+    fn partial_json(&self, table: &TableId) -> MySqlError {
+        MySqlError::decode(format!(
+            "an update of {table} at {} logs only differences of JSON columns, which is not supported; unset \
+             binlog_row_value_options=PARTIAL_JSON for every session, and take a new snapshot to go on behind this change",
+            self.tracker.streamed()
+        ))
+    }
+
+    fn undecodable(&self, error: &dyn fmt::Display) -> TaskError {
+        undecodable(error, &self.tracker)
+    }
+
+    fn placed(&self, error: MySqlError) -> TaskError {
+        connect(MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())))
+    }
+}
+
+/// One change of a row, its images split into columns.
+struct RowChange<'a> {
+    before: Option<BinlogRow<'a>>,
+    after: Option<BinlogRow<'a>>,
+}
+
+impl<'a> RowChange<'a> {
+    /// Splits the images at the start of `bytes`; also how many bytes they take.
+    fn split(
+        decoder: &'a RowDecoder,
+        rows: &RowsEvent<'_>,
+        bytes: &'a [u8],
+        before: &'a mut Spans,
+        after: &'a mut Spans,
+    ) -> Result<(Self, usize), RowError> {
+        let mut length = 0;
+        let mut image = |columns: Option<ColumnBitmap<'_>>, spans: &'a mut Spans| match columns {
+            None => Ok(None),
+            Some(columns) => {
+                let (image, taken) = decoder.split_row(bytes.get(length..).unwrap_or_default(), columns, spans)?;
+                length += taken;
+                Ok(Some(BinlogRow { decoder, image }))
+            }
+        };
+        let change = RowChange {
+            before: image(rows.before, before)?,
+            after: image(rows.after, after)?,
+        };
+        Ok((change, length))
+    }
+
+    /// The part of the change that concerns the topics: all of it, unless a frontier runs through the table. Then a row that
+    /// moves across the frontier appears or disappears, and one above it is not there yet.
+    fn visible(
+        &self,
+        table: &TableId,
+        frontier: Option<&mut (SnapshotFrontier, FrontierFilter)>,
+    ) -> Result<Option<RowImages<'_>>, MySqlError> {
+        let (mut before, mut after) = (self.before.as_ref(), self.after.as_ref());
+        if let Some((_, filter)) = frontier {
+            let mut judged = |row: &mut Option<&BinlogRow<'_>>| -> Result<(), MySqlError> {
+                if let Some(image) = row
+                    && filter.judge(table, *image)? == Verdict::Drop
+                {
+                    *row = None;
+                }
+                Ok(())
+            };
+            judged(&mut before)?;
+            judged(&mut after)?;
+        }
+        Ok(match (before, after) {
+            (None, None) => None,
+            (None, Some(row)) => Some(RowImages::Insert(row)),
+            (Some(row), None) => Some(RowImages::Delete(row)),
+            (Some(before), Some(after)) => Some(RowImages::Update { before, after }),
+        })
+    }
+}
+
+impl Origin {
+    fn note(&mut self, header: &EventHeader) {
+        // What a server invents for a dump has no time.
+        if header.timestamp != 0 {
+            self.ts_sec = Some(i64::from(header.timestamp));
+            self.server_id = Some(header.server_id);
+        }
+    }
+}
+
+fn offset(tracker: &TransactionTracker, origin: &Origin, frontier: Option<&SnapshotFrontier>) -> MySqlOffset {
+    MySqlOffset {
+        position: tracker.position(),
+        ts_sec: origin.ts_sec,
+        server_id: origin.server_id,
+        snapshot: frontier.map(|_| SnapshotKind::Initial),
+        snapshot_completed: false,
+        frontier: frontier.cloned(),
+        carried: origin.carried.clone(),
+    }
+}
+
+fn undecodable(error: &dyn fmt::Display, tracker: &TransactionTracker) -> TaskError {
+    connect(MySqlError::decode(format!("{error}, at {}", tracker.streamed())))
+}
+
+fn connect(error: MySqlError) -> TaskError {
+    TaskError::Connector(ConnectError::from(error))
+}

@@ -1,0 +1,13 @@
+//! From the events of the binlog to records.
+//!
+//! [`Follower`] takes every event in order: rows of captured tables become records, statements go to [`Definitions`], which
+//! keeps what is known of tables in step with the stream. [`Replica`] holds the connection the events come from, and gets a
+//! new one when it breaks.
+
+mod definitions;
+mod follower;
+mod replica;
+
+pub use definitions::{Definitions, ddl_policy};
+pub use follower::{Follower, FollowerParts};
+pub use replica::{Replica, Round};

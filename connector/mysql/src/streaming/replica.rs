@@ -1,0 +1,212 @@
+//! [`Replica`]: the connection that events come from, made anew when it breaks.
+//!
+//! A lost connection is mended in place: the stream is asked for again from where the follower stands, in the middle of a
+//! transaction, too, and nothing that was sent is forgotten. Only when that has failed for a while is the failure
+//! reported, so that the task's status tells it; the attempts go on in any case.
+
+use std::time::{Duration, Instant};
+
+use connector_api::{Flow, RecordSink, TaskError};
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use super::follower::Follower;
+use crate::binlog::stream::{BinlogStream, StreamOptions};
+use crate::binlog::transaction::TransactionTracker;
+use crate::config::MySqlConfig;
+use crate::error::MySqlError;
+use crate::position::ResumablePosition;
+use crate::server::{Connection, ConnectionOptions, ExecutedState, ServerVersion, dump_start};
+
+/// A stream that is mended when it breaks.
+pub struct Replica {
+    connection: ConnectionOptions,
+    options: StreamOptions,
+    link: Link,
+}
+
+/// The connection, or why there is none.
+#[allow(clippy::large_enum_variant, reason = "one value per task")]
+enum Link {
+    Up(BinlogStream),
+    Down {
+        since: Instant,
+        next_attempt: Instant,
+        wait: Duration,
+    },
+}
+
+/// What one round brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// More may be there.
+    More,
+    /// Nothing more right now.
+    Idle,
+}
+
+/// A failure that has lasted so long is reported.
+const REPORT_AFTER: Duration = Duration::from_secs(10);
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// Events handled before the caller may look around.
+const EVENTS_PER_ROUND: usize = 4096;
+
+impl Replica {
+    /// Connects and asks for what follows `position`.
+    pub fn connect(
+        config: &MySqlConfig,
+        server_id: u32,
+        replica_uuid: Uuid,
+        position: ResumablePosition,
+    ) -> Result<(Self, TransactionTracker), MySqlError> {
+        let options = StreamOptions {
+            connection: config.connection.clone(),
+            server_id,
+            replica_uuid,
+            heartbeat: config.keep_alive_interval.mul_f32(0.8).min(LONGEST_HEARTBEAT),
+        };
+        let (stream, tracker) = open(&config.connection, &options, position)?;
+        Ok((
+            Replica {
+                connection: config.connection.clone(),
+                options,
+                link: Link::Up(stream),
+            },
+            tracker,
+        ))
+    }
+
+    /// Hands what is there to the follower, waiting at most `wait` for the first event.
+    pub fn run_once(
+        &mut self,
+        follower: &mut Follower,
+        sink: &mut dyn RecordSink,
+        wait: Duration,
+    ) -> Result<Round, TaskError> {
+        self.run_until(follower, sink, wait, &|_| false)
+    }
+
+    /// The same, but no event further than where `is_far_enough`.
+    pub fn run_until(
+        &mut self,
+        follower: &mut Follower,
+        sink: &mut dyn RecordSink,
+        wait: Duration,
+        is_far_enough: &dyn Fn(&TransactionTracker) -> bool,
+    ) -> Result<Round, TaskError> {
+        match &mut self.link {
+            Link::Up(stream) => match pump(stream, follower, sink, wait, is_far_enough) {
+                Ok(round) => Ok(round),
+                Err(Interrupted::Connection(error)) => {
+                    self.lost(&error);
+                    Ok(Round::Idle)
+                }
+                Err(Interrupted::Task(error)) => Err(error),
+            },
+            Link::Down { next_attempt, .. } => {
+                let pause = next_attempt.saturating_duration_since(Instant::now());
+                if pause > wait {
+                    std::thread::sleep(wait);
+                    return Ok(Round::Idle);
+                }
+                std::thread::sleep(pause);
+                self.reconnect(follower)
+            }
+        }
+    }
+
+    /// Whether there is a connection.
+    pub fn is_up(&self) -> bool {
+        matches!(self.link, Link::Up(_))
+    }
+
+    fn lost(&mut self, error: &MySqlError) {
+        warn!(reason = %error, "lost the binlog stream; connecting again");
+        let now = Instant::now();
+        self.link = Link::Down {
+            since: now,
+            next_attempt: now,
+            wait: FIRST_WAIT,
+        };
+    }
+
+    fn reconnect(&mut self, follower: &mut Follower) -> Result<Round, TaskError> {
+        match open(&self.connection, &self.options, follower.tracker().position()) {
+            Ok((stream, tracker)) => {
+                info!(position = %tracker.streamed(), "the binlog stream goes on");
+                follower.restart(tracker);
+                self.link = Link::Up(stream);
+                Ok(Round::More)
+            }
+            Err(error) if error.is_retriable() => self.postpone(error),
+            Err(error) => Err(TaskError::Connector(error.into())),
+        }
+    }
+
+    fn postpone(&mut self, error: MySqlError) -> Result<Round, TaskError> {
+        let Link::Down {
+            since,
+            next_attempt,
+            wait,
+        } = &mut self.link
+        else {
+            return Ok(Round::Idle);
+        };
+        if since.elapsed() > REPORT_AFTER {
+            return Err(TaskError::Connector(error.into()));
+        }
+        *next_attempt = Instant::now() + *wait;
+        *wait = (*wait * 2).min(LONGEST_WAIT);
+        Ok(Round::Idle)
+    }
+}
+
+/// A silent server is noticed within two to three of these.
+const LONGEST_HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// Why a round ended early.
+enum Interrupted {
+    Connection(MySqlError),
+    Task(TaskError),
+}
+
+fn pump(
+    stream: &mut BinlogStream,
+    follower: &mut Follower,
+    sink: &mut dyn RecordSink,
+    wait: Duration,
+    is_far_enough: &dyn Fn(&TransactionTracker) -> bool,
+) -> Result<Round, Interrupted> {
+    let mut wait = wait;
+    for _ in 0..EVENTS_PER_ROUND {
+        if is_far_enough(follower.tracker()) {
+            break;
+        }
+        let event = stream.next_event(wait).map_err(|error| match error.is_retriable() {
+            true => Interrupted::Connection(error),
+            false => Interrupted::Task(TaskError::Connector(error.into())),
+        })?;
+        let Some(event) = event else { return Ok(Round::Idle) };
+        if follower.handle(&event, sink).map_err(Interrupted::Task)? == Flow::Return {
+            break;
+        }
+        wait = Duration::ZERO;
+    }
+    Ok(Round::More)
+}
+
+fn open(
+    connection: &ConnectionOptions,
+    options: &StreamOptions,
+    position: ResumablePosition,
+) -> Result<(BinlogStream, TransactionTracker), MySqlError> {
+    let mut session = Connection::open(connection)?;
+    let version = ServerVersion::read(&mut session)?;
+    let state = ExecutedState::read(&mut session, &version)?;
+    session.close();
+    let start = dump_start(&position, &state)?;
+    let stream = BinlogStream::open(options.clone(), &start)?;
+    let tracker = TransactionTracker::resume(position, stream.server_uuid())?;
+    Ok((stream, tracker))
+}

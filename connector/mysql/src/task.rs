@@ -1,0 +1,114 @@
+//! [`MySqlTask`]: from one phase to the next.
+//!
+//! ```text
+//! no offset ──────────────▶ Snapshot ─────────────▶ Streaming     (initial; no_data: without rows)
+//!                              ▲    └────────────▶ Finished       (initial_only)
+//! offset inside a snapshot ▶ CatchUp
+//! offset of the stream ───────────────────────────▶ Streaming
+//! ```
+//! Every phase can tell the offset from which it could be resumed at any moment between two changes.
+
+mod catch_up;
+mod snapshotting;
+mod start;
+mod streaming_phase;
+
+use std::time::Duration;
+
+use connector_api::{Progress, RecordSink, SourceOffset, SourcePartition, SourceTask, TaskError};
+use tracing::info;
+
+use self::catch_up::CatchUp;
+use self::snapshotting::Snapshotting;
+use self::streaming_phase::Streaming;
+use crate::position::source_partition;
+
+pub use self::start::start;
+
+/// One running connector.
+pub struct MySqlTask {
+    topic_prefix: String,
+    phase: Phase,
+}
+
+/// What the task is doing.
+enum Phase {
+    /// Reading rows from a view.
+    Snapshot(Box<Snapshotting>),
+    /// Streaming up to the view in which an interrupted snapshot goes on.
+    CatchUp(Box<CatchUp>),
+    /// Streaming.
+    Streaming(Box<Streaming>),
+    /// There is nothing more to do.
+    Finished(SourceOffset),
+    /// A transition failed; the worker drops the task.
+    Broken,
+}
+
+/// Where a phase goes after a round.
+enum Next {
+    /// On.
+    Stay(Progress),
+    /// To the phase that follows it.
+    Advance,
+}
+
+impl MySqlTask {
+    fn advance(&mut self) -> Result<(), TaskError> {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Broken) {
+            Phase::Snapshot(snapshot) => snapshot.into_next()?,
+            Phase::CatchUp(catch_up) => Phase::Snapshot(Box::new(catch_up.into_snapshot()?)),
+            other => other,
+        };
+        info!(
+            connector = self.topic_prefix,
+            phase = self.phase.name(),
+            "entered the next phase"
+        );
+        Ok(())
+    }
+}
+
+impl Phase {
+    fn name(&self) -> &'static str {
+        match self {
+            Phase::Snapshot(_) => "snapshot",
+            Phase::CatchUp(_) => "catching up with the snapshot",
+            Phase::Streaming(_) => "streaming",
+            Phase::Finished(_) => "finished",
+            Phase::Broken => "broken",
+        }
+    }
+}
+
+impl SourceTask for MySqlTask {
+    fn run_once(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Progress, TaskError> {
+        let next = match &mut self.phase {
+            Phase::Snapshot(snapshot) => snapshot.run_once(sink, wait)?,
+            Phase::CatchUp(catch_up) => catch_up.run_once(sink, wait)?,
+            Phase::Streaming(streaming) => Next::Stay(streaming.run_once(sink, wait)?),
+            Phase::Finished(_) | Phase::Broken => Next::Stay(Progress::Finished),
+        };
+        match next {
+            Next::Stay(progress) => Ok(progress),
+            Next::Advance => {
+                self.advance()?;
+                Ok(Progress::Idle)
+            }
+        }
+    }
+
+    fn partition(&self) -> SourcePartition {
+        source_partition(&self.topic_prefix)
+    }
+
+    fn offset(&self) -> Option<SourceOffset> {
+        match &self.phase {
+            Phase::Snapshot(snapshot) => Some(snapshot.offset().write()),
+            Phase::CatchUp(catch_up) => Some(catch_up.offset().write()),
+            Phase::Streaming(streaming) => Some(streaming.offset().write()),
+            Phase::Finished(offset) => Some(offset.clone()),
+            Phase::Broken => None,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! [`CatchUp`]: the phase in which an interrupted snapshot streams up to its fresh view.
+//!
+//! Only what concerns rows at or below the frontier is emitted; the view has the rest. At the view's position everything at
+//! or below the frontier is in the topics as of the view, and so the snapshot can go on from there.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use connector_api::{ConnectError, Progress, RecordSink, TaskError};
+
+use super::Next;
+use super::snapshotting::{SnapshotParts, Snapshotting};
+use crate::error::MySqlError;
+use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier};
+use crate::record::EventTime;
+use crate::schema::{SchemaModel, TableId};
+use crate::streaming::{Follower, Replica, Round};
+
+/// A stream on its way to a view.
+pub(super) struct CatchUp {
+    pub(super) replica: Replica,
+    pub(super) follower: Follower,
+    pub(super) frontier: SnapshotFrontier,
+    pub(super) view_position: ResumablePosition,
+    pub(super) view_taken_at: EventTime,
+    /// The definitions in the view.
+    pub(super) view_model: SchemaModel,
+    pub(super) rest: SnapshotParts,
+}
+
+impl CatchUp {
+    pub(super) fn run_once(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Next, TaskError> {
+        if self.has_arrived() {
+            return Ok(Next::Advance);
+        }
+        let target = self.view_position.binlog.clone();
+        let round = self.replica.run_until(&mut self.follower, sink, wait, &|tracker| {
+            !tracker.is_in_transaction() && tracker.streamed().binlog >= target
+        })?;
+        Ok(match round {
+            _ if self.has_arrived() => Next::Advance,
+            Round::More => Next::Stay(Progress::More),
+            Round::Idle => Next::Stay(Progress::Idle),
+        })
+    }
+
+    pub(super) fn offset(&self) -> MySqlOffset {
+        self.follower.offset()
+    }
+
+    fn has_arrived(&self) -> bool {
+        let tracker = self.follower.tracker();
+        if tracker.is_in_transaction() {
+            return false;
+        }
+        let position = tracker.position();
+        match (&position.gtids, &self.view_position.gtids) {
+            (Some(streamed), Some(view)) => streamed.contains_set(view),
+            _ => tracker.streamed().binlog >= self.view_position.binlog,
+        }
+    }
+
+    pub(super) fn into_snapshot(mut self) -> Result<Snapshotting, TaskError> {
+        self.check_definitions()?;
+        let Some(filter) = self.follower.take_filter() else {
+            return Err(TaskError::Connector(ConnectError::fatal(
+                "the catch-up of a snapshot had no frontier",
+            )));
+        };
+        let carried = self.follower.offset().carried;
+        let (definitions, captured) = self.follower.into_parts();
+        Ok(Snapshotting::resume(
+            self.rest,
+            definitions,
+            captured,
+            filter.into_connection(),
+            (self.view_position, self.view_taken_at),
+            self.frontier,
+            carried,
+        ))
+    }
+
+    /// What the history and the stream say of captured tables must be what the view says, or rows of both would not fit
+    /// together.
+    fn check_definitions(&self) -> Result<(), TaskError> {
+        let definitions = self.follower.definitions();
+        let known: HashSet<&TableId> = definitions.model().tables().map(|table| &table.id).collect();
+        let viewed: HashSet<&TableId> = self.view_model.tables().map(|table| &table.id).collect();
+        for id in known.union(&viewed).filter(|id| definitions.captures(id)) {
+            let (ours, theirs) = (definitions.model().table(id), self.view_model.table(id));
+            let agree = match (ours, theirs) {
+                (Some(ours), Some(theirs)) => ours.columns == theirs.columns && ours.key == theirs.key,
+                (None, None) => true,
+                _ => false,
+            };
+            if !agree {
+                return Err(TaskError::Connector(
+                    MySqlError::schema(format!(
+                        "the snapshot cannot go on: table {id} has another definition than the schema history and the binlog \
+                         tell; reset the connector's offsets to begin the snapshot again"
+                    ))
+                    .into(),
+                ));
+            }
+        }
+        Ok(())
+    }
+}

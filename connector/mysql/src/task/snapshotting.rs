@@ -1,0 +1,372 @@
+//! [`Snapshotting`]: the phase that reads the captured tables from a view, one by one in the order of their keys.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use connector_api::{ConnectError, Flow, Progress, RecordSink, TaskContext, TaskError};
+use serde_json::{Map, Value};
+use tracing::info;
+use uuid::Uuid;
+
+use super::streaming_phase::Streaming;
+use super::{Next, Phase};
+use crate::captured::CapturedTables;
+use crate::config::{MySqlConfig, SnapshotMode};
+use crate::error::MySqlError;
+use crate::metrics::{SnapshotMetrics, StreamMetrics};
+use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, SnapshotKind};
+use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
+use crate::schema::{SchemaChange, TableSchema};
+use crate::server::Connection;
+use crate::snapshot::{KeyOrder, Step, TableScan, collations};
+use crate::streaming::{Definitions, Follower, FollowerParts, Replica};
+
+/// What every phase hands to the next.
+pub(super) struct SnapshotParts {
+    pub(super) config: Arc<MySqlConfig>,
+    pub(super) context: Arc<dyn TaskContext>,
+    pub(super) server_id: u32,
+    pub(super) replica_uuid: Uuid,
+}
+
+/// A snapshot in progress.
+pub(super) struct Snapshotting {
+    parts: SnapshotParts,
+    definitions: Definitions,
+    captured: CapturedTables,
+    position: ResumablePosition,
+    taken_at: EventTime,
+    frontier: SnapshotFrontier,
+    carried: Map<String, Value>,
+    /// What the history and the schema-change topic have to be told before the first row.
+    announcements: Vec<SchemaChange>,
+    waiting: VecDeque<Arc<TableSchema>>,
+    tables: usize,
+    /// The view's session, while no scan uses it.
+    connection: Option<Connection>,
+    scan: Option<TableScan>,
+    keys: KeyScratch,
+    metrics: SnapshotMetrics,
+    began: Instant,
+    reported: Instant,
+}
+
+/// Rows sent before the worker may look around.
+const ROWS_PER_ROUND: usize = 4096;
+/// How often progress is told.
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
+
+impl Snapshotting {
+    /// A snapshot from its beginning.
+    pub(super) fn begin(
+        parts: SnapshotParts,
+        definitions: Definitions,
+        captured: CapturedTables,
+        connection: Connection,
+        (position, taken_at): (ResumablePosition, EventTime),
+        announcements: Vec<SchemaChange>,
+    ) -> Self {
+        let frontier = SnapshotFrontier::default();
+        let carried = Map::from_iter([("transaction_id".to_owned(), Value::Null)]);
+        let view = (position, taken_at);
+        let mut snapshot = Self::resume(parts, definitions, captured, connection, view, frontier, carried);
+        snapshot.announcements = announcements;
+        snapshot
+    }
+
+    /// A snapshot that goes on behind `frontier`.
+    pub(super) fn resume(
+        parts: SnapshotParts,
+        definitions: Definitions,
+        captured: CapturedTables,
+        connection: Connection,
+        (position, taken_at): (ResumablePosition, EventTime),
+        frontier: SnapshotFrontier,
+        carried: Map<String, Value>,
+    ) -> Self {
+        let reads_rows = parts.config.snapshot_mode != SnapshotMode::NoData;
+        let tables: Vec<_> = definitions
+            .model()
+            .tables()
+            .filter(|table| reads_rows && definitions.captures(&table.id))
+            .map(Arc::clone)
+            .collect();
+        let count = tables.len();
+        let waiting = tables
+            .into_iter()
+            .filter(|table| !frontier.finished.contains(&table.id))
+            .collect();
+        let metrics = SnapshotMetrics::new(&parts.config.topic_prefix);
+        Snapshotting {
+            parts,
+            definitions,
+            captured,
+            position,
+            taken_at,
+            frontier,
+            carried,
+            announcements: Vec::new(),
+            waiting,
+            tables: count,
+            connection: Some(connection),
+            scan: None,
+            keys: KeyScratch::default(),
+            metrics,
+            began: Instant::now(),
+            reported: Instant::now(),
+        }
+    }
+
+    pub(super) fn run_once(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Next, TaskError> {
+        if !self.announcements.is_empty() {
+            self.announce(sink)?;
+            return Ok(Next::Stay(Progress::More));
+        }
+        if self.scan.is_none() && !self.start_scan()? {
+            return Ok(Next::Advance);
+        }
+        self.read(sink, wait).map(Next::Stay)
+    }
+
+    /// Everything at or below the frontier is in the topics as of the view.
+    pub(super) fn offset(&self) -> MySqlOffset {
+        let current = self
+            .scan
+            .as_ref()
+            .map(TableScan::frontier)
+            .or_else(|| self.frontier.current.clone());
+        MySqlOffset {
+            position: self.position.clone(),
+            ts_sec: Some(self.taken_at.millis() / 1000),
+            snapshot: Some(SnapshotKind::Initial),
+            frontier: Some(SnapshotFrontier {
+                finished: self.frontier.finished.clone(),
+                current,
+            }),
+            carried: self.carried.clone(),
+            ..MySqlOffset::default()
+        }
+    }
+
+    /// The history first, in plain appends that no transaction waits for; then the records.
+    fn announce(&mut self, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
+        let announcements = std::mem::take(&mut self.announcements);
+        let offset = MySqlOffset {
+            frontier: None,
+            ..self.offset()
+        };
+        self.definitions
+            .record(&announcements, &offset)
+            .map_err(TaskError::Connector)?;
+        let source = self.source("", None, SnapshotMarker::Within);
+        let source = SourceInfo {
+            committed_at: EventTime::now(),
+            ..source
+        };
+        self.definitions
+            .publish(&announcements, &source, sink, &|| self.offset().write())?;
+        Ok(())
+    }
+
+    /// Starts the scan of the next table; `false` if there is none.
+    fn start_scan(&mut self) -> Result<bool, TaskError> {
+        let remaining = self.waiting.len();
+        self.metrics.tables(self.tables, remaining);
+        let Some(schema) = self.waiting.pop_front() else {
+            return Ok(false);
+        };
+        let Some(mut connection) = self.connection.take() else {
+            return Err(TaskError::Connector(ConnectError::retriable(
+                "the snapshot lost its session",
+            )));
+        };
+        let table = self.captured.table(&schema).map_err(connect)?;
+        let collations = collations(&mut connection, &schema.id).map_err(connect)?;
+        let order = KeyOrder::of(&schema, &table.column_types, &collations);
+        let resumed = match (self.frontier.current.take(), &order) {
+            (Some(current), Some(_)) if current.table == schema.id => current.key,
+            _ => Vec::new(),
+        };
+        info!(table = %schema.id, remaining, resumed = !resumed.is_empty(), "reading table");
+        self.scan = Some(TableScan::start(connection, table, order, resumed).map_err(connect)?);
+        Ok(true)
+    }
+
+    fn read(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Progress, TaskError> {
+        for _ in 0..ROWS_PER_ROUND {
+            let Some(scan) = &mut self.scan else {
+                return Ok(Progress::More);
+            };
+            match scan.advance(wait).map_err(connect)? {
+                Step::Nothing => return Ok(Progress::Idle),
+                Step::End => {
+                    self.end_scan()?;
+                    return Ok(Progress::More);
+                }
+                Step::Row => {}
+            }
+            if self.send_row(sink)? == Flow::Return {
+                break;
+            }
+        }
+        self.report();
+        Ok(Progress::More)
+    }
+
+    fn send_row(&mut self, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
+        let mut keys = std::mem::take(&mut self.keys);
+        let Some(scan) = &self.scan else {
+            return Ok(Flow::Continue);
+        };
+        let (Some(row), Some(records)) = (scan.current(), self.captured.records(&scan.table)) else {
+            return Ok(Flow::Continue);
+        };
+        let marker = self.marker(scan);
+        let source = self.source(&scan.table.database, Some(&scan.table.table), marker);
+        let change = Change {
+            images: RowImages::Read(&row),
+            source: &source,
+            handled_at: EventTime::now(),
+        };
+        let sent = records
+            .with_records(&change, &mut keys, |records| {
+                sink.send(records, &|| self.offset().write())
+            })
+            .map_err(|error| {
+                connect(MySqlError::decode(format!(
+                    "{error}, in the snapshot of {}",
+                    scan.table
+                )))
+            })?;
+        let flow = sent.transpose()?.unwrap_or(Flow::Continue);
+        self.keys = keys;
+        if let Some(scan) = &mut self.scan {
+            scan.sent();
+        }
+        Ok(flow)
+    }
+
+    fn end_scan(&mut self) -> Result<(), TaskError> {
+        if let Some(scan) = self.scan.take() {
+            let (table, rows) = (scan.table.clone(), scan.rows);
+            self.connection = Some(scan.finish().map_err(connect)?);
+            self.metrics
+                .rows(&table.to_string(), rows, self.began.elapsed().as_secs_f64());
+            info!(%table, rows, remaining = self.waiting.len(), "read table");
+            self.frontier.finished.push(table);
+        }
+        Ok(())
+    }
+
+    /// The last row of the last table is `last`, and the first of the first is `first`; an empty table has no say.
+    fn marker(&self, scan: &TableScan) -> SnapshotMarker {
+        let is_last_table = self.waiting.is_empty();
+        let is_first_table = self.frontier.finished.is_empty();
+        match (scan.is_first(), scan.is_last()) {
+            (_, true) if is_last_table => SnapshotMarker::Last,
+            (_, true) => SnapshotMarker::LastInDataCollection,
+            (true, false) if is_first_table => SnapshotMarker::First,
+            (true, false) => SnapshotMarker::FirstInDataCollection,
+            (false, false) => SnapshotMarker::Within,
+        }
+    }
+
+    fn source<'a>(&'a self, database: &'a str, table: Option<&'a str>, snapshot: SnapshotMarker) -> SourceInfo<'a> {
+        SourceInfo {
+            name: &self.parts.config.topic_prefix,
+            committed_at: self.taken_at,
+            snapshot,
+            database,
+            table,
+            server_id: 0,
+            gtid: None,
+            file: &self.position.binlog.file,
+            position: self.position.binlog.position,
+            row: 0,
+            thread: None,
+        }
+    }
+
+    fn report(&mut self) {
+        let Some(scan) = self
+            .scan
+            .as_ref()
+            .filter(|_| self.reported.elapsed() >= REPORT_INTERVAL)
+        else {
+            return;
+        };
+        self.reported = Instant::now();
+        self.metrics
+            .rows(&scan.table.to_string(), scan.rows, self.began.elapsed().as_secs_f64());
+        info!(table = %scan.table, rows = scan.rows, tables_left = self.waiting.len(), "snapshot in progress");
+    }
+
+    /// Everything is read: on to the stream from the view's position, unless rows were all that was asked for.
+    pub(super) fn into_next(self) -> Result<Phase, TaskError> {
+        info!(
+            tables = self.tables,
+            seconds = self.began.elapsed().as_secs(),
+            "the snapshot is complete"
+        );
+        let offset = MySqlOffset {
+            ts_sec: Some(self.taken_at.millis() / 1000),
+            carried: self.carried,
+            ..MySqlOffset::streaming(self.position.clone())
+        };
+        if let Some(connection) = self.connection {
+            connection.close();
+        }
+        let parts = self.parts;
+        if parts.config.snapshot_mode == SnapshotMode::InitialOnly {
+            return Ok(Phase::Finished(offset.write()));
+        }
+        let streaming = parts.stream(offset, self.definitions, self.captured).map_err(connect)?;
+        Ok(Phase::Streaming(Box::new(streaming)))
+    }
+}
+
+impl SnapshotParts {
+    /// Starts the stream at `offset`.
+    pub(super) fn stream(
+        &self,
+        offset: MySqlOffset,
+        definitions: Definitions,
+        captured: CapturedTables,
+    ) -> Result<Streaming, MySqlError> {
+        let (replica, follower) = self.follow(offset, definitions, captured)?;
+        let config = &self.config;
+        Ok(Streaming::new(
+            replica,
+            follower,
+            config.heartbeat.as_ref(),
+            &config.topic_prefix,
+        ))
+    }
+
+    /// Connects at `offset`.
+    pub(super) fn follow(
+        &self,
+        offset: MySqlOffset,
+        definitions: Definitions,
+        captured: CapturedTables,
+    ) -> Result<(Replica, Follower), MySqlError> {
+        let metrics = StreamMetrics::new(&self.config.topic_prefix);
+        let (replica, tracker) =
+            Replica::connect(&self.config, self.server_id, self.replica_uuid, offset.position.clone())?;
+        let name = self.config.topic_prefix.clone();
+        let follower = Follower::new(FollowerParts {
+            name,
+            tracker,
+            definitions,
+            captured,
+            offset,
+            metrics,
+        });
+        Ok((replica, follower))
+    }
+}
+
+pub(super) fn connect(error: MySqlError) -> TaskError {
+    TaskError::Connector(error.into())
+}

@@ -1,0 +1,219 @@
+//! [`start`]: looks at the server and the stored offset, and enters the phase that follows from them.
+
+use std::sync::Arc;
+
+use connector_api::{ConfigMap, ConnectError, TaskContext};
+use tracing::info;
+use uuid::Uuid;
+
+use super::catch_up::CatchUp;
+use super::snapshotting::{SnapshotParts, Snapshotting};
+use super::{MySqlTask, Phase};
+use crate::captured::CapturedTables;
+use crate::config::MySqlConfig;
+use crate::error::MySqlError;
+use crate::position::{MySqlOffset, source_partition};
+use crate::record::{RecordContext, SchemaChangeRecords};
+use crate::schema::{SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId, discover};
+use crate::server::Connection;
+use crate::snapshot::{FrontierFilter, KeyOrder, View, collations};
+use crate::streaming::{Definitions, ddl_policy};
+
+/// Starts a task at its stored offset. Blocks until it is connected.
+pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlTask, ConnectError> {
+    let config = Arc::new(MySqlConfig::parse(config)?);
+    let stored = context.stored_offset(&source_partition(&config.topic_prefix))?;
+    let stored = stored
+        .map(|offset| MySqlOffset::read(&offset).map_err(MySqlError::from))
+        .transpose()?;
+    let mut session = Connection::open(&config.connection)?;
+    let server_id = config.server_id.unwrap_or(4_000_000_000);
+    let schema_options = schema_options(&mut session, &config)?;
+    session.close();
+    let replica_uuid = replica_uuid(context.connector(), context.task());
+    let topic_prefix = config.topic_prefix.clone();
+    let starter = Starter {
+        parts: SnapshotParts {
+            config,
+            context,
+            server_id,
+            replica_uuid,
+        },
+        schema_options,
+    };
+    let phase = match stored {
+        None => starter.first()?,
+        Some(offset) if offset.snapshot.is_none() => starter.streaming(offset)?,
+        Some(offset) if offset.frontier.is_some() => starter.resumed(offset)?,
+        Some(_) => {
+            info!("the stored offset is inside of a snapshot that cannot be resumed; it begins again");
+            starter.first()?
+        }
+    };
+    Ok(MySqlTask { topic_prefix, phase })
+}
+
+/// The identity of a connector's task as a replica: the same at every start, so that a server ends the dump of a
+/// predecessor when its successor comes.
+fn replica_uuid(connector: &str, task: u32) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("rowmill:{connector}:{task}").as_bytes())
+}
+
+struct Starter {
+    parts: SnapshotParts,
+    schema_options: SchemaOptions,
+}
+
+/// What a view says of tables.
+struct Discovered {
+    model: SchemaModel,
+    /// The same as statements, for the history.
+    statements: Vec<SchemaChange>,
+}
+
+impl Starter {
+    fn record_context(&self) -> RecordContext {
+        RecordContext::new(&self.parts.config, self.parts.context.task())
+    }
+
+    fn history(&self) -> Result<SchemaHistory, ConnectError> {
+        let config = &self.parts.config;
+        let log = self.parts.context.open_log(&config.schema_history.log)?;
+        Ok(SchemaHistory::new(log, &config.topic_prefix))
+    }
+
+    fn definitions(&self, model: SchemaModel, history: SchemaHistory, context: &RecordContext) -> Definitions {
+        let config = &self.parts.config;
+        let records = config.records.schema_changes.then(|| SchemaChangeRecords::new(context));
+        Definitions::new(model, history, config, records)
+    }
+
+    /// A view and the definitions in it.
+    fn view(&self) -> Result<(View, Discovered), MySqlError> {
+        let config = &self.parts.config;
+        let captured = |connection: &mut Connection| captured_tables(connection, config);
+        let options = self.schema_options;
+        View::open(
+            &config.connection,
+            config.snapshot_lock_timeout,
+            &captured,
+            |connection| {
+                let only_captured = config.schema_history.only_captured_tables;
+                let schema = discover(connection, |table| !only_captured || config.tables.captures(table))?;
+                let mut model = SchemaModel::new(options);
+                let statements = schema.apply(&mut model, ddl_policy(config))?;
+                Ok(Discovered { model, statements })
+            },
+        )
+    }
+
+    /// Nothing is stored: definitions, rows, then the stream.
+    fn first(self) -> Result<Phase, ConnectError> {
+        let history = self.history()?;
+        let (view, discovered) = self.view()?;
+        let context = self.record_context();
+        let Discovered { model, statements } = discovered;
+        let definitions = self.definitions(model, history, &context);
+        let captured = CapturedTables::new(context);
+        let position = (view.position, view.taken_at);
+        Ok(Phase::Snapshot(Box::new(Snapshotting::begin(
+            self.parts,
+            definitions,
+            captured,
+            view.connection,
+            position,
+            statements,
+        ))))
+    }
+
+    /// The stream goes on.
+    fn streaming(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
+        let (definitions, captured) = self.recovered(&offset)?;
+        info!(position = %offset.position.binlog, gtids = ?offset.position.gtids.as_ref().map(ToString::to_string), "resuming");
+        Ok(Phase::Streaming(Box::new(self.parts.stream(
+            offset,
+            definitions,
+            captured,
+        )?)))
+    }
+
+    /// An interrupted snapshot: a fresh view, and the stream up to it.
+    fn resumed(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
+        let frontier = offset.frontier.clone().unwrap_or_default();
+        info!(finished = frontier.finished.len(), "resuming an interrupted snapshot");
+        let (definitions, mut captured) = self.recovered(&offset)?;
+        let (mut view, discovered) = self.view()?;
+        let order = match &frontier.current {
+            Some(current) => key_order(&mut view.connection, &definitions, &mut captured, &current.table)?,
+            None => None,
+        };
+        let (replica, mut follower) = self.parts.follow(offset, definitions, captured)?;
+        follower.set_filter(
+            frontier.clone(),
+            FrontierFilter::new(frontier.clone(), order, view.connection),
+        );
+        Ok(Phase::CatchUp(Box::new(CatchUp {
+            replica,
+            follower,
+            frontier,
+            view_position: view.position,
+            view_taken_at: view.taken_at,
+            view_model: discovered.model,
+            rest: self.parts,
+        })))
+    }
+
+    /// What the history knows at `offset`.
+    fn recovered(&self, offset: &MySqlOffset) -> Result<(Definitions, CapturedTables), ConnectError> {
+        let mut history = self.history()?;
+        let recovered = history.recover(&offset.write(), self.schema_options, ddl_policy(&self.parts.config))?;
+        info!(
+            records = recovered.records,
+            applied = recovered.applied,
+            "recovered the schema history"
+        );
+        if recovered.records == 0 {
+            return Err(MySqlError::schema(format!(
+                "an offset is stored, but the schema history topic {} is empty: restore the topic, or reset the connector's \
+                 offsets for a new snapshot",
+                self.parts.config.schema_history.log.topic
+            ))
+            .into());
+        }
+        let model = recovered.model;
+        let context = self.record_context();
+        let definitions = self.definitions(model, history, &context);
+        Ok((definitions, CapturedTables::new(context)))
+    }
+}
+
+fn schema_options(session: &mut Connection, config: &MySqlConfig) -> Result<SchemaOptions, MySqlError> {
+    let mode: Option<i64> = session.first("SELECT @@lower_case_table_names")?;
+    Ok(SchemaOptions {
+        lower_case_names: mode.is_some_and(|mode| mode != 0),
+        comments: config.schema_comments,
+    })
+}
+
+/// The captured tables by their names alone, for locks taken one by one.
+fn captured_tables(connection: &mut Connection, config: &MySqlConfig) -> Result<Vec<TableId>, MySqlError> {
+    let names: Vec<(String, String)> = connection
+        .rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'")?;
+    let tables = names.into_iter().map(|(database, table)| TableId::new(database, table));
+    Ok(tables.filter(|table| config.tables.captures(table)).collect())
+}
+
+/// The order of the table in progress, as it was when it was read.
+fn key_order(
+    connection: &mut Connection,
+    definitions: &Definitions,
+    captured: &mut CapturedTables,
+    table: &TableId,
+) -> Result<Option<KeyOrder>, MySqlError> {
+    let Some(schema) = definitions.model().table(table) else {
+        return Ok(None);
+    };
+    let collations = collations(connection, table)?;
+    let compiled = captured.table(schema)?;
+    Ok(KeyOrder::of(schema, &compiled.column_types, &collations))
+}
