@@ -342,12 +342,12 @@ impl BinlogStream {
     }
 
     fn undecodable(&self, error: EventError) -> MySqlError {
-        MySqlError::decode(format!("the event behind {} cannot be used: {error}", self.place())).caused_by(error)
+        MySqlError::decode(format!("the event behind {} cannot be used", self.place())).caused_by(error)
     }
 
     fn damaged_payload(&self, error: PayloadError) -> MySqlError {
         MySqlError::decode(format!(
-            "the compressed transaction that ends at {} cannot be used: {error}",
+            "the compressed transaction that ends at {} cannot be used",
             self.place()
         ))
         .caused_by(error)

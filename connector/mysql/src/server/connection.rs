@@ -175,7 +175,7 @@ pub(crate) fn tls_error(address: &str, error: impl Error + Send + Sync + 'static
         ))
     } else {
         MySqlError::server(format!(
-            "TLS with MySQL at {address} failed: {error}; check database.ssl.mode, database.ssl.truststore and the host name"
+            "TLS with MySQL at {address} failed; check database.ssl.mode, database.ssl.truststore and the host name"
         ))
     };
     failure.caused_by(error)

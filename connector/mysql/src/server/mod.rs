@@ -3,7 +3,10 @@
 mod availability;
 mod connection;
 mod executed;
+mod grants;
 mod options;
+mod prerequisites;
+mod server_id;
 pub(crate) mod tls;
 mod version;
 
@@ -12,4 +15,6 @@ pub use connection::Connection;
 pub(crate) use connection::{is_transient, tls_error};
 pub use executed::{ExecutedState, GtidMode, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
+pub use prerequisites::{Finding, check_prerequisites, prerequisites};
+pub use server_id::{check_server_id, lease_server_id};
 pub use version::ServerVersion;

@@ -101,7 +101,11 @@ impl<'a> Store<'a> {
     fn read(key: &'static str, path: &'a Path) -> Result<Store<'a>, MySqlError> {
         let bytes = fs::read(path)
             .map_err(|error| MySqlError::server(format!("{key}: cannot read {}", path.display())).caused_by(error))?;
-        let store = Store { key, path, bytes };
+        let mut store = Store { key, path, bytes };
+        if store.is_pem() {
+            // MySQL ends the files it generates with a zero byte, which hides what is appended to them.
+            store.bytes.retain(|byte| *byte != 0);
+        }
         if store.is_java() {
             return Err(MySqlError::server(format!(
                 "{key}: {path} is a Java key store, which only Java can read; convert it with \

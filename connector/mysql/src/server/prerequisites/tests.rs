@@ -1,0 +1,117 @@
+use super::{CHECKS, Facts, Finding};
+use crate::server::grants::Grants;
+use crate::server::version::ServerVersion;
+
+const READER: &str = "GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`";
+
+fn findings(version: &str, changed: &[(&str, &str)], grants: &[&str]) -> Vec<Finding> {
+    let sound = [
+        ("log_bin", "ON"),
+        ("binlog_format", "ROW"),
+        ("binlog_row_image", "FULL"),
+        ("gtid_mode", "ON"),
+    ];
+    let variables = sound
+        .iter()
+        .chain(changed)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let grants: Vec<String> = grants.iter().map(|line| (*line).to_owned()).collect();
+    let facts = Facts {
+        version: ServerVersion::parse(version),
+        variables: variables.collect(),
+        grants: Grants::parse(&grants),
+        our_server_id: Some(7),
+    };
+    CHECKS.iter().filter_map(|check| check(&facts)).collect()
+}
+
+fn check(changed: &[(&str, &str)], grants: &[&str], is_required: bool, part: &str, remedy: &str) {
+    let found = findings("9.7.4", changed, grants);
+    assert!(
+        matches!(found.as_slice(), [finding] if finding.is_required == is_required
+            && finding.message.contains(part) && finding.remedy.contains(remedy)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_sound_server_has_no_findings() {
+    assert_eq!(
+        findings("9.7.4", &[("binlog_expire_logs_seconds", "2592000")], &[READER]),
+        []
+    );
+    assert_eq!(
+        findings("5.7.44-log", &[("binlog_expire_logs_seconds", "0")], &[READER]),
+        []
+    );
+}
+
+#[test]
+fn settings_that_lose_changes_are_required_to_change() {
+    check(&[("log_bin", "OFF")], &[READER], true, "no binlog", "--log-bin");
+    check(
+        &[("binlog_format", "MIXED")],
+        &[READER],
+        true,
+        "MIXED",
+        "binlog_format = 'ROW'",
+    );
+    check(
+        &[("binlog_row_image", "MINIMAL")],
+        &[READER],
+        true,
+        "MINIMAL",
+        "binlog_row_image = 'FULL'",
+    );
+    check(
+        &[("binlog_row_value_options", "PARTIAL_JSON")],
+        &[READER],
+        true,
+        "PARTIAL_JSON",
+        "binlog_row_value_options = ''",
+    );
+    check(&[("server_id", "7")], &[READER], true, "number 7", "database.server.id");
+    let found = findings("10.11.6-MariaDB", &[], &[READER]);
+    assert!(
+        matches!(found.as_slice(), [finding] if finding.is_required),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn missing_grants_are_named() {
+    let lacks = "GRANT SELECT, RELOAD, REPLICATION CLIENT ON *.* TO `u`@`%`";
+    check(
+        &[],
+        &[lacks],
+        true,
+        "lacks REPLICATION SLAVE:",
+        "GRANT REPLICATION SLAVE ON",
+    );
+    let lacks = "GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`";
+    check(&[], &[lacks], true, "lacks SELECT", "GRANT SELECT");
+    let lacks = "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`";
+    check(&[], &[lacks], false, "neither RELOAD nor LOCK TABLES", "RELOAD");
+    let locks = "GRANT LOCK TABLES ON `inventory`.* TO `u`@`%`";
+    assert_eq!(findings("9.7.4", &[], &[lacks, locks]), []);
+}
+
+#[test]
+fn what_is_only_advisable_is_not_required() {
+    check(
+        &[("gtid_mode", "OFF")],
+        &[READER],
+        false,
+        "gtid_mode is OFF",
+        "gtid_mode = OFF_PERMISSIVE",
+    );
+    check(
+        &[("binlog_expire_logs_seconds", "3600")],
+        &[READER],
+        false,
+        "3600 s",
+        "binlog_expire_logs_seconds",
+    );
+    let root = "GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost`";
+    check(&[], &[root], false, "SUPER", "REVOKE");
+}
