@@ -93,7 +93,7 @@ pub fn prerequisites(connection: &mut Connection, config: &MySqlConfig) -> Resul
 
 /// Fails with every requirement that is not met; what is only advisable is logged.
 pub fn check_prerequisites(connection: &mut Connection, config: &MySqlConfig) -> Result<(), MySqlError> {
-    let (required, advice): (Vec<_>, Vec<_>) = prerequisites(connection)?
+    let (required, advice): (Vec<_>, Vec<_>) = prerequisites(connection, config)?
         .into_iter()
         .partition(|finding| finding.is_required);
     for Finding { message, remedy, .. } in advice {
