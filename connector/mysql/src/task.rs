@@ -104,7 +104,7 @@ impl SourceTask for MySqlTask {
 
     fn offset(&self) -> Option<SourceOffset> {
         match &self.phase {
-            Phase::Snapshot(snapshot) => Some(snapshot.offset().write()),
+            Phase::Snapshot(snapshot) => snapshot.offset().map(|offset| offset.write()),
             Phase::CatchUp(catch_up) => Some(catch_up.offset().write()),
             Phase::Streaming(streaming) => Some(streaming.offset().write()),
             Phase::Finished(offset) => Some(offset.clone()),

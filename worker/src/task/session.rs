@@ -50,7 +50,10 @@ pub struct TaskFailure {
 impl TaskFailure {
     /// Only a person can mend it.
     pub fn operator(message: impl Into<String>) -> Self {
-        TaskFailure { next: NextStep::Operator, message: message.into() }
+        TaskFailure {
+            next: NextStep::Operator,
+            message: message.into(),
+        }
     }
 
     /// A failure of Kafka.
@@ -60,7 +63,10 @@ impl TaskFailure {
             Outcome::Fenced => NextStep::AskOwnership,
             Outcome::Refused => NextStep::Operator,
         };
-        TaskFailure { next, message: error.to_string() }
+        TaskFailure {
+            next,
+            message: error.to_string(),
+        }
     }
 }
 
@@ -74,7 +80,11 @@ impl std::error::Error for TaskFailure {}
 
 impl From<ConnectError> for TaskFailure {
     fn from(error: ConnectError) -> Self {
-        let next = if error.is_retriable() { NextStep::Retry } else { NextStep::Operator };
+        let next = if error.is_retriable() {
+            NextStep::Retry
+        } else {
+            NextStep::Operator
+        };
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(&error);
         while let Some(error) = cause {
@@ -87,8 +97,15 @@ impl From<ConnectError> for TaskFailure {
 
 impl From<ConverterError> for TaskFailure {
     fn from(error: ConverterError) -> Self {
-        let next = if error.is_retriable() { NextStep::Retry } else { NextStep::Operator };
-        TaskFailure { next, message: error.to_string() }
+        let next = if error.is_retriable() {
+            NextStep::Retry
+        } else {
+            NextStep::Operator
+        };
+        TaskFailure {
+            next,
+            message: error.to_string(),
+        }
     }
 }
 
@@ -98,7 +115,10 @@ impl From<TaskError> for TaskFailure {
             TaskError::Connector(error) => error.into(),
             TaskError::Sink(error) => match error.0.downcast::<TaskFailure>() {
                 Ok(failure) => *failure,
-                Err(other) => TaskFailure { next: NextStep::Retry, message: other.to_string() },
+                Err(other) => TaskFailure {
+                    next: NextStep::Retry,
+                    message: other.to_string(),
+                },
             },
         }
     }
@@ -123,10 +143,15 @@ impl<'a> Session<'a> {
     }
 
     /// Runs until the target changes, the source is exhausted, or something fails.
-    pub fn run(mut self) -> Result<Ended, TaskFailure> {
-        let Some(writer) = self.open_writer()? else { return Ok(Ended::AsAsked) };
+    pub fn run(self) -> Result<Ended, TaskFailure> {
+        let Some(writer) = self.open_writer()? else {
+            return Ok(Ended::AsAsked);
+        };
         let context = Arc::new(self.context());
-        let mut task = self.spec.plugin.start_task(&self.spec.config, Arc::clone(&context) as Arc<dyn TaskContext>)?;
+        let mut task = self
+            .spec
+            .plugin
+            .start_task(&self.spec.config, Arc::clone(&context) as Arc<dyn TaskContext>)?;
         let result = match self.sink(writer, &*task) {
             Ok(mut sink) => {
                 (self.started)();
@@ -173,7 +198,10 @@ impl<'a> Session<'a> {
         let settings = &self.spec.settings;
         let admin = Admin::new(&settings.admin)?;
         let Some(offsets) = admin.describe_topic(&settings.offsets_topic)? else {
-            return Err(TaskFailure::operator(format!("offsets topic {} does not exist", settings.offsets_topic)));
+            return Err(TaskFailure::operator(format!(
+                "offsets topic {} does not exist",
+                settings.offsets_topic
+            )));
         };
         let key = offset::encode_key(&self.spec.connector, &task.partition());
         let slot = OffsetSlot {
@@ -181,7 +209,10 @@ impl<'a> Session<'a> {
             partition: partition_for_key(&key, offsets.partitions),
             key,
         };
-        let converters = Converters { key: settings.key_converter.create()?, value: settings.value_converter.create()? };
+        let converters = Converters {
+            key: settings.key_converter.create()?,
+            value: settings.value_converter.create()?,
+        };
         Ok(TransactionalSink::new(
             writer,
             Destinations::new(admin, settings.topic_creation.clone()),
@@ -200,10 +231,13 @@ impl<'a> Session<'a> {
             } else {
                 None
             };
-            let committed = match (progress, task.offset()) {
-                (Some(Progress::More), Some(offset)) => sink.commit_due(&|| offset.clone())?,
-                (_, Some(offset)) => sink.commit_open(&|| offset.clone())?,
-                (_, None) => false,
+            let at = || {
+                task.offset()
+                    .expect("a task that has sent something can tell from where it could resume")
+            };
+            let committed = match progress {
+                Some(Progress::More) => sink.commit_due(&at)?,
+                Some(Progress::Idle | Progress::Finished) | None => sink.commit_open(&at)?,
             };
             let stored = sink.may_store_offset(OFFSET_INTERVAL)
                 && match task.offset() {

@@ -88,13 +88,28 @@ async fn read(
     batches: mpsc::Sender<Result<Vec<Row>, MySqlError>>,
 ) -> Connection {
     if let Err(error) = send_rows(&mut connection, &select, &batches).await {
-        let error = connection.error(&select, error);
+        let error = scan_error(&connection, &select, error);
         // A receiver that is gone wants no error either.
         if batches.send(Err(error)).await.is_err() {
             tracing::debug!("the scan was abandoned");
         }
     }
     connection
+}
+
+/// A table that was altered or dropped since the view opened cannot be read in it any more. The stream has the statement,
+/// and a snapshot that is resumed in a fresh view goes on.
+fn scan_error(connection: &Connection, select: &str, error: mysql_async::Error) -> MySqlError {
+    const DEFINITION_CHANGED: [u16; 3] = [1412, 1146, 1054];
+    match &error {
+        mysql_async::Error::Server(server) if DEFINITION_CHANGED.contains(&server.code) => {
+            MySqlError::connection(format!(
+                "a table changed while the snapshot read it, so it goes on in a fresh view: {}",
+                server.message
+            ))
+        }
+        _ => connection.error(select, error),
+    }
 }
 
 async fn send_rows(

@@ -93,10 +93,16 @@ impl Snapshotting {
             .map(Arc::clone)
             .collect();
         let count = tables.len();
-        let waiting = tables
+        let mut waiting: VecDeque<_> = tables
             .into_iter()
             .filter(|table| !frontier.finished.contains(&table.id))
             .collect();
+        // The table in progress goes on first, even if a new one sorts before it: there is one frontier.
+        let current = frontier.current.as_ref().map(|current| &current.table);
+        let in_progress = waiting.iter().position(|table| Some(&table.id) == current);
+        if let Some(table) = in_progress.and_then(|at| waiting.remove(at)) {
+            waiting.push_front(table);
+        }
         let metrics = SnapshotMetrics::new(&parts.config.topic_prefix);
         Snapshotting {
             parts,
@@ -130,32 +136,50 @@ impl Snapshotting {
     }
 
     /// Everything at or below the frontier is in the topics as of the view.
-    pub(super) fn offset(&self) -> MySqlOffset {
-        let current = self
-            .scan
-            .as_ref()
-            .map(TableScan::frontier)
-            .or_else(|| self.frontier.current.clone());
+    ///
+    /// `None` before the history knows the tables: a task that stops there begins again from nothing. Without rows to read
+    /// there is no frontier, and the stream's position is all there is to keep.
+    pub(super) fn offset(&self) -> Option<MySqlOffset> {
+        if !self.announcements.is_empty() {
+            return None;
+        }
+        if self.parts.config.snapshot_mode == SnapshotMode::NoData {
+            return Some(self.streaming_offset());
+        }
+        Some(self.snapshot_offset(Some(self.current_frontier())))
+    }
+
+    fn current_frontier(&self) -> SnapshotFrontier {
+        let current = self.scan.as_ref().map(TableScan::frontier);
+        let current = current.or_else(|| self.frontier.current.clone());
+        SnapshotFrontier {
+            finished: self.frontier.finished.clone(),
+            current,
+        }
+    }
+
+    /// An offset inside of the snapshot; one without a frontier makes it begin again.
+    fn snapshot_offset(&self, frontier: Option<SnapshotFrontier>) -> MySqlOffset {
         MySqlOffset {
-            position: self.position.clone(),
-            ts_sec: Some(self.taken_at.millis() / 1000),
             snapshot: Some(SnapshotKind::Initial),
-            frontier: Some(SnapshotFrontier {
-                finished: self.frontier.finished.clone(),
-                current,
-            }),
+            frontier,
+            ..self.streaming_offset()
+        }
+    }
+
+    /// The offset of the view's position.
+    fn streaming_offset(&self) -> MySqlOffset {
+        MySqlOffset {
+            ts_sec: Some(self.taken_at.millis() / 1000),
             carried: self.carried.clone(),
-            ..MySqlOffset::default()
+            ..MySqlOffset::streaming(self.position.clone())
         }
     }
 
     /// The history first, in plain appends that no transaction waits for; then the records.
     fn announce(&mut self, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
         let announcements = std::mem::take(&mut self.announcements);
-        let offset = MySqlOffset {
-            frontier: None,
-            ..self.offset()
-        };
+        let offset = self.snapshot_offset(None);
         self.definitions
             .record(&announcements, &offset)
             .map_err(TaskError::Connector)?;
@@ -165,7 +189,7 @@ impl Snapshotting {
             ..source
         };
         self.definitions
-            .publish(&announcements, &source, sink, &|| self.offset().write())?;
+            .publish(&announcements, &source, sink, &|| offset.write())?;
         Ok(())
     }
 
@@ -231,7 +255,7 @@ impl Snapshotting {
         };
         let sent = records
             .with_records(&change, &mut keys, |records| {
-                sink.send(records, &|| self.offset().write())
+                sink.send(records, &|| self.snapshot_offset(Some(self.current_frontier())).write())
             })
             .map_err(|error| {
                 connect(MySqlError::decode(format!(
@@ -309,11 +333,7 @@ impl Snapshotting {
             seconds = self.began.elapsed().as_secs(),
             "the snapshot is complete"
         );
-        let offset = MySqlOffset {
-            ts_sec: Some(self.taken_at.millis() / 1000),
-            carried: self.carried,
-            ..MySqlOffset::streaming(self.position.clone())
-        };
+        let offset = self.streaming_offset();
         if let Some(connection) = self.connection {
             connection.close();
         }
