@@ -5,6 +5,7 @@
 //! still open on the partition.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -35,10 +36,12 @@ pub struct Record {
 }
 
 /// Topics of a cluster.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct KafkaReader {
     servers: String,
     isolation: Isolation,
+    /// Asked for metadata and ends; reads nothing.
+    asking: Arc<BaseConsumer>,
 }
 
 const CALL: Duration = Duration::from_secs(10);
@@ -47,44 +50,26 @@ const READ: Duration = Duration::from_secs(90);
 
 impl KafkaReader {
     /// A reader that sees what consumers with `isolation.level=read_committed` see.
-    pub fn committed(servers: &str) -> Self {
-        KafkaReader {
-            servers: servers.to_owned(),
-            isolation: Isolation::Committed,
-        }
+    pub fn committed(servers: &str) -> Result<Self> {
+        KafkaReader::new(servers, Isolation::Committed)
     }
 
     /// A reader that also sees open and aborted transactions.
-    pub fn uncommitted(servers: &str) -> Self {
-        KafkaReader {
-            servers: servers.to_owned(),
-            isolation: Isolation::Uncommitted,
-        }
+    pub fn uncommitted(servers: &str) -> Result<Self> {
+        KafkaReader::new(servers, Isolation::Uncommitted)
     }
 
-    fn consumer(&self, isolation: Isolation) -> Result<BaseConsumer> {
-        let level = match isolation {
-            Isolation::Committed => "read_committed",
-            Isolation::Uncommitted => "read_uncommitted",
-        };
-        let consumer = ClientConfig::new()
-            .set("bootstrap.servers", &self.servers)
-            .set("group.id", "never-joined")
-            .set("isolation.level", level)
-            .set("enable.auto.commit", "false")
-            .set("enable.partition.eof", "true")
-            .set("auto.offset.reset", "error")
-            .set("fetch.wait.max.ms", "50")
-            .set("fetch.message.max.bytes", "33554432")
-            .set("reconnect.backoff.max.ms", "500")
-            .create()?;
-        Ok(consumer)
+    fn new(servers: &str, isolation: Isolation) -> Result<Self> {
+        Ok(KafkaReader {
+            servers: servers.to_owned(),
+            isolation,
+            asking: Arc::new(consumer(servers, isolation)?),
+        })
     }
 
     /// Numbers of the topic's partitions; none if there is no such topic.
     pub fn partitions(&self, topic: &str) -> Result<Vec<i32>> {
-        let consumer = self.consumer(self.isolation)?;
-        let metadata = consumer.fetch_metadata(Some(topic), CALL)?;
+        let metadata = self.asking.fetch_metadata(Some(topic), CALL)?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
         Ok(found.map_or_else(Vec::new, |topic| {
             topic.partitions().iter().map(|partition| partition.id()).collect()
@@ -93,8 +78,7 @@ impl KafkaReader {
 
     /// Where each partition ends for this reader, markers included.
     pub fn ends(&self, topic: &str) -> Result<Vec<i64>> {
-        let consumer = self.consumer(self.isolation)?;
-        let end = |partition| Ok(consumer.fetch_watermarks(topic, partition, CALL)?.1);
+        let end = |partition| Ok(self.asking.fetch_watermarks(topic, partition, CALL)?.1);
         self.partitions(topic)?.into_iter().map(end).collect()
     }
 
@@ -112,7 +96,7 @@ impl KafkaReader {
         for partition in &partitions {
             assignment.add_partition_offset(topic, *partition, Offset::Beginning)?;
         }
-        let consumer = self.consumer(self.isolation)?;
+        let consumer = consumer(&self.servers, self.isolation)?;
         consumer.assign(&assignment)?;
         Ok(Reading {
             topic: topic.to_owned(),
@@ -132,15 +116,12 @@ impl KafkaReader {
     }
 
     async fn await_open_transactions(&self, topic: &str, partitions: &[i32]) -> Result<()> {
-        let (committed, uncommitted) = (
-            self.consumer(Isolation::Committed)?,
-            self.consumer(Isolation::Uncommitted)?,
-        );
+        let uncommitted = consumer(&self.servers, Isolation::Uncommitted)?;
         for partition in partitions {
             let mark = uncommitted.fetch_watermarks(topic, *partition, CALL)?.1;
             let what = format!("transactions on {topic}-{partition} before offset {mark} have ended");
             eventually(&what, READ, async || {
-                let stable = committed.fetch_watermarks(topic, *partition, CALL)?.1;
+                let stable = self.asking.fetch_watermarks(topic, *partition, CALL)?.1;
                 ensure!(stable >= mark, "the last stable offset is {stable}");
                 Ok(())
             })
@@ -148,6 +129,25 @@ impl KafkaReader {
         }
         Ok(())
     }
+}
+
+fn consumer(servers: &str, isolation: Isolation) -> Result<BaseConsumer> {
+    let level = match isolation {
+        Isolation::Committed => "read_committed",
+        Isolation::Uncommitted => "read_uncommitted",
+    };
+    let consumer = ClientConfig::new()
+        .set("bootstrap.servers", servers)
+        .set("group.id", "never-joined")
+        .set("isolation.level", level)
+        .set("enable.auto.commit", "false")
+        .set("enable.partition.eof", "true")
+        .set("auto.offset.reset", "error")
+        .set("fetch.wait.max.ms", "50")
+        .set("fetch.message.max.bytes", "33554432")
+        .set("reconnect.backoff.max.ms", "500")
+        .create()?;
+    Ok(consumer)
 }
 
 /// How far a reader has come, and what it has seen.

@@ -9,6 +9,7 @@
 //! | [`names`]          | a test's own database, topics, connector and group                               |
 //! | [`worker_process`] | a worker: spawned, stopped, killed, started again                                |
 //! | [`rest_client`]    | what one asks a worker                                                           |
+//! | [`pipeline`]       | all of it for one test: a database, a worker, a connector, its topics            |
 //! | [`connector`]      | configurations of connectors                                                     |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
@@ -33,6 +34,7 @@ pub mod ledger;
 pub mod murmur2;
 pub mod mysql;
 pub mod names;
+pub mod pipeline;
 pub mod registry;
 pub mod rest_client;
 pub mod seed;

@@ -37,20 +37,19 @@ impl Mysql {
     }
 
     /// Runs statements, one after another, in a session of their own.
-    pub async fn run<'a>(&self, statements: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    pub async fn run(&self, statements: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
         let mut session = self.session().await?;
         for statement in statements {
             session.run(statement).await?;
         }
-        session.0.disconnect().await?;
-        Ok(())
+        session.close().await
     }
 
     /// The rows of a query, in a session of its own.
     pub async fn rows(&self, query: &str) -> Result<Vec<Value>> {
         let mut session = self.session().await?;
         let rows = session.rows(query).await?;
-        session.0.disconnect().await?;
+        session.close().await?;
         Ok(rows)
     }
 
@@ -76,6 +75,11 @@ impl Session {
             .query_drop(statement)
             .await
             .with_context(|| statement.chars().take(300).collect::<String>())
+    }
+
+    /// Ends the session.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.0.disconnect().await?)
     }
 
     /// The rows of a query, each an object of its columns.

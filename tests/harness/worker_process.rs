@@ -28,7 +28,7 @@ pub struct WorkerProcess {
 }
 
 /// From the start of the process to the first answer; it is far less on a quiet machine.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 
 impl WorkerProcess {
     /// A worker of the test's own group; not started.
@@ -70,6 +70,11 @@ impl WorkerProcess {
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         self.properties.insert(key.to_owned(), value.into());
         self
+    }
+
+    /// Whether it was started, and not killed since.
+    pub fn is_started(&self) -> bool {
+        self.child.is_some()
     }
 
     /// Starts the process; does not wait.

@@ -87,6 +87,8 @@ impl Table {
     }
 }
 
+/// Rows of one writer and table that change again and again.
+const HOT: i64 = 40;
 const REGIONS: [&str; 7] = ["eu", "EU", "ü", "", "us", "e", "Zz"];
 
 /// What it takes to write.
@@ -191,9 +193,24 @@ impl Workload {
     async fn transaction(&self, session: &mut Session, writer: &mut Writer, random: &mut StdRng) -> Result<()> {
         let phase = writer.phase();
         session.run("BEGIN").await?;
-        let statements = random.random_range(self.statements_per_transaction.clone());
+        let is_rolled_back = match self.statements(session, writer, random).await {
+            Ok(()) => random.random_ratio(self.rollbacks, 100),
+            Err(error) if is_deadlock(&error) => true,
+            Err(error) => return Err(error),
+        };
+        if is_rolled_back {
+            session.run("ROLLBACK").await?;
+            writer.roll_back_to(Mark::default());
+        } else {
+            session.run("COMMIT").await?;
+            writer.commit(phase);
+        }
+        Ok(())
+    }
+
+    async fn statements(&self, session: &mut Session, writer: &mut Writer, random: &mut StdRng) -> Result<()> {
         let mut savepoint: Option<Mark> = None;
-        for _ in 0..statements {
+        for _ in 0..random.random_range(self.statements_per_transaction.clone()) {
             match (&savepoint, random.random_range(0..100)) {
                 (None, 0..6) => {
                     session.run("SAVEPOINT here").await?;
@@ -208,20 +225,15 @@ impl Workload {
                 _ => self.statement(session, writer, random).await?,
             }
         }
-        if random.random_ratio(self.rollbacks, 100) {
-            session.run("ROLLBACK").await?;
-            writer.roll_back_to(Mark::default());
-        } else {
-            session.run("COMMIT").await?;
-            writer.commit(phase);
-        }
         Ok(())
     }
 
     async fn statement(&self, session: &mut Session, writer: &mut Writer, random: &mut StdRng) -> Result<()> {
         let table = TABLES[random.random_range(0..TABLES.len())];
-        let numbers = (self.rows[&table] * 2).max(40 * self.writers);
-        let mut number = || random.random_range(0..numbers / self.writers) * self.writers + writer.own;
+        // Every other row is one of a few that change again and again.
+        let all = (self.rows[&table] * 2).max(HOT * self.writers);
+        let range = if random.random() { HOT } else { all / self.writers };
+        let mut number = || random.random_range(0..range) * self.writers + writer.own;
         let (one, other, third) = (number(), number(), number());
         let choice = random.random_range(0..100);
         let statement = match (writer.rows.contains_key(&(table, one)), choice) {
@@ -354,6 +366,12 @@ impl Workload {
         writer.commit(phase);
         Ok(last)
     }
+}
+
+/// ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT: writers meet in gaps and on pages, although they share no row.
+fn is_deadlock(error: &anyhow::Error) -> bool {
+    let server = error.downcast_ref::<mysql_async::Error>();
+    matches!(server, Some(mysql_async::Error::Server(error)) if matches!(error.code, 1205 | 1213))
 }
 
 fn delete(writer: &mut Writer, table: Table, number: i64) -> String {

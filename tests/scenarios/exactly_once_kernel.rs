@@ -23,6 +23,8 @@ const GOES_ON: Duration = Duration::from_secs(60);
 struct Numbers {
     names: Names,
     servers: String,
+    committed: KafkaReader,
+    uncommitted: KafkaReader,
     topic: String,
     worker: WorkerProcess,
 }
@@ -35,22 +37,27 @@ impl Numbers {
         let mut worker = WorkerProcess::new(&stack, &names)?;
         worker.start().await?;
         let config = config(ConnectorConfig::numbers(&topic));
-        worker.rest()?.create(names.connector(), &config.json()).await.map_err(|error| worker.explain(error))?;
-        Ok(Numbers { servers: stack.kafka()?.to_owned(), topic, names, worker })
-    }
-
-    fn committed(&self) -> KafkaReader {
-        KafkaReader::committed(&self.servers)
+        let created = worker.rest()?.create(names.connector(), &config.json()).await;
+        created.map_err(|error| worker.explain(error))?;
+        let servers = stack.kafka()?.to_owned();
+        Ok(Numbers {
+            committed: KafkaReader::committed(&servers)?,
+            uncommitted: KafkaReader::uncommitted(&servers)?,
+            servers,
+            topic,
+            names,
+            worker,
+        })
     }
 
     /// Where the topic ends for a `read_committed` consumer.
     fn end(&self) -> Result<i64> {
-        Ok(self.committed().ends(&self.topic)?.first().copied().unwrap_or_default())
+        Ok(self.committed.ends(&self.topic)?.first().copied().unwrap_or_default())
     }
 
     /// Where the topic ends, open transactions included.
     fn raw_end(&self) -> Result<i64> {
-        Ok(KafkaReader::uncommitted(&self.servers).ends(&self.topic)?.first().copied().unwrap_or_default())
+        Ok(self.uncommitted.ends(&self.topic)?.first().copied().unwrap_or_default())
     }
 
     /// Waits until the topic has grown by `offsets` more.
@@ -73,7 +80,7 @@ impl Numbers {
     }
 
     async fn is_gapless(&self) -> Result<()> {
-        let records = self.committed().read(&self.topic).await?;
+        let records = self.committed.read(&self.topic).await?;
         let numbers = records.iter().map(number).collect::<Result<Vec<i64>>>()?;
         for (index, number) in numbers.iter().enumerate() {
             let expected = index as i64 + 1;
@@ -83,7 +90,11 @@ impl Numbers {
                 difference == 0,
                 "{number} stands where {expected} should, of {} up to {last}: {}",
                 numbers.len(),
-                if difference > 0 { "something is lost" } else { "something came twice" }
+                if difference > 0 {
+                    "something is lost"
+                } else {
+                    "something came twice"
+                }
             );
         }
         ensure!(!numbers.is_empty(), "nothing was written");
@@ -227,11 +238,17 @@ async fn a_restarted_worker_waits_for_a_foreign_transaction_on_its_offsets() -> 
         ensure!(status.to_string().contains("open transaction"), "status is {status}");
         Ok(())
     };
-    numbers.worker.eventually("status says that the task waits for open transactions", GOES_ON, look).await?;
+    numbers
+        .worker
+        .eventually("status says that the task waits for open transactions", GOES_ON, look)
+        .await?;
     let end = numbers.raw_end()?;
     let must_rest = async || {
         let now = numbers.raw_end()?;
-        ensure!(now == end, "the worker wrote on, from a stale offset: the topic has grown from {end} to {now}");
+        ensure!(
+            now == end,
+            "the worker wrote on, from a stale offset: the topic has grown from {end} to {now}"
+        );
         Ok(())
     };
     throughout("the foreign transaction is open", Duration::from_secs(2), must_rest).await?;
@@ -244,11 +261,17 @@ async fn a_restarted_worker_waits_for_a_foreign_transaction_on_its_offsets() -> 
 /// The partition of the worker's offset record, which is where the Java producer would have put it.
 async fn partition_of_offsets(numbers: &Numbers, topic: &str) -> Result<i32> {
     let key = format!(r#"["{}",{{"numbers":"{}"}}]"#, numbers.names.connector(), numbers.topic);
-    let partitions = numbers.committed().partitions(topic)?.len() as i32;
+    let partitions = numbers.committed.partitions(topic)?.len() as i32;
     let expected = partition_of(key.as_bytes(), partitions);
-    let records = numbers.committed().read(topic).await?;
-    let found = records.iter().find(|record| record.key.as_deref() == Some(key.as_bytes()));
+    let records = numbers.committed.read(topic).await?;
+    let found = records
+        .iter()
+        .find(|record| record.key.as_deref() == Some(key.as_bytes()));
     let found = found.with_context(|| format!("no offset under the key {key}"))?;
-    ensure!(found.partition == expected, "{key} is in partition {}, Java puts it into {expected}", found.partition);
+    ensure!(
+        found.partition == expected,
+        "{key} is in partition {}, Java puts it into {expected}",
+        found.partition
+    );
     Ok(expected)
 }

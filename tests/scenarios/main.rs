@@ -3,5 +3,7 @@
 //! | file                     | promise                                                                       |
 //! |--------------------------|-------------------------------------------------------------------------------|
 //! | [`exactly_once_kernel`]  | a numbered stream survives kills, stops, rivals and foreign transactions        |
+//! | [`ledger`]               | every committed version arrives once, in the snapshot and after it, killed or not |
 
 mod exactly_once_kernel;
+mod ledger;

@@ -1,0 +1,131 @@
+//! Side by side with the incumbent: on the SQL of `tests/cases`, ours gives what `tests/recordings` say that it gave.
+//!
+//! Schemas must be equal to the byte, records, headers, offsets and states field by field, apart from what
+//! [`normal_form`] calls volatile and what `tests/recordings/differences.json` names, each with its reason.
+//! `scripts/record` renews the recordings; `scripts/record --compare CASE` does what this test does, for one case.
+
+mod case_file;
+mod case_run;
+mod decoder;
+mod difference;
+mod normal_form;
+mod recording;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use harness::stack::killable;
+
+use case_file::Case;
+use case_run::CaseRunner;
+use difference::{Rules, differences};
+use normal_form::normal_form;
+use recording::Recording;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn cases() -> Result<Vec<Case>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder("cases"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    paths.sort();
+    paths.iter().map(|path| Case::read(path)).collect()
+}
+
+fn recording(case: &Case) -> Result<Recording> {
+    let path = folder("recordings").join(format!("{}.jsonl", case.name));
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("{}; record it: scripts/record {}", path.display(), case.name))?;
+    Recording::parse(&text).with_context(|| path.display().to_string())
+}
+
+/// All databases of its MySQL are dropped for each case, so it cannot be the shared one.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_gives_what_the_incumbent_gave() -> Result<()> {
+    let stack = killable().await?;
+    let rules = Rules::read(&folder("recordings").join("differences.json"))?;
+    let mut runner = CaseRunner::start(&stack).await?;
+    let mut problems = Vec::new();
+    for case in cases()? {
+        let expected = recording(&case)?;
+        for row_metadata in &case.row_metadata {
+            let about = format!("{} with binlog_row_metadata={row_metadata}", case.name);
+            match runner.run(&case, row_metadata).await {
+                Ok(actual) => problems.extend(
+                    unexplained(&expected, &actual, &rules)?
+                        .into_iter()
+                        .map(|difference| format!("{about}: {difference}")),
+                ),
+                Err(error) => problems.push(format!("{about}: {error:#}")),
+            }
+        }
+    }
+    runner.end().await?;
+    ensure!(
+        problems.is_empty(),
+        "{} differences from the incumbent:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+    Ok(())
+}
+
+/// Positions can be compared only between equals: events are longer with the full metadata.
+fn unexplained(expected: &Recording, actual: &Recording, rules: &Rules) -> Result<Vec<String>> {
+    let has_pos = expected.row_metadata == actual.row_metadata;
+    let found = differences(&normal_form(expected, has_pos)?, &normal_form(actual, has_pos)?);
+    Ok(found
+        .into_iter()
+        .filter(|difference| !rules.explain(&expected.case, difference))
+        .map(|difference| difference.to_string())
+        .collect())
+}
+
+/// The comparison itself must notice: every recording equals itself, and no longer when one value in it is another.
+#[test]
+fn a_recording_differs_from_a_changed_copy_of_itself() -> Result<()> {
+    let rules = Rules::default();
+    for case in cases()? {
+        let recording = recording(&case)?;
+        ensure!(unexplained(&recording, &recording, &rules)?.is_empty(), "{}", case.name);
+        if recording.has_failed() {
+            continue;
+        }
+        for (what, changed) in changed_copies(&recording) {
+            let found = unexplained(&recording, &changed, &rules)?;
+            ensure!(!found.is_empty(), "{}: {what} goes unnoticed", case.name);
+        }
+    }
+    Ok(())
+}
+
+fn changed_copies(recording: &Recording) -> Vec<(&'static str, Recording)> {
+    let last = recording.records.len() - 1;
+    let copy = |change: &dyn Fn(&mut Recording)| {
+        let mut copy = recording.clone();
+        change(&mut copy);
+        copy
+    };
+    vec![
+        ("a lost record", copy(&|copy| drop(copy.records.remove(last)))),
+        (
+            "a doubled record",
+            copy(&|copy| copy.records.push(copy.records[last].clone())),
+        ),
+        ("another schema", copy(&|copy| copy.schemas[0].push(' '))),
+        (
+            "another partition",
+            copy(&|copy| copy.records[last].partition = 7.into()),
+        ),
+        ("another offset", copy(&|copy| copy.offset["gtids"] = "other".into())),
+        ("a missing header", copy(&|copy| drop(copy.headers[0].pop()))),
+        (
+            "another value",
+            copy(&|copy| copy.records[last].value["value"]["after"] = "other".into()),
+        ),
+        ("a failed task", copy(&|copy| copy.status["tasks"][0] = "FAILED".into())),
+    ]
+}

@@ -1,0 +1,361 @@
+//! [`CaseRunner`]: runs cases on a worker of ours, as `scripts/record_lib/recorder.py` does on the incumbent.
+//!
+//! After each streamed section a row goes into `recorder.mark`; the section is over when that row is in its topic, or when
+//! the task has failed.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use harness::eventually::eventually;
+use harness::kafka_reader::{KafkaReader, Record as KafkaRecord};
+use harness::murmur2::partition_of;
+use harness::mysql::Mysql;
+use harness::names::Names;
+use harness::rest_client::RestClient;
+use harness::stack::Stack;
+use harness::worker_process::WorkerProcess;
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use serde_json::{Map, Value, json};
+
+use super::case_file::{Case, Moment};
+use super::decoder::Decoder;
+use super::recording::{Origin, Record, Recording};
+
+const AVRO: &str = "io.confluent.connect.avro.AvroConverter";
+const SOON: Duration = Duration::from_secs(60);
+const EMPTY_SERVER: &str = "SELECT CONCAT('DROP DATABASE `', REPLACE(SCHEMA_NAME, '`', '``'), '`') AS statement \
+    FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
+const DUMPS: &str = "SELECT ID FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
+
+/// A worker, and the servers that it works on.
+pub(super) struct CaseRunner {
+    stack: Stack,
+    mysql: Mysql,
+    worker: WorkerProcess,
+    rest: RestClient,
+    topics: KafkaReader,
+    decoder: Decoder,
+}
+
+impl CaseRunner {
+    pub(super) async fn start(stack: &Stack) -> Result<Self> {
+        let mut worker = WorkerProcess::new(stack, &Names::new("side_by_side"))?
+            .with("key.converter", AVRO)
+            .with("key.converter.schema.registry.url", stack.registry()?)
+            .with("value.converter", AVRO)
+            .with("value.converter.schema.registry.url", stack.registry()?);
+        worker.start().await?;
+        Ok(CaseRunner {
+            stack: stack.clone(),
+            mysql: Mysql::of(stack)?,
+            rest: worker.rest()?,
+            worker,
+            topics: KafkaReader::committed(stack.kafka()?)?,
+            decoder: Decoder::new(stack.registry()?),
+        })
+    }
+
+    /// Leaves the servers as the next test expects them.
+    pub(super) async fn end(mut self) -> Result<()> {
+        self.empty_server("MINIMAL").await?;
+        self.worker.terminate(SOON).await.map(|_| ())
+    }
+
+    pub(super) async fn run(&mut self, case: &Case, row_metadata: &str) -> Result<Recording> {
+        // A topic prefix of each run's own; in what it gave, it is called what the recording calls it.
+        let prefix = match row_metadata {
+            "MINIMAL" => case.name.clone(),
+            other => format!("{}__{}", case.name, other.to_lowercase()),
+        };
+        let origin = self.empty_server(row_metadata).await?;
+        let ran = self.run_sections(case, &prefix).await;
+        let recording = match ran {
+            Ok(()) => self.collect(case, &prefix, row_metadata, origin).await,
+            Err(error) => Err(error),
+        };
+        self.rest.delete(&prefix).await?;
+        recording
+    }
+
+    /// No databases, no dump threads, no binlog from before.
+    async fn empty_server(&self, row_metadata: &str) -> Result<Origin> {
+        self.end_dumps().await?;
+        for row in self.mysql.rows(EMPTY_SERVER).await? {
+            self.sql(row["statement"].as_str().context("a statement")?)?;
+        }
+        self.sql(&format!(
+            "SET GLOBAL binlog_row_metadata = {row_metadata}; RESET BINARY LOGS AND GTIDS"
+        ))?;
+        let status = self.mysql.rows("SHOW BINARY LOG STATUS").await?;
+        let status = status.first().context("a binlog")?;
+        let uuid = self.mysql.value("SELECT @@server_uuid").await?;
+        Ok(Origin {
+            uuid: uuid.as_str().context("a uuid")?.to_owned(),
+            transactions: 0,
+            file: status["File"].as_str().context("File")?.to_owned(),
+            pos: status["Position"].as_i64().context("Position")?,
+        })
+    }
+
+    /// As root, by MySQL's own client, which is what made the recordings: the binlog holds the statements' very text.
+    fn sql(&self, statements: &str) -> Result<()> {
+        self.stack.run(&["sql", &format!("{statements};")]).map(|_| ())
+    }
+
+    /// A dump thread whose client is gone notices it only at its next write.
+    async fn end_dumps(&self) -> Result<()> {
+        eventually("no binlog dump runs", SOON, async || {
+            let dumps = self.mysql.rows(DUMPS).await?;
+            for dump in &dumps {
+                // It may end by itself in the meantime.
+                drop(self.mysql.run([format!("KILL {}", dump["ID"]).as_str()]).await);
+            }
+            ensure!(dumps.is_empty(), "{dumps:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    async fn run_sections(&mut self, case: &Case, prefix: &str) -> Result<()> {
+        let (mut is_stopped, mut streamed) = (false, 0);
+        for (moment, sql) in &case.sections {
+            match moment {
+                Moment::BeforeSnapshot => {
+                    self.sql(sql)?;
+                    self.rest.create(prefix, &self.config(case, prefix)?).await?;
+                    if !self.await_snapshot(case, prefix).await? {
+                        self.sql("CREATE DATABASE recorder; CREATE TABLE recorder.mark (id INT PRIMARY KEY)")?;
+                    }
+                }
+                Moment::WhileStopped => {
+                    self.stop(prefix).await?;
+                    is_stopped = true;
+                    self.sql(sql)?;
+                }
+                Moment::Stream => {
+                    if is_stopped {
+                        self.rest.ask(prefix, "resume").await?;
+                        is_stopped = false;
+                    }
+                    streamed += 1;
+                    self.sql(&format!("{sql}\nINSERT INTO recorder.mark VALUES ({streamed})"))?;
+                    self.await_mark(prefix, streamed).await?;
+                }
+            }
+            if !is_stopped && self.has_failed(prefix).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn config(&self, case: &Case, prefix: &str) -> Result<Value> {
+        let port = self.stack.mysql_port()?.to_string();
+        let mut config: Map<String, Value> = [
+            ("connector.class", "io.debezium.connector.mysql.MySqlConnector"),
+            ("tasks.max", "1"),
+            ("database.hostname", "127.0.0.1"),
+            ("database.port", &port),
+            ("database.user", self.stack.mysql_user()?),
+            ("database.password", self.stack.mysql_password()?),
+            ("database.server.id", "640001"),
+            ("topic.prefix", prefix),
+            ("topic.creation.default.partitions", "1"),
+            ("topic.creation.default.replication.factor", "1"),
+            ("schema.history.internal.kafka.topic", &history_topic(prefix)),
+            ("schema.history.internal.kafka.bootstrap.servers", self.stack.kafka()?),
+            ("poll.interval.ms", "20"),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .collect();
+        for (key, value) in &case.config {
+            // The mark must pass every filter.
+            let mark = match key.as_str() {
+                "database.include.list" => ",recorder",
+                "table.include.list" => ",recorder.mark",
+                "column.include.list" => ",recorder.mark.id",
+                _ => "",
+            };
+            config.insert(key.clone(), format!("{value}{mark}").into());
+        }
+        Ok(config.into())
+    }
+
+    /// Waits until the stream begins; answers whether the task has failed instead.
+    async fn await_snapshot(&self, case: &Case, prefix: &str) -> Result<bool> {
+        let ends_there = case.setting("snapshot.mode") == Some("initial_only");
+        let look = async || {
+            if self.has_failed(prefix).await? {
+                return Ok(true);
+            }
+            if ends_there {
+                let offset = self.rest.offset(prefix).await?;
+                ensure!(
+                    offset.is_object() && offset.get("snapshot").is_none(),
+                    "the offset is {offset}"
+                );
+            } else {
+                ensure!(!self.mysql.rows(DUMPS).await?.is_empty(), "no binlog dump runs");
+            }
+            Ok(false)
+        };
+        self.worker.eventually("the snapshot is done", SOON, look).await
+    }
+
+    async fn await_mark(&self, prefix: &str, streamed: usize) -> Result<()> {
+        let topic = format!("{prefix}.recorder.mark");
+        let look = async || {
+            if self.has_failed(prefix).await? {
+                return Ok(());
+            }
+            let marks = match self.topics.partitions(&topic)?.is_empty() {
+                true => 0,
+                false => self.topics.read(&topic).await?.len(),
+            };
+            let status = self.rest.status(prefix).await?;
+            ensure!(marks >= streamed, "{marks} marks have arrived; status is {status}");
+            Ok(())
+        };
+        self.worker
+            .eventually(&format!("section {streamed} is streamed"), SOON, look)
+            .await
+    }
+
+    async fn stop(&self, prefix: &str) -> Result<()> {
+        self.rest.ask(prefix, "stop").await?;
+        let look = async || {
+            let status = self.rest.status(prefix).await?;
+            let is_stopped = status["connector"]["state"] == "STOPPED" && status["tasks"] == json!([]);
+            ensure!(is_stopped, "status is {status}");
+            Ok(())
+        };
+        self.worker.eventually("the connector is stopped", SOON, look).await?;
+        self.end_dumps().await
+    }
+
+    async fn has_failed(&self, prefix: &str) -> Result<bool> {
+        let status = self.rest.status(prefix).await?;
+        Ok(status["connector"]["state"] == "FAILED" || status["tasks"][0]["state"] == "FAILED")
+    }
+
+    async fn collect(&mut self, case: &Case, prefix: &str, row_metadata: &str, origin: Origin) -> Result<Recording> {
+        let status = self.rest.status(prefix).await?;
+        let states = status["tasks"].as_array().context("tasks")?;
+        let mut recording = Recording {
+            case: case.name.clone(),
+            row_metadata: row_metadata.to_owned(),
+            origin,
+            schemas: Vec::new(),
+            subjects: Vec::new(),
+            headers: Vec::new(),
+            records: Vec::new(),
+            offset: self.rest.offset(prefix).await?,
+            status: json!({
+                "connector": status["connector"]["state"],
+                "tasks": states.iter().map(|task| &task["state"]).collect::<Vec<_>>(),
+            }),
+        };
+        for topic in self.topics_of(prefix)? {
+            for message in self.topics.read(&topic).await? {
+                self.add(&mut recording, prefix, &message).await?;
+            }
+        }
+        let subjects = self.decoder.subjects().await?;
+        for subject in subjects.iter().filter(|subject| is_subject_of(subject, prefix)) {
+            let texts = self.decoder.versions(subject).await?;
+            let numbers = texts
+                .iter()
+                .map(|text| recording.schema_number(&text.replace(prefix, &case.name)))
+                .collect();
+            recording.subjects.push((subject.replace(prefix, &case.name), numbers));
+        }
+        Ok(recording)
+    }
+
+    fn topics_of(&self, prefix: &str) -> Result<Vec<String>> {
+        let asking: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", self.stack.kafka()?)
+            .create()?;
+        let metadata = asking.fetch_metadata(None, SOON)?;
+        let own = [
+            prefix.to_owned(),
+            history_topic(prefix),
+            format!("__debezium-heartbeat.{prefix}"),
+        ];
+        let rows = format!("{prefix}.");
+        let mark = format!("{prefix}.recorder.mark");
+        let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
+        Ok(names
+            .filter(|name| own.contains(name) || (name.starts_with(&rows) && *name != mark))
+            .collect())
+    }
+
+    async fn add(&mut self, recording: &mut Recording, prefix: &str, message: &KafkaRecord) -> Result<()> {
+        let case = recording.case.clone();
+        let renamed =
+            |value: Value| -> Result<Value> { Ok(serde_json::from_str(&value.to_string().replace(prefix, &case))?) };
+        let (key, value) = if message.topic == history_topic(prefix) {
+            let value: Value = serde_json::from_slice(message.value.as_deref().context("a history record")?)?;
+            (Value::Null, json!({"json": renamed(value)?}))
+        } else {
+            let mut parts = Vec::new();
+            for bytes in [&message.key, &message.value] {
+                parts.push(match bytes {
+                    None => Value::Null,
+                    Some(bytes) => {
+                        let (schema, value) = self.decoder.decode(bytes).await?;
+                        let number = recording.schema_number(&schema.replace(prefix, &case));
+                        json!({"schema": number, "value": renamed(value)?})
+                    }
+                });
+            }
+            let value = parts.pop().unwrap_or_default();
+            (parts.pop().unwrap_or_default(), value)
+        };
+        if is_of_mark(&value) {
+            return Ok(());
+        }
+        let headers = message
+            .headers
+            .iter()
+            .map(|(name, text)| renamed(json!([name, String::from_utf8_lossy(text)])))
+            .collect::<Result<_>>()?;
+        let partitions = i32::try_from(self.topics.partitions(&message.topic)?.len())?;
+        let headers = recording.headers_number(headers);
+        recording.records.push(Record {
+            topic: message.topic.replace(prefix, &case),
+            partition: partition(message, partitions),
+            key,
+            value,
+            headers,
+        });
+        Ok(())
+    }
+}
+
+fn history_topic(prefix: &str) -> String {
+    format!("{prefix}-history")
+}
+
+fn is_subject_of(subject: &str, prefix: &str) -> bool {
+    let is_own = subject == format!("{prefix}-key") || subject == format!("{prefix}-value");
+    let is_of_rows = subject.starts_with(&format!("{prefix}.")) && !subject.contains("recorder.mark");
+    is_own || is_of_rows || subject.contains(&format!("heartbeat.{prefix}-"))
+}
+
+/// A schema change of the mark's database, in its topic or in the history.
+fn is_of_mark(value: &Value) -> bool {
+    ["json", "value"]
+        .iter()
+        .any(|part| value[part]["databaseName"] == "recorder")
+}
+
+/// Depends on the schema's id in the key's first bytes: where there are several, only the rule can be compared.
+fn partition(message: &KafkaRecord, partitions: i32) -> Value {
+    match &message.key {
+        Some(key) if partitions > 1 && partition_of(key, partitions) == message.partition => "of the key".into(),
+        _ => message.partition.into(),
+    }
+}

@@ -1,0 +1,180 @@
+//! [`normal_form`]: a recording without what varies from run to run.
+//!
+//! Clocks become their shape, positions their distance from the origin. `scripts/record_lib/normal_form.py` says what is
+//! volatile and why; this keeps the same list.
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use super::recording::{Origin, Recording};
+
+/// Row data and table definitions: whatever their fields are called, they are compared as they are.
+const DATA: [&str; 3] = ["before", "after", "tableChanges"];
+
+/// Without `pos` if not `has_pos`.
+pub(super) fn normal_form(recording: &Recording, has_pos: bool) -> Result<Value> {
+    let form = Form {
+        recording,
+        pos_origin: has_pos.then_some(recording.origin.pos),
+    };
+    let states = json!({"connector": recording.status["connector"], "tasks": recording.status["tasks"]});
+    if recording.has_failed() {
+        // How much came before the failure is chance.
+        return Ok(json!({"status": states}));
+    }
+    Ok(json!({
+        "subjects": form.subjects()?,
+        "topics": form.topics()?,
+        "offset": form.steady(&recording.offset),
+        "status": states,
+    }))
+}
+
+struct Form<'a> {
+    recording: &'a Recording,
+    pos_origin: Option<i64>,
+}
+
+impl Form<'_> {
+    fn schema(&self, number: usize) -> Result<Value> {
+        let text = self.recording.schemas.get(number);
+        Ok(text.with_context(|| format!("no schema {number}"))?.as_str().into())
+    }
+
+    fn subjects(&self) -> Result<Value> {
+        let mut subjects = Map::new();
+        for (name, numbers) in &self.recording.subjects {
+            let versions = numbers
+                .iter()
+                .map(|number| self.schema(*number))
+                .collect::<Result<_>>()?;
+            subjects.insert(name.clone(), versions);
+        }
+        Ok(subjects.into())
+    }
+
+    fn topics(&self) -> Result<Value> {
+        let mut topics = Map::new();
+        for record in &self.recording.records {
+            let list = self
+                .recording
+                .headers
+                .get(record.headers)
+                .context("a list of headers")?;
+            let steady = json!({
+                "partition": record.partition,
+                "key": self.part(&record.key)?,
+                "value": self.part(&record.value)?,
+                "headers": list.iter().map(steady_header).collect::<Vec<_>>(),
+            });
+            let topic = topics.entry(record.topic.clone()).or_insert_with(|| json!([]));
+            let topic = topic.as_array_mut().context("a list of records")?;
+            // How many heartbeats there are is chance.
+            if !(record.topic.starts_with("__debezium-heartbeat.") && topic.contains(&steady)) {
+                topic.push(steady);
+            }
+        }
+        // In a topic of several partitions only the records of one key have an order.
+        for topic in topics.values_mut().filter_map(Value::as_array_mut) {
+            if topic.iter().any(|record| record["partition"] == "of the key") {
+                topic.sort_by_key(|record| record["key"].to_string());
+            }
+        }
+        Ok(topics.into())
+    }
+
+    fn part(&self, part: &Value) -> Result<Value> {
+        if part.is_null() {
+            return Ok(Value::Null);
+        }
+        if let Some(json) = part.get("json") {
+            return Ok(json!({"json": self.steady(json)}));
+        }
+        let number = part["schema"].as_u64().context("the number of a schema")?;
+        Ok(json!({"schema": self.schema(usize::try_from(number)?)?, "value": self.steady(&part["value"])}))
+    }
+
+    fn steady(&self, value: &Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(|item| self.steady(item)).collect(),
+            Value::Object(fields) => {
+                let steady = |(name, field): (&String, &Value)| (name.clone(), self.steady_field(name, field, fields));
+                Value::Object(fields.iter().map(steady).collect())
+            }
+            leaf => leaf.clone(),
+        }
+    }
+
+    fn steady_field(&self, name: &str, field: &Value, around: &Map<String, Value>) -> Value {
+        if DATA.contains(&name) {
+            return field.clone();
+        }
+        match (name, field) {
+            ("ts_ms" | "ts_sec", Value::Number(_)) => "a time".into(),
+            ("ts_us", Value::Number(_)) => same_time(field, around.get("ts_ms")),
+            ("ts_ns", Value::Number(_)) => same_time(field, around.get("ts_us")),
+            ("server_id", Value::Number(id)) if id.as_u64() != Some(0) => "the server".into(),
+            ("thread", Value::Number(_)) => "a thread".into(),
+            ("gtid" | "gtids", Value::String(gtids)) => relative_gtids(gtids, &self.recording.origin).into(),
+            ("file", Value::String(file)) => {
+                format!("file {}", file_number(file) - file_number(&self.recording.origin.file)).into()
+            }
+            ("pos", Value::Number(pos)) => match (pos.as_i64(), self.pos_origin) {
+                (Some(pos), Some(origin)) => (pos - origin).into(),
+                _ => "a position".into(),
+            },
+            _ => self.steady(field),
+        }
+    }
+}
+
+fn steady_header(header: &Value) -> Value {
+    match (header[0].as_str(), header[1].as_str()) {
+        (Some(name), Some(text)) if name.ends_with(".runId") && is_uuid_v7(text) => json!([name, "a version 7 UUID"]),
+        _ => header.clone(),
+    }
+}
+
+fn is_uuid_v7(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let is_hex = |part: &&str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    lengths == [8, 4, 4, 4, 12]
+        && parts.iter().all(is_hex)
+        && parts[2].starts_with('7')
+        && parts[3].starts_with(['8', '9', 'a', 'b'])
+}
+
+/// Whether a finer clock tells the same instant as the one a thousand times coarser.
+fn same_time(fine: &Value, coarse: Option<&Value>) -> Value {
+    match (fine.as_i64(), coarse.and_then(Value::as_i64)) {
+        (Some(fine), Some(coarse)) if fine.div_euclid(1000) == coarse => "the same time".into(),
+        _ => fine.clone(),
+    }
+}
+
+fn file_number(file: &str) -> i64 {
+    file.rsplit('.')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The origin's count is taken off its server's intervals, and the server is named by its role.
+fn relative_gtids(text: &str, origin: &Origin) -> String {
+    let relative = |part: &str| match part.trim().split_once(':') {
+        Some((uuid, intervals)) if uuid == origin.uuid => format!("server:{}", less(intervals, origin.transactions)),
+        _ => part.trim().to_owned(),
+    };
+    text.split(',').map(relative).collect::<Vec<_>>().join(",")
+}
+
+/// Every number in the text less `count`.
+fn less(intervals: &str, count: i64) -> String {
+    let number = |text: &str| {
+        text.parse::<i64>()
+            .map_or_else(|_| text.to_owned(), |number| (number - count).to_string())
+    };
+    let interval = |text: &str| text.split('-').map(number).collect::<Vec<_>>().join("-");
+    intervals.split(':').map(interval).collect::<Vec<_>>().join(":")
+}
