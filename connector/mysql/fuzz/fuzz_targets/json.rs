@@ -1,0 +1,70 @@
+//! Any bytes as a binary JSON document, the only column of a row. What is read from them must be JSON.
+#![no_main]
+
+use std::cell::OnceCell;
+
+use connector_api::data::{Value, ValueCollector};
+use connector_mysql::binlog::checksum::ChecksumAlgorithm;
+use connector_mysql::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent};
+use connector_mysql::binlog::table_map::TableMaps;
+use connector_mysql::row::{RowDecoder, Spans};
+use connector_mysql::schema::{Column, ColumnType, TableId, TableSchema};
+use libfuzzer_sys::fuzz_target;
+
+/// A TABLE_MAP event: `d`.`t` with one nullable JSON column whose length takes four bytes.
+const TABLE_MAP: &[u8] =
+    b"\0\0\0\0\x13\0\0\0\0\x26\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x01d\0\x01t\0\x01\xf5\x01\x04\x01";
+
+thread_local!(static DECODER: OnceCell<RowDecoder> = const { OnceCell::new() });
+
+fuzz_target!(|document: &[u8]| {
+    let mut row = vec![0];
+    row.extend_from_slice(&(document.len() as u32).to_le_bytes());
+    row.extend_from_slice(document);
+    let mut spans = Spans::new();
+    let mut collector = ValueCollector::default();
+    let written = DECODER.with(|decoder| {
+        let decoder = decoder.get_or_init(decoder_of_one_column);
+        let present = ColumnBitmap::new(&[1], 1).expect("one column");
+        let (image, _) = decoder.split_row(&row, present, &mut spans).expect("one whole row");
+        decoder.write_column(0, &image, &mut collector)
+    });
+    if written.is_ok()
+        && let Ok(Value::String(text)) = collector.finish()
+    {
+        serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+    }
+});
+
+fn decoder_of_one_column() -> RowDecoder {
+    let event = RawEvent::split(TABLE_MAP, ChecksumAlgorithm::None).expect("an event");
+    let event = event
+        .decode(&EventFormat::negotiated(ChecksumAlgorithm::None))
+        .expect("a table map");
+    let BinlogEvent::TableMap(event) = event else {
+        panic!("no table map")
+    };
+    let column = Column {
+        name: "document".to_owned(),
+        type_name: "JSON".to_owned(),
+        length: None,
+        scale: None,
+        charset: None,
+        optional: true,
+        auto_incremented: false,
+        generated: false,
+        default: None,
+        enum_values: Vec::new(),
+        comment: None,
+    };
+    let table = TableSchema {
+        id: TableId::new("d", "t"),
+        columns: vec![column],
+        key: Vec::new(),
+        default_charset: None,
+        comment: None,
+    };
+    let mut maps = TableMaps::default();
+    let map = maps.accept(&event).expect("a table map");
+    RowDecoder::new(&table, &[ColumnType::Json], vec![None], map).expect("a decoder")
+}
