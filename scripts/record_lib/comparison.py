@@ -1,7 +1,8 @@
 """Two recordings of one case, field by field: what varies from run to run is left out, what is meant to differ is named.
 
-tests/recordings/differences.json says both: `volatile` fields (only their presence and shape are compared) and the
-`deliberate` differences, each with its reason. The scenario test reads the same file.
+tests/recordings/differences.json names the deliberate differences, each with its reason; the scenario test reads it too.
+A rule has `cases` and `path` (in which `*` stands for any text), and may pin the values down: `incumbent` and `rowmill`,
+where "absent" is for a field that is not there.
 """
 
 import json
@@ -34,7 +35,7 @@ class Comparison:
 
     def explains(self, case: str, path: str, expected, actual) -> bool:
         for rule in self.rules:
-            if (re.fullmatch(rule.get("cases", ".*"), case) and re.fullmatch(rule["path"], path)
+            if (any(matches(pattern, case) for pattern in rule["cases"]) and matches(rule["path"], path)
                     and is_as_ruled(rule, "incumbent", expected) and is_as_ruled(rule, "rowmill", actual)):
                 self.used.add(rule["name"])
                 return True
@@ -44,8 +45,11 @@ class Comparison:
         return [rule["name"] for rule in self.rules if rule["name"] not in self.used]
 
 
+def matches(pattern: str, text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+
+
 def is_as_ruled(rule: dict, side: str, value) -> bool:
-    """A rule may pin down the values: `"incumbent": null` and the like; `"absent"` is for a field that is not there."""
     if side not in rule:
         return True
     return rule[side] == ("absent" if value is MISSING else value)

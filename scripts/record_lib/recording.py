@@ -8,18 +8,23 @@
     {"offset": the source offset at the end}
     {"status": {"connector": state, "tasks": [state, ...], "errors": [message and causes]}}
 
+Pieces of schemas that most recordings share stand in common_schemas.json, and in a text by their name there, `<<NAME>>`.
+
 A part is null, `{"schema": n, "value": ...}` for Avro, or `{"json": ...}` for the schema history. Avro values: a union is
-its branch's value, bytes and decimals are base64, strings of more than 2,000 characters are cut (length and CRC-32 stand
-for the rest). Records stand by topic and offset. A key's partition depends on the schema id in its first bytes, so that
+its branch's value, bytes and decimals are hexadecimal, strings of more than 2,000 characters are cut (length and hash
+stand for the rest). Records stand by topic and offset. A key's partition depends on the schema id in its first bytes, so that
 in a topic of several partitions it is not a number but "of the key" where murmur2 gives the one it was in, and the
 records stand by key and offset. What differs from run to run stays as it was seen; whoever compares leaves it out.
 """
 
+import functools
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from .source_server import Origin
+
+RECORDINGS = Path(__file__).resolve().parents[2] / "tests" / "recordings"
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Recording:
     def write(self, path: Path) -> None:
         lines = [{"recording": self.case, "made_by": self.made_by, "row_metadata": self.row_metadata,
                   "origin": asdict(self.origin)}]
-        lines += [{"schema": number, "text": text} for number, text in enumerate(self.schemas)]
+        lines += [{"schema": number, "text": with_names(text)} for number, text in enumerate(self.schemas)]
         lines += [{"subject": name, "schemas": numbers} for name, numbers in self.subjects.items()]
         lines += [{"headers": number, "list": headers} for number, headers in enumerate(self.headers)]
         lines += self.records
@@ -62,7 +67,7 @@ class Recording:
                 case "recording":
                     recording = cls(entry["recording"], entry["made_by"], entry["row_metadata"], Origin(**entry["origin"]))
                 case "schema":
-                    recording.schemas.append(entry["text"])
+                    recording.schemas.append(with_pieces(entry["text"]))
                 case "subject":
                     recording.subjects[entry["subject"]] = entry["schemas"]
                 case "headers":
@@ -82,3 +87,20 @@ def number_in(known: list, one) -> int:
     if one not in known:
         known.append(one)
     return known.index(one)
+
+
+@functools.cache
+def common_schemas() -> dict[str, str]:
+    return json.loads((RECORDINGS / "common_schemas.json").read_text(encoding="utf-8"))
+
+
+def with_names(schema: str) -> str:
+    for name, piece in common_schemas().items():
+        schema = schema.replace(piece, name)
+    return schema
+
+
+def with_pieces(schema: str) -> str:
+    for name, piece in common_schemas().items():
+        schema = schema.replace(name, piece)
+    return schema

@@ -1,11 +1,9 @@
 """The schema registry: subjects, their versions, and payloads decoded by the schema that their first bytes name."""
 
-import base64
 import io
 import json
 import struct
 import urllib.parse
-import zlib
 
 from . import http_json
 
@@ -42,7 +40,7 @@ class Registry:
         return self.texts[schema]
 
     def decode(self, payload: bytes):
-        """The schema's id and the value: unions are their branch's value, bytes and decimals base64, long strings shortened."""
+        """The schema's id and the value: unions are their branch's value, bytes and decimals hexadecimal, long strings shortened."""
         import fastavro
         if payload[:1] != MAGIC:
             raise ValueError(f"not in the registry's wire format: {payload[:16]!r}")
@@ -71,7 +69,7 @@ def without_logical_types(schema):
 
 def as_json(value):
     if isinstance(value, bytes):
-        return shortened(base64.b64encode(value).decode())
+        return shortened(value.hex())
     if isinstance(value, str):
         return shortened(value)
     if isinstance(value, dict):
@@ -84,4 +82,12 @@ def as_json(value):
 def shortened(text: str) -> str:
     if len(text) <= LONGEST_STRING:
         return text
-    return f"{text[:100]}.. {len(text)} characters, crc32 {zlib.crc32(text.encode()):08x}"
+    return f"{text[:100]}.. {len(text)} characters, FNV-1a {fnv_1a(text.encode()):016x}"
+
+
+def fnv_1a(data: bytes) -> int:
+    """The 64-bit form; short enough for every language that reads recordings to have its own."""
+    result = 0xCBF29CE484222325
+    for byte in data:
+        result = (result ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return result
