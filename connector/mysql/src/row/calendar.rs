@@ -156,21 +156,16 @@ impl Clock {
 
 /// Appends `value` with at least `width` digits.
 pub(super) fn push_digits(value: u32, width: usize, out: &mut String) {
-    let mut digits = [b'0'; 10];
-    let mut rest = value;
-    let mut used = 0;
-    for digit in digits.iter_mut().rev() {
-        if rest == 0 && used >= width {
-            break;
+    let digit = |value: u32| char::from(b'0' + (value % 10) as u8);
+    match (width, value) {
+        (2, 0..100) => out.extend([digit(value / 10), digit(value)]),
+        (4, 0..10_000) => {
+            out.extend([digit(value / 1000), digit(value / 100), digit(value / 10), digit(value)]);
         }
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        used += 1;
-    }
-    match digits.get(digits.len() - used..).map(std::str::from_utf8) {
-        Some(Ok(text)) => out.push_str(text),
-        // Cannot be: digits are text. Written the slow way rather than not at all.
-        _ => drop(write!(out, "{value:0width$}")),
+        _ => {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{value:0width$}");
+        }
     }
 }
 

@@ -174,11 +174,16 @@ impl Magnitude {
 
     /// Divides and returns the remainder.
     fn divide(&mut self, divisor: u32) -> u32 {
-        let mut remainder: u128 = 0;
+        let divisor = u64::from(divisor);
+        let mut remainder = 0;
         for limb in self.limbs.iter_mut().rev() {
-            let dividend = remainder << 64 | u128::from(*limb);
-            *limb = (dividend / u128::from(divisor)) as u64;
-            remainder = dividend % u128::from(divisor);
+            if remainder == 0 {
+                (*limb, remainder) = (*limb / divisor, *limb % divisor);
+            } else {
+                let dividend = u128::from(remainder) << 64 | u128::from(*limb);
+                *limb = (dividend / u128::from(divisor)) as u64;
+                remainder = (dividend % u128::from(divisor)) as u64;
+            }
         }
         remainder as u32
     }
@@ -199,13 +204,16 @@ impl Magnitude {
         for (chunk, limb) in bytes.chunks_exact_mut(8).zip(self.limbs.iter().rev()) {
             chunk.copy_from_slice(&limb.to_be_bytes());
         }
-        // A leading byte can go if the one behind it has the same sign. (Zero is not negative even with a minus sign.)
-        let fill = if bytes.first() == Some(&0xff) { 0xff } else { 0 };
-        let sign = |byte: u8| byte & 0x80 == fill & 0x80;
-        let dispensable = bytes
-            .windows(2)
-            .take_while(|pair| matches!(pair, [a, b] if *a == fill && sign(*b)))
-            .count();
+        // Leading bytes can go as long as one bit of the sign stays. (Zero is not negative even with a minus sign.)
+        let fill = if bytes.first() == Some(&0xff) { u64::MAX } else { 0 };
+        let mut sign_bits = 0;
+        for limb in self.limbs.iter().rev() {
+            sign_bits += (limb ^ fill).leading_zeros() as usize;
+            if *limb != fill {
+                break;
+            }
+        }
+        let dispensable = ((sign_bits - 1) / 8).min(bytes.len() - 1);
         take(bytes.get(dispensable..).unwrap_or_default())
     }
 }

@@ -173,12 +173,12 @@ impl Walk<'_> {
                 Some(2) => "false",
                 _ => return Err(Damage),
             }),
-            INT16 => self.integer(i16::from_le_bytes(head(bytes)?)),
-            UINT16 => self.integer(u16::from_le_bytes(head(bytes)?)),
-            INT32 => self.integer(i32::from_le_bytes(head(bytes)?)),
-            UINT32 => self.integer(u32::from_le_bytes(head(bytes)?)),
-            INT64 => self.integer(i64::from_le_bytes(head(bytes)?)),
-            UINT64 => self.integer(u64::from_le_bytes(head(bytes)?)),
+            INT16 => number::push_signed(i64::from(i16::from_le_bytes(head(bytes)?)), self.out),
+            UINT16 => number::push_unsigned(u64::from(u16::from_le_bytes(head(bytes)?)), self.out),
+            INT32 => number::push_signed(i64::from(i32::from_le_bytes(head(bytes)?)), self.out),
+            UINT32 => number::push_unsigned(u64::from(u32::from_le_bytes(head(bytes)?)), self.out),
+            INT64 => number::push_signed(i64::from_le_bytes(head(bytes)?), self.out),
+            UINT64 => number::push_unsigned(u64::from_le_bytes(head(bytes)?), self.out),
             DOUBLE => number::push_double(f64::from_le_bytes(head(bytes)?), self.out),
             STRING => {
                 let (string, _) = sized(bytes)?;
@@ -227,19 +227,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn integer(&mut self, value: impl Into<i128>) {
-        // Writing to a String cannot fail.
-        let _ = write!(self.out, "{}", value.into());
-    }
-
     fn string(&mut self, bytes: &[u8]) -> Result<(), Damage> {
         self.spend(bytes.len())?;
         self.out.push('"');
-        for chunk in bytes.utf8_chunks() {
-            push_escaped(chunk.valid(), self.out);
-            if !chunk.invalid().is_empty() {
-                self.out.push(char::REPLACEMENT_CHARACTER);
-            }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => push_escaped(text, self.out),
+            // As everywhere, what is not UTF-8 is replaced.
+            Err(_) => push_escaped(&String::from_utf8_lossy(bytes), self.out),
         }
         self.out.push('"');
         Ok(())
@@ -253,6 +247,11 @@ impl Walk<'_> {
 
 /// Appends the text between two quotes; only quotes, backslashes and control characters are escaped.
 fn push_escaped(text: &str, out: &mut String) {
+    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    // Without a way out of the loop, the compiler looks at many bytes at once; most strings end here.
+    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        return out.push_str(text);
+    }
     let mut rest = text;
     while let Some(at) = rest
         .bytes()

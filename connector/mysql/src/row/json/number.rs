@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use crate::row::calendar::push_digits;
+
 /// The number of bits of the fraction of an `f64`, and its exponent's bias.
 const FRACTION_BITS: i32 = 52;
 const BIAS: i32 = 1023;
@@ -10,6 +12,9 @@ const BIAS: i32 = 1023;
 /// Appends a number. Infinities and NaN cannot be in a document; they are written as null, which JSON has for them.
 pub(super) fn push_double(value: f64, out: &mut String) {
     let magnitude = value.abs();
+    if (1e-3..1e7).contains(&magnitude) && push_short(value, out) {
+        return;
+    }
     // Writing to a String cannot fail.
     let _ = if !value.is_finite() {
         out.write_str("null")
@@ -19,6 +24,57 @@ pub(super) fn push_double(value: f64, out: &mut String) {
     } else {
         write!(out, "{value:.*}", binary_digits_after_the_point(value))
     };
+}
+
+/// Appends a number that has at most six digits after the point, which most have, and says whether it did. Numerator and
+/// denominator are exact, so that their quotient is the number that these digits stand for; fewer digits were tried before.
+fn push_short(value: f64, out: &mut String) -> bool {
+    let mut denominator = 1.0;
+    for digits in 0..=6 {
+        let numerator = (value.abs() * denominator).round();
+        if numerator / denominator == value.abs() {
+            if value < 0.0 {
+                out.push('-');
+            }
+            let (numerator, denominator) = (numerator as u64, denominator as u64);
+            push_unsigned(numerator / denominator, out);
+            out.push('.');
+            push_digits((numerator % denominator) as u32, digits.max(1), out);
+            return true;
+        }
+        denominator *= 10.0;
+    }
+    false
+}
+
+/// Appends an integer.
+pub(super) fn push_unsigned(value: u64, out: &mut String) {
+    let mut digits = [b'0'; 20];
+    let mut rest = value;
+    let mut first = digits.len();
+    for (index, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        first = index;
+        if rest == 0 {
+            break;
+        }
+    }
+    // Digits are text, always.
+    out.push_str(
+        digits
+            .get(first..)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .unwrap_or_default(),
+    );
+}
+
+/// Appends an integer with its sign.
+pub(super) fn push_signed(value: i64, out: &mut String) {
+    if value < 0 {
+        out.push('-');
+    }
+    push_unsigned(value.unsigned_abs(), out);
 }
 
 /// How many digits the exact value has after the point: as many in decimal as in binary.
@@ -37,6 +93,8 @@ fn binary_digits_after_the_point(value: f64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, any, proptest};
+
     use super::*;
 
     fn check(value: f64, expected: &str) {
@@ -82,5 +140,38 @@ mod tests {
         out.clear();
         push_double(f64::MAX, &mut out);
         assert_eq!(out.len(), 309);
+    }
+
+    #[test]
+    fn integers() {
+        for value in [0, 1, -1, 9, 10, i64::MAX, i64::MIN] {
+            let mut out = String::new();
+            push_signed(value, &mut out);
+            assert_eq!(out, value.to_string());
+        }
+        let mut out = String::new();
+        push_unsigned(u64::MAX, &mut out);
+        assert_eq!(out, u64::MAX.to_string());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 20_000, ..ProptestConfig::default() })]
+        #[test]
+        fn the_short_way_gives_the_shortest_digits(numerator in 0_u64..10_000_000_000_000, digits in 0_i32..9, sign: bool) {
+            let value = numerator as f64 / 10_f64.powi(digits) * if sign { -1.0 } else { 1.0 };
+            if (1e-3..1e7).contains(&value.abs()) {
+                check(value, &format!("{value:?}"));
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_the_number(bits in any::<u64>()) {
+            let value = f64::from_bits(bits);
+            if value.is_finite() {
+                let mut out = String::new();
+                push_double(value, &mut out);
+                assert_eq!(out.parse(), Ok(value));
+            }
+        }
     }
 }
