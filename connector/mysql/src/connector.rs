@@ -5,9 +5,24 @@ use std::sync::Arc;
 use connector_api::config::{ConfigDef, ConfigValue};
 use connector_api::{ConfigMap, ConnectError, SourceConnector, SourceTask, TaskContext};
 
-use crate::config::{config_def, validate, warnings};
+use crate::config::{MySqlConfig, config_def, validate, warnings};
+use crate::error::MySqlError;
 use crate::record::SOURCE_VERSION;
+use crate::server::{Connection, ConnectionOptions, check_prerequisites};
 use crate::task;
+
+/// Connects as the task would, and checks that the server is set up for it.
+fn look_at_server(config: &MySqlConfig) -> Result<(), MySqlError> {
+    let patience = config.connection.connect_timeout.min(config.validation_timeout);
+    let options = ConnectionOptions {
+        connect_timeout: patience,
+        ..config.connection.clone()
+    };
+    let mut session = Connection::open(&options)?;
+    let checked = check_prerequisites(&mut session, config);
+    session.close();
+    checked
+}
 
 /// Debezium's MySQL source, by its name and with its configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,7 +42,15 @@ impl SourceConnector for MySqlConnector {
     }
 
     fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue> {
-        validate(config)
+        let mut values = validate(config);
+        if let Ok(parsed) = MySqlConfig::parse(config)
+            && let Err(error) = look_at_server(&parsed)
+        {
+            let host = values.iter_mut().find(|value| value.name == "database.hostname");
+            let message = format!("Unable to connect: {}", ConnectError::from(error));
+            host.into_iter().for_each(|value| value.errors.push(message.clone()));
+        }
+        values
     }
 
     fn warnings(&self, config: &ConfigMap) -> Vec<String> {

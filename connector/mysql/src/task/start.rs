@@ -15,7 +15,7 @@ use crate::error::MySqlError;
 use crate::position::{MySqlOffset, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
 use crate::schema::{SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId, discover};
-use crate::server::Connection;
+use crate::server::{Connection, check_prerequisites, check_server_id, lease_server_id};
 use crate::snapshot::{FrontierFilter, KeyOrder, View, collations};
 use crate::streaming::{Definitions, ddl_policy};
 
@@ -27,10 +27,17 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         .map(|offset| MySqlOffset::read(&offset).map_err(MySqlError::from))
         .transpose()?;
     let mut session = Connection::open(&config.connection)?;
-    let server_id = config.server_id.unwrap_or(4_000_000_000);
+    check_prerequisites(&mut session, &config)?;
+    let replica_uuid = replica_uuid(context.connector(), context.task());
+    let server_id = match config.server_id {
+        Some(server_id) => {
+            check_server_id(&mut session, server_id, replica_uuid)?;
+            server_id
+        }
+        None => lease_server_id(&mut session)?,
+    };
     let schema_options = schema_options(&mut session, &config)?;
     session.close();
-    let replica_uuid = replica_uuid(context.connector(), context.task());
     let topic_prefix = config.topic_prefix.clone();
     let starter = Starter {
         parts: SnapshotParts {
