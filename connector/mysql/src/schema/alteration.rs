@@ -172,7 +172,8 @@ impl Alteration<'_> {
 
     fn set_default(&mut self, name: &str, default: Option<Option<String>>) -> Result<(), ApplyError> {
         if let Some(column) = &mut self.slot(name)?.column {
-            column.default = default;
+            // Without a DEFAULT clause the default of a column that may be NULL is NULL.
+            column.default = default.or_else(|| column.optional.then_some(None));
         }
         Ok(())
     }

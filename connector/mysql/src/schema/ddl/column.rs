@@ -158,7 +158,7 @@ impl DataType {
             } else if cursor.eat("BINARY") {
                 binary = true;
             } else if cursor.eat("BYTE") {
-                self.name = bytes_for_characters(&self.name).to_owned();
+                // CHAR(4) BYTE is BINARY(4); to the incumbent it is CHAR(4), and so are its schemas.
             } else if cursor.eat("ASCII") {
                 self.charset = Some("latin1".to_owned());
             } else if cursor.eat("UNICODE") {
@@ -237,19 +237,6 @@ fn dimension(cursor: &mut Cursor<'_>) -> Result<i32, DdlError> {
     let length: u64 = whole.parse().map_err(|_| cursor.expected("a length"))?;
     // LONGTEXT(4294967295) is legal; the history knows 31 bits.
     Ok(i32::try_from(length).unwrap_or(i32::MAX))
-}
-
-/// `CHAR(4) BYTE` is `BINARY(4)`.
-fn bytes_for_characters(name: &str) -> &str {
-    match name {
-        "CHAR" | "CHARACTER" => "BINARY",
-        "VARCHAR" | "VARCHARACTER" | "CHAR VARYING" | "CHARACTER VARYING" => "VARBINARY",
-        "TINYTEXT" => "TINYBLOB",
-        "TEXT" => "BLOB",
-        "MEDIUMTEXT" | "LONG" | "LONG VARCHAR" => "MEDIUMBLOB",
-        "LONGTEXT" => "LONGBLOB",
-        other => other,
-    }
 }
 
 /// An ENUM value may be written `x'41'` or `0x41`.

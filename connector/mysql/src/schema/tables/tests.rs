@@ -245,15 +245,15 @@ fn a_column_of_the_primary_key_has_no_default_null() {
 #[test]
 fn defaults_are_set_and_dropped() {
     let changed = model(&[
-        "CREATE TABLE t (a INT DEFAULT 1, b INT DEFAULT 2, c INT)",
-        "ALTER TABLE t ALTER a DROP DEFAULT, ALTER b SET DEFAULT NULL, ALTER COLUMN c SET DEFAULT 'x'",
+        "CREATE TABLE t (a INT NOT NULL DEFAULT 1, b INT DEFAULT 2, c INT, d INT DEFAULT 3)",
+        "ALTER TABLE t ALTER a DROP DEFAULT, ALTER b SET DEFAULT NULL, ALTER COLUMN c SET DEFAULT 'x', ALTER d DROP DEFAULT",
     ]);
     let defaults: Vec<_> = table(&changed, "t")
         .columns
         .iter()
         .map(|column| column.default.clone())
         .collect();
-    assert_eq!(defaults, [None, Some(None), Some(Some("x".to_owned()))]);
+    assert_eq!(defaults, [None, Some(None), Some(Some("x".to_owned())), Some(None)]);
 }
 
 #[test]
