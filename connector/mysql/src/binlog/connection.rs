@@ -42,14 +42,7 @@ impl DumpConnection {
         let address = options.address();
         let tls = TlsMaterial::load(&options.ssl)?;
         let socket = connect(options, &address)?;
-        let mut connection = DumpConnection {
-            channel: Channel::new(Transport::Plain(socket)),
-            buffer: PacketBuffer::new(),
-            address,
-            timeout: options.connect_timeout,
-            last_received: Instant::now(),
-        };
-        let address = connection.address.clone();
+        let mut connection = DumpConnection::over(socket, address.clone(), options.connect_timeout);
         let first = connection.answer("connecting")?;
         let greeting = Greeting::parse(connection.buffer.packet(&first), &address)?;
         let is_secure = match tls {
@@ -62,6 +55,21 @@ impl DumpConnection {
         };
         connection.log_in(Login::new(greeting, options, &address, is_secure))?;
         Ok(connection)
+    }
+
+    /// A connection on which nothing was said yet.
+    fn over(socket: TcpStream, address: String, timeout: Duration) -> DumpConnection {
+        let channel = Channel {
+            transport: Transport::Plain(socket),
+            wait: None,
+        };
+        DumpConnection {
+            channel,
+            buffer: PacketBuffer::new(),
+            address,
+            timeout,
+            last_received: Instant::now(),
+        }
     }
 
     /// `host:port`, for errors.
@@ -290,10 +298,6 @@ enum Transport {
 }
 
 impl Channel {
-    fn new(transport: Transport) -> Self {
-        Channel { transport, wait: None }
-    }
-
     fn set_wait(&mut self, wait: Duration) -> io::Result<()> {
         if self.wait == Some(wait) {
             return Ok(());
@@ -342,5 +346,74 @@ impl Write for Transport {
             Transport::Tls(stream) => stream.flush(),
             Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::time::{Duration, Instant};
+
+    use super::DumpConnection;
+
+    /// A connection to a server that only the test speaks for.
+    fn pair() -> (DumpConnection, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let client = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
+        let (server, _) = listener.accept().expect("a connection");
+        server.set_nodelay(true).expect("a socket option");
+        (
+            DumpConnection::over(client, "test".to_owned(), Duration::from_secs(5)),
+            server,
+        )
+    }
+
+    fn next(connection: &mut DumpConnection, wait: Duration) -> Option<Vec<u8>> {
+        connection
+            .next_packet(wait)
+            .expect("a sound connection")
+            .map(<[u8]>::to_vec)
+    }
+
+    const LONG: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn an_incomplete_packet_is_kept_until_the_rest_comes() {
+        let (mut connection, mut server) = pair();
+        server.write_all(&[5, 0, 0, 0, b'h', b'e']).expect("sent");
+        assert_eq!(next(&mut connection, Duration::from_millis(30)), None);
+        assert_eq!(next(&mut connection, Duration::ZERO), None);
+        server.write_all(b"llo\x01\x00\x00\x01!\x02\x00\x00\x02").expect("sent");
+        assert_eq!(next(&mut connection, LONG).as_deref(), Some(&b"hello"[..]));
+        // Already there: no waiting, whatever is asked for.
+        assert_eq!(next(&mut connection, Duration::ZERO).as_deref(), Some(&b"!"[..]));
+        assert_eq!(next(&mut connection, Duration::ZERO), None);
+        server.write_all(b"ok").expect("sent");
+        assert_eq!(next(&mut connection, LONG).as_deref(), Some(&b"ok"[..]));
+    }
+
+    #[test]
+    fn waiting_ends_in_time_although_bytes_keep_coming() {
+        let (mut connection, mut server) = pair();
+        server.write_all(&[255, 0, 0, 0]).expect("sent");
+        let writer = std::thread::spawn(move || {
+            for _ in 0..40 {
+                server.write_all(b"x").expect("sent");
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            server
+        });
+        let started = Instant::now();
+        assert_eq!(next(&mut connection, Duration::from_millis(50)), None);
+        assert!(started.elapsed() < Duration::from_millis(350));
+        writer.join().expect("the writer");
+    }
+
+    #[test]
+    fn a_closed_connection_can_heal() {
+        let (mut connection, server) = pair();
+        drop(server);
+        assert!(connection.next_packet(LONG).is_err_and(|error| error.is_retriable()));
     }
 }

@@ -268,3 +268,141 @@ pub(super) fn server_error(packet: &[u8], address: &str, doing: &str) -> MySqlEr
         None => MySqlError::connection(format!("MySQL at {address} sent an unreadable error ({doing})")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mysql_common::constants::CapabilityFlags;
+    use mysql_common::packets::AuthPlugin;
+    use openssl::encrypt::Decrypter;
+    use openssl::pkey::PKey;
+    use openssl::rsa::{Padding, Rsa};
+
+    use super::{Greeting, Login, NextStep};
+    use crate::error::MySqlError;
+    use crate::secret::Secret;
+    use crate::server::{ConnectionOptions, SslMode, SslOptions};
+
+    const NONCE: &[u8] = b"abcdefghijklmnopqrst";
+
+    fn options() -> ConnectionOptions {
+        ConnectionOptions {
+            hostname: "db".to_owned(),
+            port: 3306,
+            user: "me".to_owned(),
+            password: Secret::new("canary"),
+            ssl: SslOptions::default(),
+            connect_timeout: Duration::from_secs(1),
+        }
+    }
+
+    fn greeting(capabilities: CapabilityFlags) -> Greeting {
+        let plugin = AuthPlugin::CachingSha2Password;
+        Greeting {
+            capabilities,
+            nonce: NONCE.to_vec(),
+            plugin,
+            server_version: (9, 7, 4),
+        }
+    }
+
+    fn login(options: &ConnectionOptions, is_secure: bool) -> Login<'_> {
+        Login::new(greeting(CapabilityFlags::all()), options, "db:3306", is_secure)
+    }
+
+    fn sent(step: Result<NextStep, MySqlError>) -> Vec<u8> {
+        match step {
+            Ok(NextStep::Send(packet)) => packet,
+            Ok(_) => panic!("nothing was sent"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn the_password_is_sent_in_clear_inside_of_tls_only() {
+        let options = options();
+        assert_eq!(sent(login(&options, true).answer(&[1, 4])), b"canary\0");
+
+        let key = Rsa::generate(2048).expect("a key");
+        let pem = key.public_key_to_pem().expect("pem");
+        let mut plain = login(&options, false);
+        assert_eq!(sent(plain.answer(&[1, 4])), [2]);
+        let encrypted = sent(plain.answer(&[&[1], pem.as_slice()].concat()));
+        let key = PKey::from_rsa(key).expect("a key");
+        let mut decrypter = Decrypter::new(&key).expect("a decrypter");
+        decrypter.set_rsa_padding(Padding::PKCS1_OAEP).expect("a padding");
+        let mut mixed = vec![0; decrypter.decrypt_len(&encrypted).expect("a length")];
+        let length = decrypter.decrypt(&encrypted, &mut mixed).expect("our key");
+        let password: Vec<u8> = mixed[..length].iter().zip(NONCE).map(|(a, b)| a ^ b).collect();
+        assert_eq!(password, b"canary\0");
+    }
+
+    #[test]
+    fn a_server_that_wants_the_password_in_clear_is_refused() {
+        for plugin in [
+            "mysql_clear_password",
+            "sha256_password",
+            "mysql_old_password",
+            "dialog",
+        ] {
+            let options = options();
+            let packet = [&[0xfe], plugin.as_bytes(), b"\0", NONCE, b"\0"].concat();
+            let error = login(&options, true)
+                .answer(&packet)
+                .err()
+                .expect("refused")
+                .to_string();
+            assert!(
+                error.contains(plugin) && error.contains("user me") && !error.contains("canary"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_switch_brings_a_new_nonce() {
+        let options = options();
+        let packet = [&[0xfe], &b"mysql_native_password\0"[..], b"tsrqponmlkjihgfedcba", b"\0"].concat();
+        let scramble = sent(login(&options, false).answer(&packet));
+        let expected = AuthPlugin::MysqlNativePassword.gen_data(Some("canary"), b"tsrqponmlkjihgfedcba");
+        assert_eq!(Some(scramble), expected.map(|data| data.to_vec()));
+    }
+
+    #[test]
+    fn nonsense_from_a_server_is_an_error() {
+        for packet in [&b""[..], &[1], &[1, 9, 9], &[7, 7], &[0xfe], &[0xff], &[0xff, 1]] {
+            let options = options();
+            assert!(login(&options, true).answer(packet).is_err(), "{packet:?}");
+            assert!(Greeting::parse(packet, "db:3306").is_err(), "{packet:?}");
+        }
+        let options = options();
+        let mut plain = login(&options, false);
+        sent(plain.answer(&[1, 4]));
+        assert!(plain.answer(b"\x01no key").is_err());
+    }
+
+    #[test]
+    fn tls_is_spoken_as_the_mode_demands() {
+        let (with, without) = (
+            greeting(CapabilityFlags::all()),
+            greeting(CapabilityFlags::CLIENT_PROTOCOL_41),
+        );
+        for (mode, has_tls, lacks_tls) in [
+            (SslMode::Disabled, Some(false), Some(false)),
+            (SslMode::Preferred, Some(true), Some(false)),
+            (SslMode::Required, Some(true), None),
+            (SslMode::VerifyCa, Some(true), None),
+            (SslMode::VerifyIdentity, Some(true), None),
+        ] {
+            assert_eq!(with.wants_tls(mode, "db:3306").ok(), has_tls, "{mode:?}");
+            assert_eq!(without.wants_tls(mode, "db:3306").ok(), lacks_tls, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_server_can_heal() {
+        let packet = [&[0xff], &1040_u16.to_le_bytes()[..], b"#08004Too many connections"].concat();
+        assert!(Greeting::parse(&packet, "db:3306").is_err_and(|error| error.is_retriable()));
+    }
+}

@@ -225,6 +225,7 @@ impl PayloadDecompressor {
         let log_pos = self.progress.log_pos;
         if !self.fill(payload, EventHeader::LENGTH)? {
             self.check_end()?;
+            self.release();
             return Ok(None);
         }
         let header = EventHeader::parse(self.buffered()).map_err(|source| PayloadError::Event { log_pos, source })?;
@@ -271,6 +272,14 @@ impl PayloadDecompressor {
             });
         }
         Ok(())
+    }
+
+    /// Gives back what a large event took.
+    fn release(&mut self) {
+        self.progress.start = 0;
+        self.progress.end = 0;
+        self.buffer.truncate(BUFFER_SIZE);
+        self.buffer.shrink_to(BUFFER_SIZE);
     }
 
     fn buffered(&self) -> &[u8] {

@@ -162,15 +162,14 @@ impl BinlogStream {
                 return self.check_alive().map(|()| None);
             };
             let event = self.event_range(packet)?;
-            let raw = self.raw_event(&event)?;
-            match raw.verify_checksum() {
-                Ok(()) => {}
+            let raw = raw_event(&self.connection, &self.format, &event);
+            let header = match raw.and_then(|raw| raw.verify_checksum().map(|()| *raw.header())) {
+                Ok(header) => header,
                 Err(error) => {
                     self.ask_again(error)?;
                     continue;
                 }
-            }
-            let header = *raw.header();
+            };
             if let Some(place) = self.handle(event, header)? {
                 return Ok(Some(place));
             }
