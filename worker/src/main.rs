@@ -1,2 +1,88 @@
-//! empty
-fn main() {}
+//! `rowmill`: the worker and its properties, from the command line.
+
+mod plugins;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use tracing::error;
+use worker::config::{WorkerConfig, property_table};
+use worker::telemetry::Telemetry;
+use worker::{service, shutdown};
+
+/// MySQL row changes in Kafka, exactly once.
+#[derive(Parser)]
+#[command(name = "rowmill", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a worker with a worker.properties of Kafka Connect's distributed mode.
+    Worker {
+        /// The file.
+        properties: PathBuf,
+    },
+    /// List the properties a worker understands.
+    Properties,
+    /// Say which version this is, and which versions it stands in for.
+    Version,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Worker { properties } => run_worker(properties),
+        Command::Properties => print(&property_table()),
+        Command::Version => print(&version()),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    // A reader that has seen enough (`| head`) closes the pipe; that is no failure.
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn version() -> String {
+    let mut text = format!("rowmill {}\nrest of Kafka Connect 4.3.0\n", env!("CARGO_PKG_VERSION"));
+    for plugin in plugins::connector_plugins().iter() {
+        text.push_str(&format!("{} {}\n", plugin.class(), plugin.version()));
+    }
+    text
+}
+
+fn run_worker(properties: PathBuf) -> ExitCode {
+    match run(properties) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            error!("{problem:#}");
+            // A file that was never read has set up no log.
+            let _ = writeln!(io::stderr(), "rowmill: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(properties: PathBuf) -> anyhow::Result<()> {
+    let telemetry = Telemetry::install()?;
+    let config = WorkerConfig::read(&properties)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no threads for the worker")?;
+    let result = runtime.block_on(async {
+        let shutdown = shutdown::signalled().context("no signal handlers")?;
+        Ok(service::run(config, plugins::connector_plugins(), telemetry, shutdown).await?)
+    });
+    // Threads that still wait for Kafka must not keep the process.
+    runtime.shutdown_background();
+    result
+}

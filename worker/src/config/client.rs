@@ -277,17 +277,33 @@ fn is_security(key: &str) -> bool {
         .any(|prefix| key.starts_with(prefix))
 }
 
-/// Translates `java` for a client of `kind`. All problems together, each naming its key.
-pub fn translate(kind: ClientKind, java: &BTreeMap<String, String>) -> Result<TranslatedClient, Vec<String>> {
-    let mut translation = Translation {
-        out: TranslatedClient::default(),
-        problems: Vec::new(),
-    };
-    for (key, value) in java {
-        translation.one(kind, key, value.trim());
+/// The same for whichever kind of client, by a caller that has nowhere to report problems to: a setting that cannot be carried
+/// out keeps its Java name, and the client library refuses to be created with it, by name. Nothing is dropped quietly.
+pub fn translate(java: &BTreeMap<String, String>) -> AnyClient {
+    let mut settings = BTreeMap::new();
+    for kind in [ClientKind::Consumer, ClientKind::Producer] {
+        let mut translation = Translation::new();
+        translation.all(kind, java);
+        settings.extend(translation.out.settings.0);
+        let refused = translation
+            .problems
+            .iter()
+            .filter_map(|problem| problem.split('`').nth(1));
+        settings.extend(refused.map(|key| (key.to_owned(), java.get(key).cloned().unwrap_or_default())));
     }
-    translation.sasl(java);
-    translation.tls(java);
+    AnyClient { settings }
+}
+
+/// Settings in librdkafka's names for any kind of client.
+pub struct AnyClient {
+    /// For librdkafka. Holds passwords.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Translates `java` for a client of `kind`. All problems together, each beginning with its key in backquotes.
+pub fn translate_for(kind: ClientKind, java: &BTreeMap<String, String>) -> Result<TranslatedClient, Vec<String>> {
+    let mut translation = Translation::new();
+    translation.all(kind, java);
     let settings = &mut translation.out.settings.0;
     settings
         .entry("reconnect.backoff.max.ms".to_owned())
@@ -305,6 +321,21 @@ struct Translation {
 }
 
 impl Translation {
+    fn new() -> Self {
+        Translation {
+            out: TranslatedClient::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn all(&mut self, kind: ClientKind, java: &BTreeMap<String, String>) {
+        for (key, value) in java {
+            self.one(kind, key, value.trim());
+        }
+        self.sasl(java);
+        self.tls(java);
+    }
+
     fn one(&mut self, kind: ClientKind, key: &str, value: &str) {
         let mut rules = RULES.iter().filter(|(name, ..)| *name == key).peekable();
         if rules.peek().is_none() {

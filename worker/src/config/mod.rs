@@ -4,10 +4,12 @@
 //! addresses, [`policy`] decides what a connector may override.
 
 pub mod client;
+pub(crate) mod connector_keys;
 mod definition;
 mod jaas;
 mod listener;
 mod policy;
+pub(crate) mod topic_creation;
 
 #[cfg(test)]
 mod tests;
@@ -181,6 +183,20 @@ impl WorkerConfig {
         self.properties.get(key).map(String::as_str)
     }
 
+    /// The class of a converter and its settings: the connector's if it names one, else the worker's. `key` is
+    /// `key.converter` or `value.converter`. As in Kafka Connect, settings without the class count for nothing.
+    pub(crate) fn converter(&self, key: &str, connector: &ConfigMap) -> (String, ConfigMap) {
+        let from = if connector.contains_key(key) {
+            connector
+        } else {
+            &self.properties
+        };
+        (
+            from.get(key).cloned().unwrap_or_default(),
+            below(from, &format!("{key}.")),
+        )
+    }
+
     /// The properties below `prefix`, without it, e.g. `value.converter.`.
     pub fn below(&self, prefix: &str) -> ConfigMap {
         below(&self.properties, prefix)
@@ -201,7 +217,7 @@ impl WorkerConfig {
     }
 
     fn translate(&self, kind: ClientKind, java: &ConfigMap) -> Result<ClientSettings, ConfigError> {
-        let settings = client::translate(kind, java)
+        let settings = client::translate_for(kind, java)
             .map_err(|problems| ConfigError::Invalid { problems })?
             .settings;
         Ok(match kind {
@@ -210,6 +226,24 @@ impl WorkerConfig {
             ClientKind::Producer | ClientKind::Admin => settings,
         })
     }
+}
+
+/// Every worker property with its default and meaning, for people.
+pub fn property_table() -> String {
+    let mut text = String::new();
+    for key in definition::KEYS {
+        let default = key
+            .default
+            .map(|default| format!(" (default: {default})"))
+            .unwrap_or_default();
+        let handling = match key.handling {
+            Handling::Honoured => "",
+            Handling::Ignored(_) => "ignored: ",
+            Handling::Refused(_) => "refused: ",
+        };
+        text.push_str(&format!("{}{default}\n    {handling}{}\n", key.name, key.doc));
+    }
+    text
 }
 
 fn prefix(kind: ClientKind) -> &'static str {
@@ -419,7 +453,7 @@ impl<'a> Reader<'a> {
         let top = top_level(self.properties);
         for kind in [ClientKind::Producer, ClientKind::Consumer, ClientKind::Admin] {
             let prefix = prefix(kind);
-            match client::translate(kind, &client::layer(&[&top, &below(self.properties, prefix)])) {
+            match client::translate_for(kind, &client::layer(&[&top, &below(self.properties, prefix)])) {
                 Ok(settings) => self.warnings.extend(settings.warnings),
                 Err(problems) => self.problems.extend(problems),
             }

@@ -22,7 +22,7 @@ impl Assignment {
         let connectors: BTreeSet<String> = config.connectors().map(str::to_owned).collect();
         let tasks = connectors.iter().flat_map(|name| {
             let count = config.connector(name).map_or(0, |view| view.tasks().len());
-            (0..u32::try_from(count).unwrap_or(u32::MAX)).map(|task| ConnectorTaskId::new(name, task))
+            (0..u32::try_from(count).unwrap_or(u32::MAX)).map(move |task| ConnectorTaskId::new(name, task))
         });
         Assignment {
             generation,

@@ -13,20 +13,23 @@
 pub mod config;
 pub mod offset;
 pub mod status;
+mod stores;
 mod topic_admin;
 mod topic_log;
 
 use std::fmt;
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::kafka::KafkaError;
 
+pub(crate) use stores::Stores;
 pub use topic_admin::TopicAdmin;
 pub use topic_log::LogView;
 
 /// A task of a connector.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ConnectorTaskId {
     /// The connector's name.
     pub connector: String,

@@ -44,9 +44,9 @@ impl TopicAdmin {
         }
     }
 
-    /// Makes sure that `topic` is there and fit. `key` is the property that names it. Retries for as long as the cluster
-    /// does not answer.
-    pub async fn ensure(&self, topic: &InternalTopic, key: &str) -> Result<(), StoreError> {
+    /// Makes sure that `topic` is there and fit, and answers how many partitions it has. `key` is the property that names
+    /// it. Retries for as long as the cluster does not answer.
+    pub async fn ensure(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
         loop {
             match self.attempt(topic, key).await {
                 Err(StoreError::Kafka(error)) if error.outcome() == Outcome::Retry => {
@@ -58,7 +58,7 @@ impl TopicAdmin {
         }
     }
 
-    async fn attempt(&self, topic: &InternalTopic, key: &str) -> Result<(), StoreError> {
+    async fn attempt(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
         match self.partitions(&topic.name).await? {
             None => self.create(topic, key).await,
             Some(partitions) if topic.partitions == 1 && partitions != 1 => Err(StoreError::UnfitTopic(format!(
@@ -66,7 +66,10 @@ impl TopicAdmin {
                  lost; name another topic or create it anew",
                 topic.name
             ))),
-            Some(_) => self.check_cleanup_policy(topic, key).await,
+            Some(partitions) => {
+                self.check_cleanup_policy(topic, key).await?;
+                Ok(partitions)
+            }
         }
     }
 
@@ -84,7 +87,7 @@ impl TopicAdmin {
         }
     }
 
-    async fn create(&self, topic: &InternalTopic, key: &str) -> Result<(), StoreError> {
+    async fn create(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
         let mut configs: BTreeMap<String, String> = topic.settings.clone();
         configs.insert("cleanup.policy".to_owned(), "compact".to_owned());
         let new = NewTopic {
@@ -109,10 +112,12 @@ impl TopicAdmin {
             info!(topic = topic.name, partitions = topic.partitions, "created topic");
         }
         // The broker's metadata follows the creation; asked until it does.
-        while self.partitions(&topic.name).await?.is_none() {
+        loop {
+            if let Some(partitions) = self.partitions(&topic.name).await? {
+                return Ok(partitions);
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Ok(())
     }
 
     async fn check_cleanup_policy(&self, topic: &InternalTopic, key: &str) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClientKind, RULES, layer, translate};
+use super::{ClientKind, RULES, layer, translate, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -15,13 +15,13 @@ fn check(kind: ClientKind, java: &[(&str, &str)], expected: &[(&str, &str)]) {
         .entry("reconnect.backoff.max.ms".to_owned())
         .or_insert_with(|| "1000".to_owned());
     assert_eq!(
-        translate(kind, &map(java)).map(|client| client.settings.0),
+        translate_for(kind, &map(java)).map(|client| client.settings.0),
         Ok(expected)
     );
 }
 
 fn check_refused(java: &[(&str, &str)], naming: &str) {
-    let problems = translate(ClientKind::Producer, &map(java)).expect_err("must be refused");
+    let problems = translate_for(ClientKind::Producer, &map(java)).expect_err("must be refused");
     assert!(
         problems.iter().any(|problem| problem.contains(naming)),
         "{problems:?} does not name {naming}"
@@ -146,7 +146,7 @@ fn what_cannot_be_carried_out_is_refused_by_name() {
 
 #[test]
 fn what_only_a_jvm_understands_is_named_in_a_warning() {
-    let client = translate(
+    let client = translate_for(
         ClientKind::Producer,
         &map(&[("max.block.ms", "1"), ("transactional.id", "x"), ("lingger.ms", "1")]),
     );
@@ -161,7 +161,7 @@ fn what_only_a_jvm_understands_is_named_in_a_warning() {
 
 #[test]
 fn debug_output_shows_no_values() {
-    let client = translate(
+    let client = translate_for(
         ClientKind::Producer,
         &map(&[
             ("security.protocol", "SASL_SSL"),
@@ -202,4 +202,11 @@ fn no_setting_has_two_rules_for_the_same_client() {
             );
         }
     }
+}
+
+#[test]
+fn without_a_place_for_problems_the_refused_setting_stays_so_that_the_client_refuses_it() {
+    let java = map(&[("linger.ms", "5"), ("fetch.min.bytes", "2"), ("ssl.cipher.suites", "X")]);
+    let settings = translate(&java).settings;
+    assert_eq!(settings, java);
 }

@@ -1,0 +1,187 @@
+//! `topic.creation.*` of a connector: which topics are made how (KIP-158).
+
+use std::collections::BTreeMap;
+
+use connector_api::ConfigMap;
+use regex::Regex;
+
+use crate::task::destination::TopicCreationGroup;
+
+const PREFIX: &str = "topic.creation.";
+const DEFAULT: &str = "default";
+
+/// Reads the groups in their order, the default group last; none if the connector has no such keys, and topics are then left
+/// to the broker. Problems come with their keys.
+pub(crate) fn topic_creation_groups(connector: &ConfigMap) -> Result<Vec<TopicCreationGroup>, Vec<(String, String)>> {
+    if !connector.keys().any(|key| key.starts_with(PREFIX)) {
+        return Ok(Vec::new());
+    }
+    let mut problems = Vec::new();
+    let names = connector
+        .get("topic.creation.groups")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let names = names
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty() && *name != DEFAULT);
+    let groups = names
+        .chain([DEFAULT])
+        .map(|name| {
+            let keys = super::below(connector, &format!("{PREFIX}{name}."));
+            GroupReader {
+                name,
+                keys: &keys,
+                problems: &mut problems,
+            }
+            .read()
+        })
+        .collect();
+    if problems.is_empty() { Ok(groups) } else { Err(problems) }
+}
+
+struct GroupReader<'a> {
+    name: &'a str,
+    keys: &'a ConfigMap,
+    problems: &'a mut Vec<(String, String)>,
+}
+
+impl GroupReader<'_> {
+    fn read(mut self) -> TopicCreationGroup {
+        let include = self.patterns("include", self.name != DEFAULT);
+        let exclude = self.patterns("exclude", false);
+        let replication_factor = self.number("replication.factor", i32::from(i16::MAX));
+        let partitions = self.number("partitions", i32::MAX);
+        let own = ["include", "exclude", "replication.factor", "partitions"];
+        let configs: BTreeMap<String, String> = self
+            .keys
+            .iter()
+            .filter(|(key, _)| !own.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        TopicCreationGroup {
+            name: self.name.to_owned(),
+            include,
+            exclude,
+            partitions,
+            replication_factor,
+            configs,
+        }
+    }
+
+    fn problem(&mut self, key: &str, message: String) {
+        self.problems.push((format!("{PREFIX}{}.{key}", self.name), message));
+    }
+
+    fn patterns(&mut self, key: &str, is_required: bool) -> Vec<Regex> {
+        let text = self.keys.get(key).map(|text| text.trim()).unwrap_or_default();
+        if text.is_empty() && is_required {
+            self.problem(
+                key,
+                "a group of topics needs at least one regular expression of names".to_owned(),
+            );
+        }
+        let mut patterns = Vec::new();
+        for pattern in text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()) {
+            match Regex::new(pattern) {
+                Ok(regex) => patterns.push(regex),
+                Err(error) => self.problem(key, format!("`{pattern}` is no regular expression: {error}")),
+            }
+        }
+        patterns
+    }
+
+    /// At least 1, or -1 for the broker's default. The default group has to name it, the others inherit the broker's.
+    fn number(&mut self, key: &str, most: i32) -> i32 {
+        match self.keys.get(key).map(|text| text.trim().parse::<i32>()) {
+            Some(Ok(number)) if number == -1 || (1..=most).contains(&number) => number,
+            Some(_) => {
+                self.problem(
+                    key,
+                    format!("must be -1, for the broker's default, or a number from 1 to {most}"),
+                );
+                -1
+            }
+            None if self.name == DEFAULT => {
+                self.problem(key, "is missing; -1 takes the broker's default".to_owned());
+                -1
+            }
+            None => -1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_api::ConfigMap;
+
+    use super::topic_creation_groups;
+
+    fn map(pairs: &[(&str, &str)]) -> ConfigMap {
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn without_keys_topics_are_left_to_the_broker() {
+        assert!(topic_creation_groups(&map(&[("topic.prefix", "p")])).is_ok_and(|groups| groups.is_empty()));
+    }
+
+    #[test]
+    fn groups_keep_their_order_and_the_default_comes_last() {
+        let groups = topic_creation_groups(&map(&[
+            ("topic.creation.groups", "compacted, small"),
+            ("topic.creation.default.partitions", "1"),
+            ("topic.creation.default.replication.factor", "-1"),
+            ("topic.creation.compacted.include", "p\\.shop\\..*, p\\.other"),
+            ("topic.creation.compacted.cleanup.policy", "compact"),
+            ("topic.creation.small.include", ".*"),
+            ("topic.creation.small.exclude", ".*big.*"),
+            ("topic.creation.small.partitions", "2"),
+        ]));
+        let groups = groups.expect("valid");
+        let shape: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                (
+                    group.name.as_str(),
+                    group.include.len(),
+                    group.exclude.len(),
+                    group.partitions,
+                    group.configs.len(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            shape,
+            [
+                ("compacted", 2, 0, -1, 1),
+                ("small", 1, 1, 2, 0),
+                ("default", 0, 0, 1, 0)
+            ]
+        );
+    }
+
+    #[test]
+    fn problems_are_named_by_their_keys_all_at_once() {
+        let problems = topic_creation_groups(&map(&[
+            ("topic.creation.groups", "g"),
+            ("topic.creation.g.exclude", "("),
+            ("topic.creation.g.partitions", "0"),
+            ("topic.creation.default.partitions", "x"),
+        ]));
+        let keys: Vec<String> = problems.expect_err("invalid").into_iter().map(|(key, _)| key).collect();
+        assert_eq!(
+            keys,
+            [
+                "topic.creation.g.include",
+                "topic.creation.g.exclude",
+                "topic.creation.g.partitions",
+                "topic.creation.default.replication.factor",
+                "topic.creation.default.partitions",
+            ]
+        );
+    }
+}

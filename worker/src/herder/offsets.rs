@@ -1,0 +1,134 @@
+//! Changing the offsets of a stopped connector (KIP-875).
+//!
+//! The connector is stopped, so it has no tasks here; a task of a dead worker may still hold its transactional id. So the
+//! offsets are written by a producer *of that id*, after a fencing record that counts no tasks: whoever held the id is fenced,
+//! and no task starts before a new fencing.
+
+use connector_api::{ConfigMap, SourceOffset, SourcePartition};
+
+use super::{Herder, HerderError};
+use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
+use crate::kafka::{Guarantee, KafkaError, Outcome, TransactionalWriter, WireRecord, partition_for_key};
+use crate::store::config::{ConfigRecord, TargetState};
+use crate::store::{ConnectorTaskId, StoreError, offset};
+use crate::task::runner::TaskSettings;
+use crate::task_settings::transactional_id;
+
+/// What becomes of a connector's offsets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OffsetChange {
+    /// These partitions get these offsets; without an offset a partition starts afresh.
+    Alter(Vec<(SourcePartition, Option<SourceOffset>)>),
+    /// Every partition starts afresh.
+    Reset,
+}
+
+impl Herder {
+    pub(super) async fn change_offsets(&mut self, name: &str, change: OffsetChange) -> Result<(), HerderError> {
+        let current = self.stores.configs.current();
+        let Some(view) = current.connector(name) else {
+            return Err(HerderError::NotFound(format!("Connector {name} not found")));
+        };
+        let has_tasks = self.worker.running().tasks.keys().any(|id| id.connector == name);
+        if view.target() != TargetState::Stopped || !view.tasks().is_empty() || has_tasks {
+            return Err(HerderError::BadRequest(format!(
+                "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the \
+                 specified connector by issuing a 'PUT' request to the '/connectors/{name}/stop' endpoint"
+            )));
+        }
+        let changes = match change {
+            OffsetChange::Alter(changes) => changes,
+            OffsetChange::Reset => {
+                let stored = self.stores.offsets.offsets(name);
+                stored.into_iter().map(|(partition, _)| (partition, None)).collect()
+            }
+        };
+        let records: Vec<OffsetRecord> = changes
+            .iter()
+            .map(|(partition, offset)| {
+                let key = offset::encode_key(name, partition);
+                OffsetRecord {
+                    partition: partition_for_key(&key, self.stores.offset_partitions),
+                    key,
+                    value: offset.as_ref().map(offset::encode_value),
+                }
+            })
+            .collect();
+        let fenced = view.fenced_tasks().max(1);
+        let connector = view.properties().to_map();
+        for task in 1..fenced {
+            fence_producer(&self.config, &ConnectorTaskId::new(name, task), &connector).await?;
+        }
+        self.stores
+            .configs
+            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
+            .await?;
+        Ok(write_as_task(&self.config, &ConnectorTaskId::new(name, 0), &connector, records).await?)
+    }
+}
+
+struct OffsetRecord {
+    partition: i32,
+    key: Vec<u8>,
+    value: Option<Vec<u8>>,
+}
+
+/// Fences whoever holds the transactional id of `id`.
+pub(super) async fn fence_producer(
+    worker: &WorkerConfig,
+    id: &ConnectorTaskId,
+    connector: &ConfigMap,
+) -> Result<(), StoreError> {
+    write_as_task(worker, id, connector, Vec::new()).await
+}
+
+/// Writes offsets with the transactional id of `id`, in one transaction.
+async fn write_as_task(
+    worker: &WorkerConfig,
+    id: &ConnectorTaskId,
+    connector: &ConfigMap,
+    records: Vec<OffsetRecord>,
+) -> Result<(), StoreError> {
+    let overrides = OverridePolicy::overrides(ClientKind::Producer, connector);
+    let settings = worker
+        .connector_client(ClientKind::Producer, &overrides)
+        .map_err(|error| {
+            StoreError::Kafka(KafkaError::new(
+                Outcome::Refused,
+                format!("writing offsets of {id}"),
+                error.to_string(),
+            ))
+        })?;
+    let guarantee = match worker.exactly_once {
+        ExactlyOnce::Enabled => Guarantee::ExactlyOnce {
+            transactional_id: transactional_id(&worker.group_id, id),
+        },
+        ExactlyOnce::Disabled | ExactlyOnce::Preparing => Guarantee::AtLeastOnce,
+    };
+    let topic = worker.offset_topic.name.clone();
+    let written = tokio::task::spawn_blocking(move || {
+        let mut writer = TransactionalWriter::open(&settings, guarantee, TaskSettings::COMMIT_DEADLINE)?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        writer.begin()?;
+        for record in &records {
+            writer.append(&WireRecord {
+                topic: &topic,
+                partition: record.partition,
+                key: Some(&record.key),
+                value: record.value.as_deref(),
+                headers: None,
+            })?;
+        }
+        writer.commit(None)
+    });
+    match written.await {
+        Ok(result) => result.map_err(|error: KafkaError| match error.outcome() {
+            // Another producer of the task's id is no sign of another leader.
+            Outcome::Fenced => StoreError::Kafka(KafkaError::new(Outcome::Retry, "writing offsets", error.to_string())),
+            _ => StoreError::Kafka(error),
+        }),
+        Err(error) => Err(KafkaError::new(Outcome::Retry, "writing offsets", error.to_string()).into()),
+    }
+}

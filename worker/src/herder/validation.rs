@@ -1,0 +1,356 @@
+//! [`validate`]: every problem of a connector's configuration at once, from the worker's keys, the plugin's, the converters'
+//! and the Kafka clients'. Blocks: a plugin may connect to its source.
+
+use connector_api::ConfigMap;
+use connector_api::config::{ConfigDef, ConfigInfos, ConfigValue};
+use schemas::converter::{self, Role};
+use thiserror::Error;
+
+use crate::config::connector_keys::{Defaults, connector_keys};
+use crate::config::topic_creation::topic_creation_groups;
+use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
+use crate::connector_plugins::ConnectorPlugins;
+use crate::error::ConfigError;
+
+/// A configuration that cannot even be validated.
+#[derive(Debug, Clone, Error)]
+pub enum ValidationError {
+    /// It names no class.
+    #[error("Connector config {{{0}}} contains no connector type")]
+    NoClass(String),
+    /// It names a class that is not there.
+    #[error(
+        "Failed to find any class that implements Connector and which name matches {class}, available connectors are: {known}"
+    )]
+    UnknownClass {
+        /// The class.
+        class: String,
+        /// What there is.
+        known: String,
+    },
+    /// The plugin has a fault.
+    #[error("the connector panicked while it validated its configuration: {0}")]
+    Panicked(String),
+}
+
+/// A validated configuration.
+pub struct Validation {
+    definition: ConfigDef,
+    class: String,
+    values: Vec<ConfigValue>,
+}
+
+impl Validation {
+    /// The answer of `PUT /connector-plugins/{plugin}/config/validate`.
+    pub fn infos(&self) -> ConfigInfos<'_> {
+        self.definition.answer(&self.class, self.values.clone())
+    }
+
+    /// The sentence with which REST refuses the configuration; `None` if nothing is wrong.
+    pub fn refusal(&self) -> Option<String> {
+        let errors: Vec<&str> = self
+            .values
+            .iter()
+            .flat_map(|value| &value.errors)
+            .map(String::as_str)
+            .collect();
+        (!errors.is_empty()).then(|| {
+            format!(
+                "Connector configuration is invalid and contains the following {} error(s):\n{}\nYou can also find the \
+                 above list of errors at the endpoint `/connector-plugins/{{connectorType}}/config/validate`",
+                errors.len(),
+                errors.join("\n")
+            )
+        })
+    }
+}
+
+/// Validates the configuration of a connector.
+pub fn validate(
+    worker: &WorkerConfig,
+    plugins: &ConnectorPlugins,
+    config: &ConfigMap,
+) -> Result<Validation, ValidationError> {
+    let Some(class) = config.get("connector.class").filter(|class| !class.trim().is_empty()) else {
+        let keys: Vec<String> = config
+            .iter()
+            .map(|(key, value)| format!("{key}={}", shown(key, value)))
+            .collect();
+        return Err(ValidationError::NoClass(keys.join(", ")));
+    };
+    let plugin = plugins
+        .find(class.trim())
+        .ok_or_else(|| ValidationError::UnknownClass {
+            class: class.clone(),
+            known: plugins.class_names(),
+        })?;
+    let (key_converter, value_converter) = (
+        worker.property("key.converter").unwrap_or_default(),
+        worker.property("value.converter").unwrap_or_default(),
+    );
+    let workers = connector_keys(&Defaults {
+        key_converter,
+        value_converter,
+        plugin_version: plugin.version(),
+    });
+    let mut values = workers.validate(config);
+    values.extend(plugin.validate(config));
+    let mut problems = Problems { values };
+    problems.converters(worker, config);
+    problems.topic_creation(worker, config);
+    problems.clients(worker, config);
+    problems.exactly_once(worker, config);
+    Ok(Validation {
+        definition: workers.merged(plugin.config_def()),
+        class: class.clone(),
+        values: problems.values,
+    })
+}
+
+/// What is worth knowing about a configuration but no error.
+pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigMap) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(plugin) = config.get("connector.class").and_then(|class| plugins.find(class)) {
+        warnings.extend(plugin.warnings(config));
+    }
+    for key in ["key.converter", "value.converter"] {
+        let (class, settings) = worker.converter(key, config);
+        warnings.extend(
+            converter::warnings(&class, &settings)
+                .into_iter()
+                .map(|text| format!("{key}.{text}")),
+        );
+        if !config.contains_key(key) && config.keys().any(|given| given.starts_with(&format!("{key}."))) {
+            warnings.push(format!(
+                "`{key}.*` has no effect without `{key}`: the worker's converter is used"
+            ));
+        }
+    }
+    for kind in [ClientKind::Producer, ClientKind::Consumer, ClientKind::Admin] {
+        let overrides = OverridePolicy::overrides(kind, config);
+        if let Ok(client) = crate::config::client::translate_for(kind, &overrides) {
+            warnings.extend(client.warnings);
+        }
+    }
+    warnings
+}
+
+/// Values of keys that look like secrets are not repeated in messages.
+fn shown<'a>(key: &str, value: &'a str) -> &'a str {
+    const SECRET: [&str; 6] = ["password", "secret", "token", "jaas", "credential", "user.info"];
+    let key = key.to_lowercase();
+    if SECRET.iter().any(|word| key.contains(word)) {
+        "[hidden]"
+    } else {
+        value
+    }
+}
+
+struct Problems {
+    values: Vec<ConfigValue>,
+}
+
+impl Problems {
+    /// Adds a problem to a key, whether or not it has a definition.
+    fn add(&mut self, key: &str, message: String) {
+        match self.values.iter_mut().find(|value| value.name == key) {
+            Some(value) => value.errors.push(message),
+            None => self.values.push(ConfigValue {
+                name: key.to_owned(),
+                value: None,
+                recommended_values: Vec::new(),
+                errors: vec![message],
+                visible: true,
+            }),
+        }
+    }
+
+    fn converters(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
+        for (key, role) in [("key.converter", Role::Key), ("value.converter", Role::Value)] {
+            let (class, settings) = worker.converter(key, config);
+            for problem in converter::validate(&class, role, &settings) {
+                let full = if problem.key == key {
+                    key.to_owned()
+                } else {
+                    format!("{key}.{}", problem.key)
+                };
+                let message = format!("Invalid value for configuration {full}: {}", problem.message);
+                self.add(&full, message);
+            }
+        }
+    }
+
+    fn topic_creation(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
+        if !worker.topic_creation {
+            return;
+        }
+        for (key, message) in topic_creation_groups(config).err().unwrap_or_default() {
+            self.add(&key, format!("Invalid value for configuration {key}: {message}"));
+        }
+    }
+
+    fn clients(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
+        for (key, sentence) in worker.override_policy.violations(config) {
+            self.add(&key, sentence);
+        }
+        for (kind, prefix) in [
+            (ClientKind::Producer, "producer.override"),
+            (ClientKind::Consumer, "consumer.override"),
+            (ClientKind::Admin, "admin.override"),
+        ] {
+            let overrides = OverridePolicy::overrides(kind, config);
+            if overrides.is_empty() {
+                continue;
+            }
+            if let Err(ConfigError::Invalid { problems }) = worker.connector_client(kind, &overrides) {
+                for problem in problems {
+                    // A problem begins with its key in backquotes.
+                    let key = problem.split('`').nth(1).unwrap_or_default().to_owned();
+                    self.add(&format!("{prefix}.{key}"), format!("{prefix}: {problem}"));
+                }
+            }
+        }
+    }
+
+    fn exactly_once(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
+        let required = config
+            .get("exactly.once.support")
+            .is_some_and(|text| text.eq_ignore_ascii_case("required"));
+        if required && worker.exactly_once != ExactlyOnce::Enabled {
+            self.add(
+                "exactly.once.support",
+                "This worker does not deliver exactly once; set `exactly.once.source.support=enabled` in its properties"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use connector_api::example::NumbersConnector;
+    use connector_api::{ConfigMap, SourceConnector};
+
+    use super::{ConnectorPlugins, Validation, ValidationError, WorkerConfig, validate, warnings};
+
+    fn map(pairs: &[(&str, &str)]) -> ConfigMap {
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn worker(more: &[(&str, &str)]) -> WorkerConfig {
+        let mut properties = map(&[
+            ("group.id", "g"),
+            ("config.storage.topic", "c"),
+            ("offset.storage.topic", "o"),
+            ("status.storage.topic", "s"),
+            ("key.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("value.converter", "org.apache.kafka.connect.json.JsonConverter"),
+        ]);
+        properties.extend(map(more));
+        WorkerConfig::from_properties(properties).expect("valid")
+    }
+
+    fn plugins() -> ConnectorPlugins {
+        ConnectorPlugins::new([Arc::new(NumbersConnector) as Arc<dyn SourceConnector>])
+    }
+
+    fn run(worker: &WorkerConfig, pairs: &[(&str, &str)]) -> Result<Validation, ValidationError> {
+        validate(worker, &plugins(), &map(pairs))
+    }
+
+    fn check_error(worker: &WorkerConfig, more: &[(&str, &str)], key: &str) {
+        let mut pairs = vec![("name", "n"), ("connector.class", "Numbers"), ("topic", "t")];
+        pairs.extend(more);
+        let validation = run(worker, &pairs).unwrap_or_else(|error| panic!("{error}"));
+        let infos = validation.infos();
+        let failed: Vec<&str> = infos
+            .configs
+            .iter()
+            .filter(|config| !config.value.errors.is_empty())
+            .map(|config| config.value.name.as_str())
+            .collect();
+        assert_eq!(failed, [key]);
+        assert!(
+            validation
+                .refusal()
+                .is_some_and(|text| text.contains("the following 1 error(s):\n"))
+        );
+    }
+
+    #[test]
+    fn a_configuration_without_a_class_or_with_an_unknown_one_is_refused_without_its_secrets() {
+        let error = run(&worker(&[]), &[("name", "a"), ("database.password", "canary")])
+            .err()
+            .expect("no class");
+        assert_eq!(
+            error.to_string(),
+            "Connector config {database.password=[hidden], name=a} contains no connector type"
+        );
+        let error = run(&worker(&[]), &[("connector.class", "nope.X")])
+            .err()
+            .expect("unknown")
+            .to_string();
+        assert!(error.starts_with("Failed to find any class that implements Connector and which name matches nope.X"));
+    }
+
+    #[test]
+    fn a_good_configuration_has_no_error_and_the_groups_of_worker_and_plugin() {
+        let validation = run(
+            &worker(&[]),
+            &[("name", "n"), ("connector.class", "Numbers"), ("topic", "t")],
+        );
+        let validation = validation.unwrap_or_else(|error| panic!("{error}"));
+        assert!(validation.refusal().is_none());
+        let infos = validation.infos();
+        assert_eq!((infos.error_count, infos.name.as_str()), (0, "Numbers"));
+        assert_eq!(infos.groups.first().copied(), Some("Common"));
+    }
+
+    #[test]
+    fn each_layer_finds_its_own_problems() {
+        check_error(&worker(&[]), &[("tasks.max", "0")], "tasks.max");
+        check_error(&worker(&[]), &[("batch", "x")], "batch");
+        check_error(&worker(&[]), &[("transforms", "unwrap")], "transforms");
+        check_error(&worker(&[]), &[("value.converter", "x.Y")], "value.converter");
+        check_error(
+            &worker(&[]),
+            &[("topic.creation.default.partitions", "1")],
+            "topic.creation.default.replication.factor",
+        );
+        check_error(
+            &worker(&[]),
+            &[("producer.override.partitioner.class", "X")],
+            "producer.override.partitioner.class",
+        );
+        check_error(
+            &worker(&[("connector.client.config.override.policy", "None")]),
+            &[("producer.override.linger.ms", "5")],
+            "producer.override.linger.ms",
+        );
+        check_error(
+            &worker(&[("exactly.once.source.support", "disabled")]),
+            &[("exactly.once.support", "required")],
+            "exactly.once.support",
+        );
+    }
+
+    #[test]
+    fn settings_of_a_converter_that_is_not_named_are_warned_about() {
+        let config = map(&[
+            ("connector.class", "Numbers"),
+            ("value.converter.schemas.enable", "false"),
+        ]);
+        let found = warnings(&worker(&[]), &plugins(), &config);
+        assert!(
+            found
+                .iter()
+                .any(|text| text.contains("`value.converter.*` has no effect")),
+            "{found:?}"
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! `/connector-plugins`: what can be run, and which configurations it takes.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery};
+use axum::response::{IntoResponse, Response};
+
+use super::body::{JsonObject, config_values, flag, query};
+use super::entities::PluginInfo;
+use super::error::ApiError;
+use super::server::Herder;
+use crate::config::connector_keys::{CONNECT_VERSION, CONVERTERS, HEADER_CONVERTER};
+use crate::connector_plugins::is_same_plugin;
+
+/// `GET /connector-plugins`: connectors, and with `connectorsOnly=false` the converters too.
+pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Response {
+    let connectors = herder.plugins().iter().map(|plugin| PluginInfo {
+        class: plugin.class(),
+        kind: "source",
+        version: Some(plugin.version()),
+    });
+    let mut plugins: Vec<PluginInfo> = connectors.collect();
+    if flag(&query(text.as_deref()), "connectorsOnly") == Some(false) {
+        let [avro, json] = CONVERTERS;
+        plugins.extend([
+            // Confluent's converter reports no version.
+            PluginInfo {
+                class: avro,
+                kind: "converter",
+                version: None,
+            },
+            PluginInfo {
+                class: json,
+                kind: "converter",
+                version: Some(CONNECT_VERSION),
+            },
+            PluginInfo {
+                class: HEADER_CONVERTER,
+                kind: "header_converter",
+                version: Some(CONNECT_VERSION),
+            },
+        ]);
+    }
+    Json(plugins).into_response()
+}
+
+/// `GET /connector-plugins/{plugin}/config`.
+pub(super) async fn config(Herder(herder): Herder, Path(plugin): Path<String>) -> Result<Response, ApiError> {
+    match herder.plugins().find(&plugin) {
+        Some(found) => Ok(Json(found.config_def().infos()).into_response()),
+        None => Err(ApiError::not_found(format!("Unknown plugin {plugin}."))),
+    }
+}
+
+/// `PUT /connector-plugins/{plugin}/config/validate`: 200 also with errors, which forms show per key.
+pub(super) async fn validate(
+    Herder(herder): Herder,
+    Path(plugin): Path<String>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    let values = config_values(body)?;
+    let config: connector_api::ConfigMap = values
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
+    if let Some(class) = config.get("connector.class")
+        && !is_same_plugin(class, &plugin)
+    {
+        return Err(ApiError::bad_request(format!(
+            "Included connector type {class} does not match request type {plugin}"
+        )));
+    }
+    Ok(Json(herder.validate(config).await?.infos()).into_response())
+}

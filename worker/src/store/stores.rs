@@ -1,0 +1,66 @@
+//! [`Stores`]: the three stores of a worker, opened together.
+
+use std::sync::Arc;
+
+use tracing::info;
+
+use super::StoreError;
+use super::config::ConfigStore;
+use super::offset::OffsetStore;
+use super::status::StatusStore;
+use super::topic_admin::TopicAdmin;
+use crate::config::{ClientKind, WorkerConfig};
+use crate::error::WorkerError;
+use crate::kafka::LogProducer;
+
+/// A worker's state.
+#[derive(Clone)]
+pub(crate) struct Stores {
+    pub(crate) configs: Arc<ConfigStore>,
+    pub(crate) statuses: Arc<StatusStore>,
+    pub(crate) offsets: Arc<OffsetStore>,
+    /// The offset topic's partitions.
+    pub(crate) offset_partitions: i32,
+    /// The cluster's id.
+    pub(crate) cluster_id: String,
+}
+
+impl Stores {
+    /// Makes or checks the topics, takes the leader's id and reads everything. Waits for the cluster for as long as it takes;
+    /// `stage` hears what is being done.
+    pub(crate) async fn open(config: &WorkerConfig, stage: impl Fn(&str)) -> Result<Self, WorkerError> {
+        stage("looking for the Kafka cluster");
+        let admin = TopicAdmin::new(&config.internal_client(ClientKind::Admin)?)?;
+        let cluster_id = admin.cluster_id().await;
+        stage("making and checking the topics of the stores");
+        admin.ensure(&config.config_topic, "config.storage.topic").await?;
+        let offset_partitions = admin.ensure(&config.offset_topic, "offset.storage.topic").await?;
+        let status_partitions = admin.ensure(&config.status_topic, "status.storage.topic").await?;
+        stage("taking the leader's transactional id");
+        let configs = ConfigStore::open(config).await?;
+        let consumer = config.internal_client(ClientKind::Consumer)?;
+        let producer = LogProducer::new(&config.internal_client(ClientKind::Producer)?).map_err(StoreError::from)?;
+        let statuses = StatusStore::open(consumer.clone(), producer, &config.status_topic.name, status_partitions);
+        let offsets = OffsetStore::open(consumer, &config.offset_topic.name);
+        for (log, topic) in [
+            (configs.log(), &config.config_topic.name),
+            (statuses.log(), &config.status_topic.name),
+            (offsets.log(), &config.offset_topic.name),
+        ] {
+            stage(&format!("reading topic {topic}"));
+            log.read_to_end().await.map_err(StoreError::from)?;
+        }
+        info!(
+            cluster_id,
+            connectors = configs.current().connectors().count(),
+            "stores are read"
+        );
+        Ok(Stores {
+            configs: Arc::new(configs),
+            statuses: Arc::new(statuses),
+            offsets: Arc::new(offsets),
+            offset_partitions,
+            cluster_id,
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! How a task uses Kafka, from the worker's configuration and its connector's.
+
+use std::time::Duration;
+
+use connector_api::ConfigMap;
+use schemas::converter::Role;
+
+use crate::config::topic_creation::topic_creation_groups;
+use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
+use crate::kafka::{ClientSettings, Guarantee};
+use crate::store::ConnectorTaskId;
+use crate::task::runner::{ConverterSpec, TaskSettings};
+use crate::task::transaction::TransactionPolicy;
+
+/// A transaction under load is cut at this size: large enough that a commit's milliseconds do not count, small enough to
+/// bound the producer's memory.
+const MAX_TRANSACTION_BYTES: usize = 8 << 20;
+/// And at this age, so that consumers see a steady stream while we catch up.
+const MAX_TRANSACTION_AGE: Duration = Duration::from_millis(500);
+/// Java's default of `max.request.size`; librdkafka's own is 1,000,000.
+const MAX_REQUEST_SIZE: &str = "1048576";
+
+/// The settings of task `id` of the connector configured by `connector`. Problems are sentences that name their keys.
+pub(crate) fn task_settings(
+    worker: &WorkerConfig,
+    id: &ConnectorTaskId,
+    connector: &ConfigMap,
+) -> Result<TaskSettings, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut client = |kind| {
+        worker
+            .connector_client(kind, &OverridePolicy::overrides(kind, connector))
+            .unwrap_or_else(|error| {
+                problems.push(error.to_string());
+                ClientSettings::default()
+            })
+    };
+    let producer = client(ClientKind::Producer)
+        .with_default("client.id", format!("connector-producer-{id}"))
+        .with_default("message.max.bytes", MAX_REQUEST_SIZE);
+    let consumer = client(ClientKind::Consumer).with_default("client.id", format!("connector-consumer-{id}"));
+    let admin = client(ClientKind::Admin).with_default("client.id", format!("connector-adminclient-{id}"));
+    let topic_creation = if worker.topic_creation {
+        topic_creation_groups(connector).unwrap_or_else(|found| {
+            problems.extend(found.into_iter().map(|(key, message)| format!("{key}: {message}")));
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(TaskSettings {
+        policy: policy(&producer, connector),
+        producer,
+        consumer,
+        admin,
+        guarantee: guarantee(worker, id),
+        offsets_topic: worker.offset_topic.name.clone(),
+        key_converter: converter(worker, Role::Key, connector),
+        value_converter: converter(worker, Role::Value, connector),
+        topic_creation,
+        commit_deadline: TaskSettings::COMMIT_DEADLINE,
+    })
+}
+
+/// The transactional id of a task, as KIP-618 names it.
+pub(crate) fn transactional_id(group_id: &str, id: &ConnectorTaskId) -> String {
+    format!("{group_id}-{id}")
+}
+
+fn guarantee(worker: &WorkerConfig, id: &ConnectorTaskId) -> Guarantee {
+    match worker.exactly_once {
+        ExactlyOnce::Enabled => Guarantee::ExactlyOnce {
+            transactional_id: transactional_id(&worker.group_id, id),
+        },
+        ExactlyOnce::Disabled | ExactlyOnce::Preparing => Guarantee::AtLeastOnce,
+    }
+}
+
+fn converter(worker: &WorkerConfig, role: Role, connector: &ConfigMap) -> ConverterSpec {
+    let key = match role {
+        Role::Key => "key.converter",
+        Role::Value => "value.converter",
+    };
+    let (class, settings) = worker.converter(key, connector);
+    ConverterSpec { class, role, settings }
+}
+
+fn policy(producer: &ClientSettings, connector: &ConfigMap) -> TransactionPolicy {
+    let is = |key: &str, value: &str| {
+        connector
+            .get(key)
+            .is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
+    };
+    let interval = connector
+        .get("transaction.boundary.interval.ms")
+        .and_then(|text| text.trim().parse().ok());
+    TransactionPolicy {
+        max_bytes: MAX_TRANSACTION_BYTES,
+        max_age: match interval {
+            Some(ms) if is("transaction.boundary", "interval") => Duration::from_millis(ms),
+            _ => MAX_TRANSACTION_AGE,
+        },
+        max_record_bytes: producer
+            .value("message.max.bytes")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(1 << 20),
+        skip_bad_records: is("errors.tolerance", "all"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_api::ConfigMap;
+
+    use super::{ConnectorTaskId, Guarantee, WorkerConfig, task_settings};
+
+    fn map(pairs: &[(&str, &str)]) -> ConfigMap {
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn worker(more: &[(&str, &str)]) -> WorkerConfig {
+        let mut properties = map(&[
+            ("bootstrap.servers", "k:1"),
+            ("group.id", "g"),
+            ("config.storage.topic", "c"),
+            ("offset.storage.topic", "o"),
+            ("status.storage.topic", "s"),
+            ("key.converter", "json"),
+            ("value.converter", "avro"),
+            ("value.converter.schema.registry.url", "http://r"),
+        ]);
+        properties.extend(map(more));
+        WorkerConfig::from_properties(properties).expect("valid")
+    }
+
+    #[test]
+    fn a_task_has_connects_transactional_id_client_ids_and_request_size() {
+        let settings = task_settings(&worker(&[]), &ConnectorTaskId::new("c", 2), &ConfigMap::new()).expect("valid");
+        assert_eq!(
+            settings.guarantee,
+            Guarantee::ExactlyOnce {
+                transactional_id: "g-c-2".to_owned()
+            }
+        );
+        assert_eq!(settings.producer.value("client.id"), Some("connector-producer-c-2"));
+        assert_eq!(settings.policy.max_record_bytes, 1_048_576);
+        assert_eq!(settings.offsets_topic, "o");
+    }
+
+    #[test]
+    fn a_connectors_overrides_and_converters_win() {
+        let connector = map(&[
+            ("producer.override.max.request.size", "5000000"),
+            ("key.converter", "avro"),
+            ("key.converter.schema.registry.url", "http://other"),
+            (
+                "value.converter.schema.registry.url",
+                "counts for nothing without the class",
+            ),
+        ]);
+        let settings = task_settings(&worker(&[]), &ConnectorTaskId::new("c", 0), &connector).expect("valid");
+        assert_eq!(settings.policy.max_record_bytes, 5_000_000);
+        assert_eq!(settings.key_converter.class, "avro");
+        assert_eq!(
+            settings
+                .value_converter
+                .settings
+                .get("schema.registry.url")
+                .map(String::as_str),
+            Some("http://r")
+        );
+    }
+
+    #[test]
+    fn without_exactly_once_there_is_no_transaction() {
+        for support in ["disabled", "preparing"] {
+            let worker = worker(&[("exactly.once.source.support", support)]);
+            let settings = task_settings(&worker, &ConnectorTaskId::new("c", 0), &ConfigMap::new()).expect("valid");
+            assert_eq!(settings.guarantee, Guarantee::AtLeastOnce, "{support}");
+        }
+    }
+
+    #[test]
+    fn topic_creation_can_be_turned_off_for_all() {
+        let connector = map(&[
+            ("topic.creation.default.partitions", "1"),
+            ("topic.creation.default.replication.factor", "1"),
+        ]);
+        let groups = |worker: &WorkerConfig| {
+            task_settings(worker, &ConnectorTaskId::new("c", 0), &connector)
+                .expect("valid")
+                .topic_creation
+                .len()
+        };
+        assert_eq!(groups(&worker(&[])), 1);
+        assert_eq!(groups(&worker(&[("topic.creation.enable", "false")])), 0);
+    }
+}
