@@ -43,7 +43,7 @@ pub struct SchemaChange {
     pub ddl: String,
     /// What it is about.
     pub subject: Subject,
-    /// Every table that the whole statement is about in this database: `source.table` lists them.
+    /// Every table that the whole statement is about in this database, in the order in which `source.table` lists them.
     pub source_tables: Vec<TableId>,
     /// What it did.
     pub changes: Vec<TableChange>,

@@ -14,6 +14,7 @@ mod history;
 mod history_json;
 mod history_order;
 mod history_record;
+mod java_set;
 mod jdbc_type;
 mod snapshot_schema;
 mod statements;

@@ -11,6 +11,7 @@ use crate::error::MySqlError;
 
 use super::change::{SchemaChange, Subject, TableChange};
 use super::ddl::{DdlError, DropTables, ParsedStatement, Quoting, RenamedTable, Statement, parse};
+use super::java_set::java_set_order;
 use super::table::TableId;
 use super::tables::{ApplyError, Effect, SchemaModel};
 
@@ -244,16 +245,11 @@ fn changes(
 }
 
 fn dropped(drop: &DropTables) -> Vec<SchemaChange> {
-    let per_table = drop.tables.iter().map(|table| SchemaChange {
+    let per_table = drop.tables.iter().enumerate().map(|(at, table)| SchemaChange {
         database: table.database.clone(),
         ddl: format!("{}{}{}", drop.prefix, quoted_id(table), drop.suffix),
         subject: Subject::Tables,
-        source_tables: drop
-            .tables
-            .iter()
-            .filter(|other| other.database == table.database)
-            .cloned()
-            .collect(),
+        source_tables: java_set_order(neighbours(&drop.tables, at)),
         changes: vec![TableChange::Drop(table.clone())],
         stored: true,
     });
@@ -261,25 +257,33 @@ fn dropped(drop: &DropTables) -> Vec<SchemaChange> {
 }
 
 fn renamed(model: &SchemaModel, renames: &[RenamedTable]) -> Vec<SchemaChange> {
-    let per_table = renames.iter().map(|rename| {
+    let targets: Vec<TableId> = renames.iter().map(|rename| rename.to.clone()).collect();
+    let per_table = renames.iter().enumerate().map(|(at, rename)| {
         let effect = Effect::Altered {
             table: rename.to.clone(),
             previous: Some(rename.from.clone()),
         };
-        let targets = renames.iter().map(|other| &other.to);
         SchemaChange {
             database: rename.to.database.clone(),
             ddl: rename.text.clone(),
             subject: Subject::Tables,
-            source_tables: targets
-                .filter(|other| other.database == rename.to.database)
-                .cloned()
-                .collect(),
+            source_tables: java_set_order(neighbours(&targets, at)),
             changes: effect.told(model).into_iter().collect(),
             stored: true,
         }
     });
     per_table.collect()
+}
+
+/// The tables around place `at` that belong to the same database without one of another database between.
+fn neighbours(tables: &[TableId], at: usize) -> &[TableId] {
+    let mut runs = tables.chunk_by(|one, next| one.database == next.database);
+    let mut end = 0;
+    let run = runs.find(|run| {
+        end += run.len();
+        at < end
+    });
+    run.unwrap_or(&[])
 }
 
 /// A statement that changed no table that is known.

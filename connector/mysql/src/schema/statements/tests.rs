@@ -96,9 +96,9 @@ fn statements_are_told_and_split_as_the_incumbent_does() {
         (
             "RENAME TABLE a TO tmp, b TO a, tmp TO b",
             &[
-                "d: RENAME TABLE a TO tmp [d.tmp,d.a,d.b] ",
-                "d: RENAME TABLE b TO a [d.tmp,d.a,d.b] d.b is now d.a",
-                "d: RENAME TABLE tmp TO b [d.tmp,d.a,d.b] d.tmp is now d.b",
+                "d: RENAME TABLE a TO tmp [d.a,d.b,d.tmp] ",
+                "d: RENAME TABLE b TO a [d.a,d.b,d.tmp] d.b is now d.a",
+                "d: RENAME TABLE tmp TO b [d.a,d.b,d.tmp] d.tmp is now d.b",
             ],
         ),
         ("CREATE INDEX i ON a (x)", &["d: CREATE INDEX i ON a (x) [] "]),
