@@ -24,12 +24,20 @@ pub struct ConnectError {
 impl ConnectError {
     /// A failure that time may heal: a server that is away, a lost connection.
     pub fn retriable(message: impl Into<String>) -> Self {
-        ConnectError { remedy: Remedy::Retry, message: message.into(), source: None }
+        ConnectError {
+            remedy: Remedy::Retry,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// A failure that only a person can mend: a missing grant, a purged position.
     pub fn fatal(message: impl Into<String>) -> Self {
-        ConnectError { remedy: Remedy::Operator, message: message.into(), source: None }
+        ConnectError {
+            remedy: Remedy::Operator,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// The same failure with its cause attached.

@@ -16,7 +16,12 @@ static CONFIG: LazyLock<ConfigDef> = LazyLock::new(|| {
     ConfigDef::new([
         ConfigKey::new("topic", ConfigType::String, "The topic the numbers go to.").required(),
         ConfigKey::new("batch", ConfigType::Int, "How many numbers are sent per round.").default_value("10"),
-        ConfigKey::new("interval.ms", ConfigType::Long, "How long a round rests, in milliseconds.").default_value("0"),
+        ConfigKey::new(
+            "interval.ms",
+            ConfigType::Long,
+            "How long a round rests, in milliseconds.",
+        )
+        .default_value("0"),
         ConfigKey::new("last", ConfigType::Long, "The last number.").default_value("9223372036854775807"),
     ])
 });
@@ -43,8 +48,14 @@ impl SourceConnector for NumbersConnector {
     fn task_class(&self) -> &'static str {
         "io.rowmill.example.NumbersTask"
     }
-    fn start_task(&self, config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<Box<dyn SourceTask>, ConnectError> {
-        let parsed = CONFIG.parse(config).map_err(|problems| ConnectError::fatal(format!("{problems:?}")))?;
+    fn start_task(
+        &self,
+        config: &ConfigMap,
+        context: Arc<dyn TaskContext>,
+    ) -> Result<Box<dyn SourceTask>, ConnectError> {
+        let parsed = CONFIG
+            .parse(config)
+            .map_err(|problems| ConnectError::fatal(format!("{problems:?}")))?;
         let partition = SourcePartition::single("numbers", parsed.string("topic").unwrap_or_default());
         let stored = context.stored_offset(&partition)?;
         Ok(Box::new(NumbersTask {
@@ -52,7 +63,9 @@ impl SourceConnector for NumbersConnector {
             batch: parsed.number("batch").unwrap_or_default(),
             interval: Duration::from_millis(parsed.number("interval.ms").unwrap_or_default().unsigned_abs()),
             last: parsed.number("last").unwrap_or_default(),
-            number: stored.and_then(|offset| offset.0.get("number")?.as_i64()).unwrap_or_default(),
+            number: stored
+                .and_then(|offset| offset.0.get("number")?.as_i64())
+                .unwrap_or_default(),
             partition,
             schema: Schema::new(SchemaType::Int64).shared(),
             headers: Arc::default(),
@@ -80,7 +93,10 @@ impl SourceTask for NumbersTask {
     fn run_once(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Progress, TaskError> {
         for number in self.number + 1..=self.last.min(self.number + self.batch) {
             let value = Value::Int64(number);
-            let part = RecordPart { schema: &self.schema, value: &value };
+            let part = RecordPart {
+                schema: &self.schema,
+                value: &value,
+            };
             let record = SourceRecord {
                 topic: &self.topic,
                 partitioning: Partitioning::Fixed(0),
@@ -97,7 +113,11 @@ impl SourceTask for NumbersTask {
             return Ok(Progress::Finished);
         }
         std::thread::sleep(self.interval.min(wait));
-        Ok(if self.interval.is_zero() { Progress::More } else { Progress::Idle })
+        Ok(if self.interval.is_zero() {
+            Progress::More
+        } else {
+            Progress::Idle
+        })
     }
 
     fn partition(&self) -> SourcePartition {

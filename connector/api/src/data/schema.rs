@@ -147,6 +147,9 @@ impl Schema {
 impl Field {
     /// A field called `name`.
     pub fn new(name: impl Into<String>, schema: Arc<Schema>) -> Self {
-        Field { name: name.into(), schema }
+        Field {
+            name: name.into(),
+            schema,
+        }
     }
 }

@@ -65,7 +65,10 @@ impl WriteValue for Value {
         match self {
             Value::Struct(fields) => match fields.get(index) {
                 Some(field) => field.write(writer),
-                None => Err(WriteError::new(format!("the struct has {} fields, none at {index}", fields.len()))),
+                None => Err(WriteError::new(format!(
+                    "the struct has {} fields, none at {index}",
+                    fields.len()
+                ))),
             },
             _ => Err(WriteError::new("only a struct has fields")),
         }
@@ -195,7 +198,10 @@ mod tests {
             Value::Int64(7),
             Value::Null,
             Value::Array(vec![Value::String("a".into()), Value::Boolean(true)]),
-            Value::Map(vec![(Value::String("k".into()), Value::Struct(vec![Value::Bytes(vec![0, 255])]))]),
+            Value::Map(vec![(
+                Value::String("k".into()),
+                Value::Struct(vec![Value::Bytes(vec![0, 255])]),
+            )]),
         ]);
         assert_eq!(ValueCollector::collect(&value).unwrap(), value);
     }

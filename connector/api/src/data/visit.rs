@@ -68,7 +68,10 @@ pub struct WriteError {
 impl WriteError {
     /// An error with this explanation.
     pub fn new(message: impl Into<String>) -> Self {
-        WriteError { message: message.into(), field: None }
+        WriteError {
+            message: message.into(),
+            field: None,
+        }
     }
 
     /// Names the field it happened in; an outer struct prefixes its own field.
