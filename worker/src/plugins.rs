@@ -5,7 +5,6 @@ use std::sync::Arc;
 use connector_api::SourceConnector;
 use connector_api::example::NumbersConnector;
 use connector_mysql::MySqlConnector;
-use connector_mysql::MySqlConnector;
 use worker::connector_plugins::ConnectorPlugins;
 
 /// Tests of the worker itself run with a connector that needs no database.
