@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdkafka::admin::{
-    AdminClient, AdminOptions, NewTopic as ClientTopic, ResourceSpecifier, TopicReplication,
-};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as ClientTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
@@ -50,12 +48,20 @@ impl Admin {
             .set("allow.auto.create.topics", "false")
             .create()
             .map_err(|error| KafkaError::client("creating the observing client", &error))?;
-        Ok(Admin { client, observer, timeout: Duration::from_secs(15) })
+        Ok(Admin {
+            client,
+            observer,
+            timeout: Duration::from_secs(15),
+        })
     }
 
     /// Creates a topic. Answers `false` if it was there already.
     pub async fn create_topic(&self, topic: &NewTopic) -> Result<bool, KafkaError> {
-        let mut new = ClientTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(topic.replication_factor));
+        let mut new = ClientTopic::new(
+            &topic.name,
+            topic.partitions,
+            TopicReplication::Fixed(topic.replication_factor),
+        );
         for (key, value) in &topic.configs {
             new = new.set(key, value);
         }
@@ -84,7 +90,9 @@ impl Admin {
             return Ok(None);
         };
         match topic.error().map(RDKafkaErrorCode::from) {
-            None => Ok(Some(TopicDescription { partitions: topic.partitions().len() as i32 })),
+            None => Ok(Some(TopicDescription {
+                partitions: topic.partitions().len() as i32,
+            })),
             Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
             Some(code) => Err(KafkaError::code(context(), code)),
         }
@@ -93,7 +101,9 @@ impl Admin {
     /// Asks for the metadata of a topic in the way that makes a broker with `auto.create.topics.enable` create it.
     pub fn auto_create_topic(&self, name: &str) -> Result<(), KafkaError> {
         let metadata = self.client.inner().fetch_metadata(Some(name), self.timeout);
-        metadata.map(|_| ()).map_err(|error| KafkaError::client(format!("looking up topic {name}"), &error))
+        metadata
+            .map(|_| ())
+            .map_err(|error| KafkaError::client(format!("looking up topic {name}"), &error))
     }
 
     /// A topic's settings, as far as the broker shows them.
@@ -121,6 +131,8 @@ impl Admin {
     }
 
     fn options(&self) -> AdminOptions {
-        AdminOptions::new().request_timeout(Some(self.timeout)).operation_timeout(Some(self.timeout))
+        AdminOptions::new()
+            .request_timeout(Some(self.timeout))
+            .operation_timeout(Some(self.timeout))
     }
 }

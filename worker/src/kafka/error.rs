@@ -28,7 +28,11 @@ pub struct KafkaError {
 impl KafkaError {
     /// A failure of this kind while doing `context`.
     pub fn new(outcome: Outcome, context: impl Into<String>, message: impl Into<String>) -> Self {
-        KafkaError { outcome, context: context.into(), message: message.into() }
+        KafkaError {
+            outcome,
+            context: context.into(),
+            message: message.into(),
+        }
     }
 
     /// What the caller does next.

@@ -36,8 +36,9 @@ impl LogProducer {
         key: Option<&[u8]>,
         value: Option<&[u8]>,
     ) -> Result<(), KafkaError> {
-        let mut record: FutureRecord<'_, [u8], [u8]> =
-            FutureRecord::to(topic).partition(partition).headers(OwnedHeaders::new());
+        let mut record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(topic)
+            .partition(partition)
+            .headers(OwnedHeaders::new());
         record.key = key;
         record.payload = value;
         match self.producer.send(record, Duration::from_secs(60)).await {

@@ -63,7 +63,13 @@ impl LogReader {
             Some(partition) => BTreeSet::from([partition]),
             None => partitions(&consumer, topic)?,
         };
-        Ok(LogReader { consumer, topic: topic.to_owned(), partitions, isolation, settings })
+        Ok(LogReader {
+            consumer,
+            topic: topic.to_owned(),
+            partitions,
+            isolation,
+            settings,
+        })
     }
 
     /// Hands every record from the beginning to the end as of now to `visit`, partition by partition in order.
@@ -82,7 +88,9 @@ impl LogReader {
                 .add_partition_offset(&self.topic, *partition, Offset::Beginning)
                 .map_err(|error| self.error("assigning", &error))?;
         }
-        self.consumer.assign(&assignment).map_err(|error| self.error("assigning", &error))?;
+        self.consumer
+            .assign(&assignment)
+            .map_err(|error| self.error("assigning", &error))?;
         let mut pending = self.partitions.clone();
         let mut last_progress = Instant::now();
         while !pending.is_empty() {
@@ -136,7 +144,9 @@ impl LogReader {
 
     fn end(&self, consumer: &BaseConsumer, partition: i32) -> Result<i64, KafkaError> {
         let watermarks = consumer.fetch_watermarks(&self.topic, partition, CALL);
-        Ok(watermarks.map_err(|error| self.error("asking for the end of", &error))?.1)
+        Ok(watermarks
+            .map_err(|error| self.error("asking for the end of", &error))?
+            .1)
     }
 
     fn error(&self, doing: &str, error: &ClientError) -> KafkaError {
@@ -144,7 +154,11 @@ impl LogReader {
     }
 
     fn stopped(&self) -> KafkaError {
-        KafkaError::new(Outcome::Retry, format!("reading topic {}", self.topic), "stopped while waiting")
+        KafkaError::new(
+            Outcome::Retry,
+            format!("reading topic {}", self.topic),
+            "stopped while waiting",
+        )
     }
 }
 
@@ -162,9 +176,15 @@ fn consumer(settings: &ClientSettings, isolation: Isolation) -> Result<BaseConsu
 
 fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<BTreeSet<i32>, KafkaError> {
     let context = || format!("looking up topic {topic}");
-    let metadata = consumer.fetch_metadata(Some(topic), CALL).map_err(|error| KafkaError::client(context(), &error))?;
+    let metadata = consumer
+        .fetch_metadata(Some(topic), CALL)
+        .map_err(|error| KafkaError::client(context(), &error))?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else {
-        return Err(KafkaError::new(Outcome::Retry, context(), "the cluster does not name it"));
+        return Err(KafkaError::new(
+            Outcome::Retry,
+            context(),
+            "the cluster does not name it",
+        ));
     };
     if let Some(code) = found.error() {
         return Err(KafkaError::code(context(), code.into()));

@@ -39,7 +39,10 @@ impl WireHeaders {
     /// These headers, in order.
     pub fn new<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
         let headers = headers.into_iter().fold(OwnedHeaders::new(), |built, (key, value)| {
-            built.insert(Header { key, value: Some(value) })
+            built.insert(Header {
+                key,
+                value: Some(value),
+            })
         });
         WireHeaders(headers)
     }
@@ -83,7 +86,12 @@ impl TransactionalWriter {
         let producer: BaseProducer<DeliveryReports> = config
             .create_with_context(DeliveryReports::default())
             .map_err(|error| KafkaError::client("creating the producer", &error))?;
-        let writer = TransactionalWriter { producer, guarantee, deadline, appended: 0 };
+        let writer = TransactionalWriter {
+            producer,
+            guarantee,
+            deadline,
+            appended: 0,
+        };
         if writer.is_transactional() {
             writer
                 .producer
@@ -125,7 +133,10 @@ impl TransactionalWriter {
                     self.check_deliveries()?;
                 }
                 Err((error, _)) => {
-                    return Err(KafkaError::client(format!("appending to topic {}", record.topic), &error));
+                    return Err(KafkaError::client(
+                        format!("appending to topic {}", record.topic),
+                        &error,
+                    ));
                 }
             }
         }
@@ -150,7 +161,9 @@ impl TransactionalWriter {
         }
         self.await_deliveries()?;
         if self.is_transactional() {
-            self.repeat("committing the Kafka transaction", |producer| producer.commit_transaction(CALL))?;
+            self.repeat("committing the Kafka transaction", |producer| {
+                producer.commit_transaction(CALL)
+            })?;
         }
         Ok(())
     }
@@ -158,7 +171,9 @@ impl TransactionalWriter {
     /// Aborts the open transaction; what was appended is never seen.
     pub fn abort(&mut self) -> Result<(), KafkaError> {
         if self.is_transactional() {
-            self.repeat("aborting the Kafka transaction", |producer| producer.abort_transaction(CALL))?;
+            self.repeat("aborting the Kafka transaction", |producer| {
+                producer.abort_transaction(CALL)
+            })?;
         }
         Ok(())
     }
@@ -194,7 +209,11 @@ impl TransactionalWriter {
                 Ok(()) => break,
                 Err(_) if Instant::now() < give_up => {}
                 Err(error) => {
-                    return Err(KafkaError::new(Outcome::Rebuild, "awaiting delivery", error.to_string()));
+                    return Err(KafkaError::new(
+                        Outcome::Rebuild,
+                        "awaiting delivery",
+                        error.to_string(),
+                    ));
                 }
             }
         }

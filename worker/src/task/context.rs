@@ -47,14 +47,20 @@ impl TaskContext for Context {
     fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError> {
         let key = offset::encode_key(&self.connector, partition);
         let admin = Admin::new(&self.admin).map_err(|error| connect_error(&error))?;
-        let described = admin.describe_topic(&self.offsets_topic).map_err(|error| connect_error(&error))?;
+        let described = admin
+            .describe_topic(&self.offsets_topic)
+            .map_err(|error| connect_error(&error))?;
         let partitions = described
             .ok_or_else(|| ConnectError::retriable(format!("offsets topic {} does not exist", self.offsets_topic)))?
             .partitions;
         let home = partition_for_key(&key, partitions);
-        let mut reader =
-            LogReader::open(&self.consumer, &self.offsets_topic, Some(home), Isolation::ReadCommitted)
-                .map_err(|error| connect_error(&error))?;
+        let mut reader = LogReader::open(
+            &self.consumer,
+            &self.offsets_topic,
+            Some(home),
+            Isolation::ReadCommitted,
+        )
+        .map_err(|error| connect_error(&error))?;
         let mut newest: Option<Vec<u8>> = None;
         reader
             .read_to_end(
@@ -99,10 +105,14 @@ impl Log {
                 name: options.topic.clone(),
                 partitions: 1,
                 replication_factor: -1,
-                configs: [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")]
-                    .into_iter()
-                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                    .collect(),
+                configs: [
+                    ("cleanup.policy", "delete"),
+                    ("retention.ms", "-1"),
+                    ("retention.bytes", "-1"),
+                ]
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
             };
             Handle::current().block_on(admin.create_topic(&topic))?;
             info!(topic = options.topic, "created topic");
@@ -117,10 +127,7 @@ impl Log {
 }
 
 impl RecordLog for Log {
-    fn read(
-        &mut self,
-        visit: &mut dyn FnMut(&[u8]) -> Result<(), ConnectError>,
-    ) -> Result<(), ConnectError> {
+    fn read(&mut self, visit: &mut dyn FnMut(&[u8]) -> Result<(), ConnectError>) -> Result<(), ConnectError> {
         let mut reader = LogReader::open(&self.consumer, &self.topic, Some(0), Isolation::ReadCommitted)
             .map_err(|error| connect_error(&error))?;
         let mut first_error = None;

@@ -48,7 +48,11 @@ pub struct Destinations {
 impl Destinations {
     /// No topic is known yet.
     pub fn new(admin: Admin, groups: Vec<TopicCreationGroup>) -> Self {
-        Destinations { admin, groups, known: HashMap::new() }
+        Destinations {
+            admin,
+            groups,
+            known: HashMap::new(),
+        }
     }
 
     /// What is known of `topic`, without asking anybody.
@@ -63,7 +67,9 @@ impl Destinations {
             None => self.create(topic)?,
         };
         let configs = Handle::current().block_on(self.admin.topic_configs(topic))?;
-        let needs_key = configs.get("cleanup.policy").is_some_and(|policy| policy.contains("compact"));
+        let needs_key = configs
+            .get("cleanup.policy")
+            .is_some_and(|policy| policy.contains("compact"));
         let destination = Destination { partitions, needs_key };
         self.known.insert(topic.to_owned(), destination);
         Ok(destination)
@@ -80,7 +86,12 @@ impl Destinations {
             configs: group.configs.clone(),
         };
         if Handle::current().block_on(self.admin.create_topic(&new))? {
-            info!(topic, group = group.name, partitions = group.partitions, "created topic");
+            info!(
+                topic,
+                group = group.name,
+                partitions = group.partitions,
+                "created topic"
+            );
         }
         self.partitions_of_new(topic)
     }
@@ -106,7 +117,11 @@ impl Destinations {
             // The broker's metadata follows the creation within milliseconds; asked until it does.
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
-        Err(KafkaError::new(Outcome::Retry, format!("creating topic {topic}"), "the cluster does not know it yet"))
+        Err(KafkaError::new(
+            Outcome::Retry,
+            format!("creating topic {topic}"),
+            "the cluster does not know it yet",
+        ))
     }
 }
 

@@ -50,7 +50,10 @@ pub struct Control {
 
 impl Control {
     pub(super) fn new(target: Target) -> Self {
-        Control { target: Mutex::new(target), changed: Condvar::new() }
+        Control {
+            target: Mutex::new(target),
+            changed: Condvar::new(),
+        }
     }
 
     /// What the task should do now.
@@ -70,7 +73,9 @@ impl Control {
     /// Waits until the target is no longer `current`, for at most `longest`. Answers what it is then.
     pub(super) fn wait_while(&self, current: Target, longest: Duration) -> Target {
         let guard = self.target.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(guard, longest, |target| *target == current);
+        let waited = self
+            .changed
+            .wait_timeout_while(guard, longest, |target| *target == current);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }

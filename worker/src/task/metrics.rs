@@ -46,5 +46,7 @@ impl TaskMetrics {
 
 /// The time since the epoch.
 pub(super) fn now_since_epoch() -> Duration {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default()
 }

@@ -28,7 +28,10 @@ pub struct ConverterSpec {
 impl ConverterSpec {
     pub(super) fn create(&self) -> Result<Box<dyn Converter>, TaskFailure> {
         schemas::converter::create(&self.class, self.role, &self.settings, Handle::current()).map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
+            let lines: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.key, problem.message))
+                .collect();
             TaskFailure::operator(lines.join("\n"))
         })
     }
@@ -75,7 +78,14 @@ impl TaskSpec {
         settings: TaskSettings,
     ) -> Self {
         let control = Arc::new(Control::new(Target::Run));
-        TaskSpec { connector: connector.into(), task, plugin, config, settings, control }
+        TaskSpec {
+            connector: connector.into(),
+            task,
+            plugin,
+            config,
+            settings,
+            control,
+        }
     }
 }
 
@@ -93,11 +103,23 @@ pub fn spawn(spec: TaskSpec, initially: Target, events: EventSink) -> std::io::R
     control.ask(initially);
     let incarnation = INCARNATIONS.fetch_add(1, Ordering::Relaxed);
     let runtime = Handle::current();
-    let thread = std::thread::Builder::new().name(format!("{}-{}", spec.connector, spec.task)).spawn(move || {
-        let _inside = runtime.enter();
-        Runner { spec, events, incarnation, backoff: Backoff::default() }.run();
-    })?;
-    Ok(TaskHandle { control, thread: Some(thread), incarnation })
+    let thread = std::thread::Builder::new()
+        .name(format!("{}-{}", spec.connector, spec.task))
+        .spawn(move || {
+            let _inside = runtime.enter();
+            Runner {
+                spec,
+                events,
+                incarnation,
+                backoff: Backoff::default(),
+            }
+            .run();
+        })?;
+    Ok(TaskHandle {
+        control,
+        thread: Some(thread),
+        incarnation,
+    })
 }
 
 struct Runner {
@@ -128,19 +150,27 @@ impl Runner {
         }
         let began = Instant::now();
         let mut started = || Self::report_to(&self.events, &self.spec, self.incarnation, TaskStatus::Running);
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Session::new(&self.spec, &mut started).run()));
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            Session::new(&self.spec, &mut started).run()
+        }));
         if began.elapsed() >= HEALTHY {
             self.backoff.reset();
         }
         match result {
             Ok(Ok(Ended::AsAsked)) => {}
             Ok(Ok(Ended::Finished)) => {
-                info!(connector = self.spec.connector, task = self.spec.task, "the source has nothing more to give");
+                info!(
+                    connector = self.spec.connector,
+                    task = self.spec.task,
+                    "the source has nothing more to give"
+                );
                 self.report(TaskStatus::Finished);
                 self.rest(Target::Run);
             }
             Ok(Err(failure)) => self.fail(failure),
-            Err(_) => self.fail(TaskFailure::operator("the task panicked; the log has the place: please report it")),
+            Err(_) => self.fail(TaskFailure::operator(
+                "the task panicked; the log has the place: please report it",
+            )),
         }
     }
 
@@ -155,13 +185,22 @@ impl Runner {
             }
             NextStep::AskOwnership | NextStep::Retry => {
                 let wait = self.backoff.next_wait();
-                warn!(connector, task, reason = trace, ?wait, "task failed; it starts again from its stored offset");
+                warn!(
+                    connector,
+                    task,
+                    reason = trace,
+                    ?wait,
+                    "task failed; it starts again from its stored offset"
+                );
                 if failure.next == NextStep::AskOwnership {
                     self.report(TaskStatus::Fenced { trace: trace.clone() });
                 }
                 // The first failure of a healthy task heals in place, mostly unseen; what lasts is shown.
                 if self.backoff.attempts() > 1 {
-                    self.report(TaskStatus::Failed { trace, retry_in: Some(wait) });
+                    self.report(TaskStatus::Failed {
+                        trace,
+                        retry_in: Some(wait),
+                    });
                 }
                 self.spec.control.wait_while(Target::Run, wait);
             }
@@ -177,6 +216,11 @@ impl Runner {
     }
 
     fn report_to(events: &EventSink, spec: &TaskSpec, incarnation: u64, status: TaskStatus) {
-        events(TaskEvent { connector: spec.connector.clone(), task: spec.task, incarnation, status });
+        events(TaskEvent {
+            connector: spec.connector.clone(),
+            task: spec.task,
+            incarnation,
+            status,
+        });
     }
 }

@@ -13,9 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connector_api::{
-    Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkError, SourceOffset, SourceRecord,
-};
+use connector_api::{Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkError, SourceOffset, SourceRecord};
 use schemas::converter::Converter;
 use tracing::warn;
 
@@ -81,8 +79,15 @@ struct OpenTransaction {
 #[derive(Default)]
 struct SerialisedChange {
     bytes: Vec<u8>,
-    /// For each record that is kept: its index in the change, its key, its value.
-    records: Vec<(usize, Option<Range<usize>>, Option<Range<usize>>)>,
+    records: Vec<SerialisedRecord>,
+}
+
+/// Where the parts of a record that is kept are.
+struct SerialisedRecord {
+    /// Its place in the change.
+    index: usize,
+    key: Option<Range<usize>>,
+    value: Option<Range<usize>>,
 }
 
 /// How often the clock and the target are looked at.
@@ -131,7 +136,9 @@ impl TransactionalSink {
         let now = now_since_epoch();
         self.metrics.last_record_at.set(now.as_secs_f64());
         if let Some(committed_ms) = open.newest_commit_ms {
-            self.metrics.lag_seconds.set(now.as_secs_f64() - committed_ms as f64 / 1e3);
+            self.metrics
+                .lag_seconds
+                .set(now.as_secs_f64() - committed_ms as f64 / 1e3);
         }
         Ok(true)
     }
@@ -198,18 +205,28 @@ impl TransactionalSink {
     }
 
     fn is_full(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.bytes + self.change.bytes.len() > self.policy.max_bytes)
+        self.open
+            .as_ref()
+            .is_some_and(|open| open.bytes + self.change.bytes.len() > self.policy.max_bytes)
     }
 
     fn is_old(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.began.elapsed() >= self.policy.max_age)
+        self.open
+            .as_ref()
+            .is_some_and(|open| open.began.elapsed() >= self.policy.max_age)
     }
 
     fn is_ready(&self, change: &[SourceRecord<'_>]) -> bool {
         change.iter().all(|record| {
-            self.destinations.known(record.topic).is_some_and(|destination| !destination.needs_key || record.key.is_some())
-                && record.key.is_none_or(|key| self.converters.key.is_ready(record.topic, key.schema))
-                && record.value.is_none_or(|value| self.converters.value.is_ready(record.topic, value.schema))
+            self.destinations
+                .known(record.topic)
+                .is_some_and(|destination| !destination.needs_key || record.key.is_some())
+                && record
+                    .key
+                    .is_none_or(|key| self.converters.key.is_ready(record.topic, key.schema))
+                && record
+                    .value
+                    .is_none_or(|value| self.converters.value.is_ready(record.topic, value.schema))
         })
     }
 
@@ -247,8 +264,8 @@ impl TransactionalSink {
         self.change.records.clear();
         for (index, record) in change.iter().enumerate() {
             let mark = self.change.bytes.len();
-            match self.serialise_record(record) {
-                Ok((key, value)) => self.change.records.push((index, key, value)),
+            match self.serialise_record(index, record) {
+                Ok(record) => self.change.records.push(record),
                 Err(failure) if self.policy.skip_bad_records => {
                     self.change.bytes.truncate(mark);
                     self.metrics.failures.increment(1);
@@ -260,11 +277,7 @@ impl TransactionalSink {
         Ok(())
     }
 
-    #[allow(clippy::type_complexity, reason = "two optional ranges, named where they are stored")]
-    fn serialise_record(
-        &mut self,
-        record: &SourceRecord<'_>,
-    ) -> Result<(Option<Range<usize>>, Option<Range<usize>>), TaskFailure> {
+    fn serialise_record(&mut self, index: usize, record: &SourceRecord<'_>) -> Result<SerialisedRecord, TaskFailure> {
         let bytes = &mut self.change.bytes;
         let start = bytes.len();
         let key = match &record.key {
@@ -293,27 +306,49 @@ impl TransactionalSink {
                 middle - start,
             )));
         }
-        Ok((key, value))
+        Ok(SerialisedRecord { index, key, value })
     }
 
     fn append(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {
         if self.open.is_none() {
             self.writer.begin()?;
-            self.open = Some(OpenTransaction { began: Instant::now(), bytes: 0, records: 0, newest_commit_ms: None });
+            self.open = Some(OpenTransaction {
+                began: Instant::now(),
+                bytes: 0,
+                records: 0,
+                newest_commit_ms: None,
+            });
         }
-        for (index, key, value) in std::mem::take(&mut self.change.records) {
-            let record = &change[index];
-            let key = key.map(|range| &self.change.bytes[range]);
-            let value = value.map(|range| &self.change.bytes[range]);
-            let partition = partition_of(record, key, &self.destinations, &mut self.keyless);
-            let headers = wire_headers(record, &mut self.shared_headers);
+        let TransactionalSink {
+            writer,
+            destinations,
+            change: serialised,
+            shared_headers,
+            keyless,
+            ..
+        } = self;
+        let bytes = |range: &Option<Range<usize>>| range.clone().map(|range| &serialised.bytes[range]);
+        for SerialisedRecord { index, key, value } in &serialised.records {
+            let record = &change[*index];
+            let (key, value) = (bytes(key), bytes(value));
+            let partition = partition_of(record, key, destinations, keyless);
+            let headers = wire_headers(record, shared_headers);
             let headers = headers.as_ref();
-            self.writer.append(&WireRecord { topic: record.topic, partition, key, value, headers })?;
+            writer.append(&WireRecord {
+                topic: record.topic,
+                partition,
+                key,
+                value,
+                headers,
+            })?;
         }
         if let Some(open) = &mut self.open {
             open.bytes += self.change.bytes.len();
             open.records += change.len() as u64;
-            open.newest_commit_ms = change.last().and_then(|record| record.committed_at_ms).or(open.newest_commit_ms);
+            open.newest_commit_ms = change
+                .last()
+                .and_then(|record| record.committed_at_ms)
+                .or(open.newest_commit_ms);
         }
         self.metrics.polled.increment(change.len() as u64);
         Ok(())
@@ -321,7 +356,9 @@ impl TransactionalSink {
 }
 
 fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, topics: &Destinations, keyless: &mut i32) -> i32 {
-    let partitions = topics.known(record.topic).map_or(1, |destination| destination.partitions);
+    let partitions = topics
+        .known(record.topic)
+        .map_or(1, |destination| destination.partitions);
     match (record.partitioning, key) {
         (Partitioning::Fixed(partition), _) => partition,
         (Partitioning::ByKey, Some(key)) => partition_for_key(key, partitions),
@@ -333,10 +370,7 @@ fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, topics: &Destinat
 }
 
 /// The record's own headers first, then the shared ones, whose client form is kept from record to record.
-fn wire_headers(
-    record: &SourceRecord<'_>,
-    cache: &mut Option<(Arc<HeaderSet>, WireHeaders)>,
-) -> Option<WireHeaders> {
+fn wire_headers(record: &SourceRecord<'_>, cache: &mut Option<(Arc<HeaderSet>, WireHeaders)>) -> Option<WireHeaders> {
     let shared = record.shared_headers;
     let of_set = |set: &HeaderSet| {
         let pairs: Vec<(String, Vec<u8>)> = set.0.clone();
@@ -358,11 +392,14 @@ fn wire_headers(
 
 impl RecordSink for TransactionalSink {
     fn send(&mut self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) -> Result<Flow, SinkError> {
-        self.take(change, before).map_err(|failure| SinkError(Box::new(failure)))
+        self.take(change, before)
+            .map_err(|failure| SinkError(Box::new(failure)))
     }
 
     fn commit(&mut self, at: OffsetFn<'_>) -> Result<(), SinkError> {
-        self.commit_open(at).map(|_| ()).map_err(|failure| SinkError(Box::new(failure)))
+        self.commit_open(at)
+            .map(|_| ())
+            .map_err(|failure| SinkError(Box::new(failure)))
     }
 }
 
