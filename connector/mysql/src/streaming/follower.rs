@@ -11,18 +11,19 @@ use std::sync::Arc;
 use connector_api::{ConnectError, Flow, RecordSink, TaskError};
 
 use super::definitions::Definitions;
-use crate::binlog::event::{ColumnBitmap, EventHeader, QueryEvent, RowsEvent};
+use super::row_change::RowChange;
+use crate::binlog::event::{EventHeader, QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
 use crate::binlog::transaction::{Change as Novelty, Step, TransactionTracker};
-use crate::captured::{BinlogRow, CapturedTables};
+use crate::captured::CapturedTables;
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
-use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
-use crate::row::{RowDecoder, RowError, Spans};
+use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo};
+use crate::row::Spans;
 use crate::schema::{TableId, TableSchema};
-use crate::snapshot::{FrontierFilter, Verdict};
+use crate::snapshot::FrontierFilter;
 
 /// What a follower is made of.
 pub struct FollowerParts {
@@ -374,66 +375,6 @@ impl Follower {
 
     fn placed(&self, error: MySqlError) -> TaskError {
         connect(MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())))
-    }
-}
-
-/// One change of a row, its images split into columns.
-struct RowChange<'a> {
-    before: Option<BinlogRow<'a>>,
-    after: Option<BinlogRow<'a>>,
-}
-
-impl<'a> RowChange<'a> {
-    /// Splits the images at the start of `bytes`; also how many bytes they take.
-    fn split(
-        decoder: &'a RowDecoder,
-        rows: &RowsEvent<'_>,
-        bytes: &'a [u8],
-        before: &'a mut Spans,
-        after: &'a mut Spans,
-    ) -> Result<(Self, usize), RowError> {
-        let mut length = 0;
-        let mut image = |columns: Option<ColumnBitmap<'_>>, spans: &'a mut Spans| match columns {
-            None => Ok(None),
-            Some(columns) => {
-                let (image, taken) = decoder.split_row(bytes.get(length..).unwrap_or_default(), columns, spans)?;
-                length += taken;
-                Ok(Some(BinlogRow { decoder, image }))
-            }
-        };
-        let change = RowChange {
-            before: image(rows.before, before)?,
-            after: image(rows.after, after)?,
-        };
-        Ok((change, length))
-    }
-
-    /// The part of the change that concerns the topics: all of it, unless a frontier runs through the table. Then a row that
-    /// moves across the frontier appears or disappears, and one above it is not there yet.
-    fn visible(
-        &self,
-        table: &TableId,
-        frontier: Option<&mut (SnapshotFrontier, FrontierFilter)>,
-    ) -> Result<Option<RowImages<'_>>, MySqlError> {
-        let (mut before, mut after) = (self.before.as_ref(), self.after.as_ref());
-        if let Some((_, filter)) = frontier {
-            let mut judged = |row: &mut Option<&BinlogRow<'_>>| -> Result<(), MySqlError> {
-                if let Some(image) = row
-                    && filter.judge(table, *image)? == Verdict::Drop
-                {
-                    *row = None;
-                }
-                Ok(())
-            };
-            judged(&mut before)?;
-            judged(&mut after)?;
-        }
-        Ok(match (before, after) {
-            (None, None) => None,
-            (None, Some(row)) => Some(RowImages::Insert(row)),
-            (Some(row), None) => Some(RowImages::Delete(row)),
-            (Some(before), Some(after)) => Some(RowImages::Update { before, after }),
-        })
     }
 }
 

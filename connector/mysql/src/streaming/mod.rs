@@ -7,6 +7,7 @@
 mod definitions;
 mod follower;
 mod replica;
+mod row_change;
 
 pub use definitions::{Definitions, ddl_policy};
 pub use follower::{Follower, FollowerParts};
