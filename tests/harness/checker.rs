@@ -122,7 +122,8 @@ impl Checker<'_> {
             Some(_) if !self.keyed => faults.push(fault(format!("the record {} has a key", event.place()))),
             Some(bytes) => {
                 // As text: the order of a key's columns is part of it.
-                if event.key.to_string() != key.to_string() {
+                let (found, expected) = (event.key.to_string(), key.to_string());
+                if found != expected {
                     faults.push(fault(format!("the record {} has the key {}", event.place(), event.key)));
                 }
                 let expected = partition_of(bytes, self.partitions);

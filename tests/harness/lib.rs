@@ -10,6 +10,7 @@
 //! | [`worker_process`] | a worker: spawned, stopped, killed, started again                                |
 //! | [`rest_client`]    | what one asks a worker                                                           |
 //! | [`pipeline`]       | all of it for one test: a database, a worker, a connector, its topics            |
+//! | [`diary`]          | a table of numbered entries, and the pipeline that carries them                  |
 //! | [`connector`]      | configurations of connectors                                                     |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
@@ -27,6 +28,7 @@
 pub mod change_event;
 pub mod checker;
 pub mod connector;
+pub mod diary;
 pub mod eventually;
 pub mod foreign_writer;
 pub mod kafka_reader;

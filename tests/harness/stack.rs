@@ -159,9 +159,20 @@ impl Stack {
     }
 
     /// A MySQL server of its own that replicates this stack's, until the value is dropped.
-    pub fn replica(&self, about: &str) -> Result<PrivateStack> {
+    pub fn replica(&self, about: &str, mysql_options: &[&str]) -> Result<PrivateStack> {
         let source = self.home.display().to_string();
-        PrivateStack::up(about, &["--only", "mysql", "--replica-of", &source])
+        let options: Vec<String> = mysql_options
+            .iter()
+            .map(|option| format!("--mysql-option={option}"))
+            .collect();
+        let fixed = ["--only", "mysql", "--replica-of", source.as_str()];
+        PrivateStack::up(
+            about,
+            &fixed
+                .into_iter()
+                .chain(options.iter().map(String::as_str))
+                .collect::<Vec<_>>(),
+        )
     }
 }
 

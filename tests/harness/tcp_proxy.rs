@@ -1,10 +1,9 @@
 //! [`TcpProxy`]: stands between the worker and MySQL, and cuts the connections or lets them fall silent.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -17,7 +16,10 @@ pub struct TcpProxy {
 }
 
 struct Shared {
-    target: SocketAddr,
+    /// A port of 127.0.0.1.
+    target: AtomicU16,
+    /// What is written over what the server sends.
+    replacement: Mutex<Option<Replacement>>,
     /// How often existing connections were closed.
     cuts: watch::Sender<u64>,
     /// How often existing connections were silenced.
@@ -27,13 +29,19 @@ struct Shared {
     accepted: AtomicU64,
 }
 
+struct Replacement {
+    from: Vec<u8>,
+    to: Vec<u8>,
+}
+
 impl TcpProxy {
     /// Relays to `port` of 127.0.0.1.
     pub async fn to(port: u16) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let own = listener.local_addr()?.port();
         let shared = Arc::new(Shared {
-            target: SocketAddr::from(([127, 0, 0, 1], port)),
+            target: AtomicU16::new(port),
+            replacement: Mutex::new(None),
             cuts: watch::Sender::new(0),
             silences: watch::Sender::new(0),
             allowance: AtomicI64::new(-1),
@@ -60,6 +68,28 @@ impl TcpProxy {
     /// Closes all connections as soon as the server has sent this many more bytes.
     pub fn cut_after(&self, bytes: i64) {
         self.shared.allowance.store(bytes, Ordering::SeqCst);
+    }
+
+    /// New connections lead to this port.
+    pub fn retarget(&self, port: u16) {
+        self.shared.target.store(port, Ordering::SeqCst);
+    }
+
+    /// Writes `to` over `from`, of the same length, wherever the server sends it: damage that comes again with every attempt.
+    pub fn damage(&self, from: &str, to: &str) -> Result<()> {
+        ensure!(from.len() == to.len(), "damage keeps the length");
+        let replacement = Replacement {
+            from: from.into(),
+            to: to.into(),
+        };
+        *self.shared.replacement.lock().map_err(|_| anyhow!("a poisoned lock"))? = Some(replacement);
+        Ok(())
+    }
+
+    /// The end of the damage.
+    pub fn mend(&self) -> Result<()> {
+        *self.shared.replacement.lock().map_err(|_| anyhow!("a poisoned lock"))? = None;
+        Ok(())
     }
 
     /// How often connections were cut.
@@ -102,6 +132,19 @@ impl Shared {
         passed
     }
 
+    /// A marker that falls between two reads is missed; a test's marker is short.
+    fn damage(&self, bytes: &mut [u8]) {
+        let Ok(replacement) = self.replacement.lock() else {
+            return;
+        };
+        let Some(Replacement { from, to }) = replacement.as_ref() else {
+            return;
+        };
+        while let Some(at) = bytes.windows(from.len()).position(|window| window == from) {
+            bytes[at..at + to.len()].copy_from_slice(to);
+        }
+    }
+
     fn is_spent(&self) -> bool {
         self.allowance.load(Ordering::SeqCst) == 0
     }
@@ -116,7 +159,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 /// Until one side closes, or the proxy cuts. A refused connection to the server closes the client's.
 async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
-    let Ok(mut server) = TcpStream::connect(shared.target).await else {
+    let target = ("127.0.0.1", shared.target.load(Ordering::SeqCst));
+    let Ok(mut server) = TcpStream::connect(target).await else {
         return;
     };
     let (mut cuts, mut silences) = (shared.cuts.subscribe(), shared.silences.subscribe());
@@ -137,6 +181,7 @@ async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
                 Ok(0) | Err(_) => return,
                 Ok(length) => {
                     let passed = shared.spend(length);
+                    shared.damage(&mut from_server[..passed]);
                     if client.write_all(&from_server[..passed]).await.is_err() { return }
                     if shared.is_spent() {
                         shared.cut();

@@ -2,7 +2,7 @@
 //!
 //! Writers keep a ledger of what they commit; the checker holds the topics against it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -128,7 +128,7 @@ impl Ledgers {
         let mut last = HashMap::new();
         for writer in std::mem::take(&mut self.writers) {
             let mut writer = writer.await??;
-            last = self.workload.finish(&mut writer).await?;
+            last = self.workload.touch(&mut writer).await?;
             for (table, ledger) in writer.into_ledgers() {
                 ledgers.entry(table).or_default().merge(ledger);
             }
@@ -172,19 +172,12 @@ async fn check_table(pipeline: &mut Pipeline, table: Table, ledger: &Ledger) -> 
     );
 
     let query = format!("SELECT * FROM {}.{}", pipeline.names.database(), table.name());
-    let identity = |row: &serde_json::Value| {
-        let fields = table
-            .identity()
-            .iter()
-            .map(|column| ((*column).to_owned(), row[*column].clone()));
-        serde_json::Value::Object(fields.collect()).to_string()
-    };
-    let rows: std::collections::BTreeMap<_, _> = pipeline
+    let rows: BTreeMap<_, _> = pipeline
         .mysql
         .rows(&query)
         .await?
         .into_iter()
-        .map(|row| (identity(&row), row))
+        .map(|row| (table.identity_of(&row).to_string(), row))
         .collect();
     ensure!(
         ledger.fold() == rows,

@@ -5,6 +5,12 @@
 //! updates, deletes and key changes of one or several rows in one or several tables, savepoints that are rolled back to, and
 //! an end that is a commit or a rollback.
 
+mod table;
+mod writer;
+
+pub use table::{TABLES, Table};
+pub use writer::Writer;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -12,84 +18,15 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use anyhow::{Context, Result};
 use rand::Rng;
 use rand::rngs::StdRng;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::ledger::{Change, Ledger, Phase};
+use writer::Mark;
+
+use crate::ledger::{Change, Phase};
 use crate::mysql::{Mysql, Session};
-
-/// A table that writers write to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Table {
-    Integers,
-    Composite,
-    Texts,
-    Keyless,
-}
-
-/// All of them.
-pub const TABLES: [Table; 4] = [Table::Integers, Table::Composite, Table::Texts, Table::Keyless];
-
-impl Table {
-    /// Its name. The big one comes first by name, so that a snapshot is in it for long.
-    pub fn name(self) -> &'static str {
-        match self {
-            Table::Integers => "a_integers",
-            Table::Composite => "b_composite",
-            Table::Texts => "c_texts",
-            Table::Keyless => "d_keyless",
-        }
-    }
-
-    /// What identifies a row.
-    pub fn identity(self) -> &'static [&'static str] {
-        match self {
-            Table::Integers => &["id"],
-            // In key order, which is not the order of the columns.
-            Table::Composite => &["region", "seq"],
-            Table::Texts => &["code"],
-            Table::Keyless => &["tag"],
-        }
-    }
-
-    /// Whether MySQL knows it as the key.
-    pub fn is_keyed(self) -> bool {
-        self != Table::Keyless
-    }
-
-    fn definition(self) -> &'static str {
-        match self {
-            Table::Integers => {
-                "CREATE TABLE a_integers (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, note VARCHAR(200))"
-            }
-            Table::Composite => {
-                "CREATE TABLE b_composite (seq INT, version BIGINT NOT NULL, region VARCHAR(8) COLLATE utf8mb4_bin, \
-                 note VARCHAR(200), PRIMARY KEY (region, seq))"
-            }
-            Table::Texts => {
-                "CREATE TABLE c_texts (code VARCHAR(40) COLLATE utf8mb4_0900_ai_ci PRIMARY KEY, version BIGINT NOT NULL, \
-                 note VARCHAR(200))"
-            }
-            Table::Keyless => {
-                "CREATE TABLE d_keyless (tag BIGINT NOT NULL, version BIGINT NOT NULL, note VARCHAR(200))"
-            }
-        }
-    }
-
-    /// The identity of row `number`; texts have two that are equal under their collation.
-    fn key(self, number: i64, shouted: bool) -> Value {
-        match self {
-            Table::Integers => json!({"id": number}),
-            Table::Composite => json!({"region": REGIONS[(number % 7) as usize], "seq": number}),
-            Table::Texts if shouted => json!({"code": format!("Ä-{number:06}-KEY")}),
-            Table::Texts => json!({"code": format!("ä-{number:06}-key")}),
-            Table::Keyless => json!({"tag": number}),
-        }
-    }
-}
 
 /// Rows of one writer and table that change again and again.
 const HOT: i64 = 40;
-const REGIONS: [&str; 7] = ["eu", "EU", "ü", "", "us", "e", "Zz"];
 
 /// What it takes to write.
 #[derive(Clone)]
@@ -129,12 +66,7 @@ impl Workload {
         let mut session = workload.mysql.session().await?;
         session.run(format!("CREATE DATABASE {database}")).await?;
         session.run(format!("USE {database}")).await?;
-        let mut owners: Vec<Writer> = (0..writers)
-            .map(|own| Writer {
-                own,
-                ..Writer::default()
-            })
-            .collect();
+        let mut owners: Vec<Writer> = (0..writers).map(Writer::new).collect();
         for table in TABLES {
             session.run(table.definition()).await?;
             for from in (0..workload.rows[&table]).step_by(2000) {
@@ -350,8 +282,9 @@ impl Workload {
         statement
     }
 
-    /// One last change of one row in every table, committed: when it is in the topics, everything is. Answers its versions.
-    pub async fn finish(&self, writer: &mut Writer) -> Result<HashMap<Table, i64>> {
+    /// One row in every table, inserted or updated, and committed: when it is in the topics, everything before it is. Answers
+    /// its versions.
+    pub async fn touch(&self, writer: &mut Writer) -> Result<HashMap<Table, i64>> {
         let phase = writer.phase();
         let mut session = self.mysql.session().await?;
         session.run(format!("USE {}", self.database)).await?;
@@ -359,7 +292,11 @@ impl Workload {
         let mut last = HashMap::new();
         for table in TABLES {
             let number = 1_000_000 + writer.own;
-            session.run(self.insert_one(writer, table, number)).await?;
+            let statement = match writer.rows.contains_key(&(table, number)) {
+                true => self.update(writer, table, number),
+                false => self.insert_one(writer, table, number),
+            };
+            session.run(statement).await?;
             last.insert(table, version(&writer.rows[&(table, number)]));
         }
         session.run("COMMIT").await?;
@@ -400,113 +337,8 @@ impl Until {
     }
 }
 
-/// One writer: its rows as its session sees them, and what it has committed.
-#[derive(Default)]
-pub struct Writer {
-    own: i64,
-    rows: HashMap<(Table, i64), Value>,
-    ledgers: HashMap<Table, Ledger>,
-    /// Changes of the open transaction.
-    open: Vec<(Table, Value, Change)>,
-    /// What `rows` held before each of its changes.
-    undo: Vec<((Table, i64), Option<Value>)>,
-    transactions: u64,
-    is_streaming: Arc<AtomicBool>,
-}
-
-/// A place in a transaction.
-#[derive(Default, Clone, Copy)]
-struct Mark {
-    open: usize,
-    undo: usize,
-}
-
-impl Writer {
-    /// As soon as the flag is set, the writer's changes count as [`Phase::Streamed`].
-    pub fn streams_when(&mut self, flag: &Arc<AtomicBool>) {
-        self.is_streaming = Arc::clone(flag);
-    }
-
-    /// What it has committed to a table.
-    pub fn into_ledgers(self) -> HashMap<Table, Ledger> {
-        self.ledgers
-    }
-
-    fn ledger(&mut self, table: Table) -> &mut Ledger {
-        self.ledgers.entry(table).or_default()
-    }
-
-    fn put(&mut self, table: Table, number: i64, change: Change) {
-        let row = change.row().clone();
-        let old = if row.is_null() {
-            self.rows.remove(&(table, number))
-        } else {
-            self.rows.insert((table, number), row.clone())
-        };
-        let key = identity(table, old.as_ref().unwrap_or(&row));
-        self.undo.push(((table, number), old));
-        self.open.push((table, key, change));
-    }
-
-    fn change_key(&mut self, table: Table, (from, old): (i64, &Value), (to, row): (i64, Value)) {
-        let (old_key, new_key) = (identity(table, old), identity(table, &row));
-        self.undo.push(((table, from), self.rows.remove(&(table, from))));
-        self.undo
-            .push(((table, to), self.rows.insert((table, to), row.clone())));
-        self.open
-            .push((table, old_key.clone(), Change::MoveAway(new_key.clone())));
-        self.open.push((table, new_key, Change::MoveIn { from: old_key, row }));
-    }
-
-    fn mark(&self) -> Mark {
-        Mark {
-            open: self.open.len(),
-            undo: self.undo.len(),
-        }
-    }
-
-    fn roll_back_to(&mut self, mark: Mark) {
-        for (place, old) in self.undo.drain(mark.undo..).rev() {
-            match old {
-                Some(row) => self.rows.insert(place, row),
-                None => self.rows.remove(&place),
-            };
-        }
-        for (table, _, change) in self.open.drain(mark.open..) {
-            if let Some(version) = change.row()["version"].as_i64() {
-                self.ledgers.entry(table).or_default().rolled_back.insert(version);
-            }
-        }
-    }
-
-    /// Asked before a transaction begins: one that began after the snapshot cannot be in it.
-    fn phase(&self) -> Phase {
-        if self.is_streaming.load(Ordering::SeqCst) {
-            Phase::Streamed
-        } else {
-            Phase::Foldable
-        }
-    }
-
-    fn commit(&mut self, phase: Phase) {
-        self.undo.clear();
-        for (table, key, change) in std::mem::take(&mut self.open) {
-            self.ledger(table).commit(&key, phase, change);
-        }
-    }
-}
-
 fn version(row: &Value) -> i64 {
     row["version"].as_i64().unwrap_or_default()
-}
-
-fn identity(table: Table, row: &Value) -> Value {
-    table
-        .identity()
-        .iter()
-        .map(|column| ((*column).to_owned(), row[*column].clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
 }
 
 fn literal(value: &Value) -> String {

@@ -1,0 +1,88 @@
+//! The compacted copy: what the broker's cleaner leaves of the topics is exactly the tables.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use harness::change_event::ChangeEvent;
+use harness::checker::Checker;
+use harness::connector::ConnectorConfig;
+use harness::ledger::Ledger;
+use harness::pipeline::{Pipeline, SOON};
+use harness::seed::Seed;
+use harness::stack::Stack;
+use harness::workload::{TABLES, Table, Until, Workload, Writer};
+
+/// The cleaner comes by every second; a segment must be closed before it is cleaned.
+const CLEANED: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compacted_topic_read_from_offset_0_is_the_table() -> Result<()> {
+    let seed = Seed::of_environment()?;
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "compacted")?;
+    let rows = [(Table::Integers, 500), (Table::Composite, 200), (Table::Texts, 200)];
+    let database = pipeline.names.database();
+    let (workload, mut owners) = Workload::prepare(pipeline.mysql.clone(), database, 1, &rows).await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
+        .with("table.exclude.list", &format!("{database}.{}", Table::Keyless.name()))
+        .with("topic.creation.default.partitions", "1")
+        .with("topic.creation.default.cleanup.policy", "compact")
+        .with("topic.creation.default.segment.ms", "200")
+        .with("topic.creation.default.min.cleanable.dirty.ratio", "0.01")
+        .with("topic.creation.default.delete.retention.ms", "0");
+    pipeline.create(&config).await?;
+    pipeline.is_streaming(SOON).await?;
+    let owner = owners.pop().context("one writer")?;
+    let mut owner = workload.write(owner, seed.stream(1), Until::Transactions(150)).await?;
+    let mut ledgers: HashMap<Table, Ledger> = HashMap::new();
+    // Nothing is cleaned before a younger segment has begun, so something is written now and then.
+    for table in TABLES.into_iter().filter(|table| table.is_keyed()) {
+        let before = pipeline
+            .committed
+            .read(&pipeline.names.topic(table.name()))
+            .await?
+            .len();
+        cleaner_has_run(&mut pipeline, &workload, &mut owner, table, before).await?;
+    }
+    for (table, ledger) in owner.into_ledgers() {
+        ledgers.entry(table).or_default().merge(ledger);
+    }
+    pipeline.stop().await?;
+    for table in TABLES.into_iter().filter(|table| table.is_keyed()) {
+        let events: Vec<ChangeEvent> = pipeline.events(table.name()).await?;
+        let checker = Checker {
+            ledger: &ledgers[&table],
+            identity: table.identity(),
+            keyed: true,
+            partitions: 1,
+        };
+        ensure!(
+            checker.fold(&events) == ledgers[&table].fold(),
+            "{seed}: the compacted topic of {} does not fold to the table",
+            table.name()
+        );
+    }
+    Ok(())
+}
+
+async fn cleaner_has_run(
+    pipeline: &mut Pipeline,
+    workload: &Workload,
+    owner: &mut Writer,
+    table: Table,
+    before: usize,
+) -> Result<()> {
+    let topic = pipeline.names.topic(table.name());
+    let mut written = 0;
+    let look = async || {
+        written += 1;
+        if written % 20 == 1 {
+            workload.touch(owner).await?;
+        }
+        let now = pipeline.committed.read(&topic).await?.len();
+        ensure!(now < before, "{topic} has {now} records, {before} before");
+        Ok(())
+    };
+    pipeline.worker.eventually("the cleaner has run", CLEANED, look).await
+}

@@ -1,0 +1,80 @@
+//! MySQL fails over to a replica in the middle of a transaction that is partly in Kafka already.
+//!
+//! The replica logs the same transaction in other events than the source, so only the number of its row changes tells how
+//! much of it is done.
+
+use anyhow::{Context, Result, bail, ensure};
+use harness::diary::{Diary, TABLE};
+use harness::eventually::eventually;
+use harness::mysql::Mysql;
+use harness::pipeline::SOON;
+use harness::stack::killable;
+use harness::tcp_proxy::TcpProxy;
+
+const ENTRIES: i64 = 60_000;
+
+async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
+    let stack = killable().await?;
+    let replica = stack.replica("replica", &["--binlog-row-event-max-size=1024"])?;
+    let proxy = TcpProxy::to(stack.mysql_port()?).await?;
+    let port = proxy.port().to_string();
+    let mut diary = Diary::begin(&stack, about, |config| config.with("database.port", &port)).await?;
+    let before = diary.written;
+    // The cut falls into the transaction, and whoever connects afterwards meets the replica.
+    proxy.cut_after(8 << 20);
+    proxy.retarget(replica.stack.mysql_port()?);
+    diary.write(ENTRIES, &"a long transaction ".repeat(12)).await?;
+    eventually("the connection is cut", SOON, async || match proxy.cuts() {
+        0 => bail!("the server has not sent that much"),
+        _ => Ok(()),
+    })
+    .await?;
+    if kill_worker {
+        diary.pipeline.worker.kill()?;
+        let done = diary
+            .pipeline
+            .committed
+            .read(&diary.pipeline.names.topic(TABLE))
+            .await?
+            .len() as i64
+            - before;
+        ensure!(
+            (1..ENTRIES).contains(&done),
+            "{done} of {ENTRIES} entries are done: not in mid-transaction"
+        );
+    }
+    promote(&stack, &replica.stack).await?;
+    if kill_worker {
+        diary.pipeline.worker.start().await?;
+    }
+    diary.pipeline.mysql = Mysql::of(&replica.stack)?;
+    diary.arrives(SOON).await?;
+    diary.write(50, "on the new server").await?;
+    diary.ends_complete().await
+}
+
+/// Waits until the replica has everything, and makes it a server of its own.
+async fn promote(source: &harness::stack::Stack, replica: &harness::stack::Stack) -> Result<()> {
+    let executed = Mysql::of(source)?.value("SELECT @@GLOBAL.gtid_executed").await?;
+    let executed = executed.as_str().context("a GTID set")?.replace('\n', "");
+    let replica = Mysql::of(replica)?;
+    eventually("the replica has everything", SOON, async || {
+        let has_all = replica
+            .value(&format!("SELECT GTID_SUBSET('{executed}', @@GLOBAL.gtid_executed)"))
+            .await?;
+        ensure!(has_all == 1, "it lacks some of {executed}");
+        Ok(())
+    })
+    .await?;
+    replica.run(["STOP REPLICA", "RESET REPLICA ALL"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_mid_transaction_while_the_worker_lives() -> Result<()> {
+    fails_over("failover", false).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_mid_transaction_while_the_worker_is_down() -> Result<()> {
+    fails_over("failover_killed", true).await
+}

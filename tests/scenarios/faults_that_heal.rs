@@ -1,0 +1,171 @@
+//! Servers and connections that go away and come back: events flow within 5 s of the return, none lost, none twice, and
+//! nobody has to restart anything.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use harness::diary::Diary;
+use harness::eventually::{eventually, throughout};
+use harness::pipeline::SOON;
+use harness::stack::{Service, killable};
+use harness::tcp_proxy::TcpProxy;
+
+/// From a server's return to the events that were waiting for it.
+const AFTER_RETURN: Duration = Duration::from_secs(5);
+
+/// The task may say that it has trouble, but not that it has given up.
+async fn has_not_given_up(diary: &Diary) -> Result<()> {
+    let status = diary.pipeline.rest()?.status(diary.pipeline.names.connector()).await?;
+    let has_given_up = status["tasks"][0]["state"] == "FAILED" && !status.to_string().contains("again in");
+    ensure!(!has_given_up, "status is {status}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mysql_killed_and_restarted() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "mysql_killed", |config| config).await?;
+    diary.write(20, "before").await?;
+    diary.arrives(SOON).await?;
+    stack.kill(Service::Mysql)?;
+    throughout("MySQL is away", Duration::from_secs(3), async || {
+        has_not_given_up(&diary).await
+    })
+    .await?;
+    stack.start(Service::Mysql)?;
+    diary.write(20, "after").await?;
+    diary.arrives(AFTER_RETURN).await?;
+    diary.ends_complete().await
+}
+
+/// The same while a transaction is on its way: it is neither cut short nor repeated.
+#[tokio::test(flavor = "multi_thread")]
+async fn mysql_killed_under_load() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "mysql_loaded", |config| config).await?;
+    let size = diary.pipeline.raw_size("entries")?;
+    diary.write(30_000, &"load ".repeat(30)).await?;
+    eventually("the transaction has begun to arrive", SOON, async || {
+        ensure!(diary.pipeline.raw_size("entries")? > size, "nothing has arrived");
+        Ok(())
+    })
+    .await?;
+    stack.kill(Service::Mysql)?;
+    stack.start(Service::Mysql)?;
+    diary.write(1, "after").await?;
+    diary.ends_complete().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_killed_and_restarted() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "broker_killed", |config| config).await?;
+    diary.write(20, "before").await?;
+    diary.arrives(SOON).await?;
+    stack.kill(Service::Kafka)?;
+    diary.write(20, "meanwhile").await?;
+    throughout("the broker is away", Duration::from_secs(3), async || {
+        has_not_given_up(&diary).await
+    })
+    .await?;
+    stack.start(Service::Kafka)?;
+    diary.arrives(AFTER_RETURN).await?;
+    diary.write(20, "after").await?;
+    diary.ends_complete().await
+}
+
+/// Longer than `transaction.timeout.ms`: no transaction may be open while the task waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_registry_away_while_a_new_schema_is_needed() -> Result<()> {
+    let stack = killable().await?;
+    let diary = Diary::begin(&stack, "registry_away", |config| {
+        config.with("producer.override.transaction.timeout.ms", "3000")
+    });
+    let mut diary = diary.await?;
+    diary.write(20, "before").await?;
+    diary.arrives(SOON).await?;
+    stack.kill(Service::Registry)?;
+    // What needs no new schema still arrives; the transaction that does is cut before it.
+    diary.write(5, "meanwhile").await?;
+    diary.arrives(SOON).await?;
+    diary
+        .pipeline
+        .sql(["ALTER TABLE entries ADD COLUMN mood VARCHAR(20) DEFAULT 'fine'"])
+        .await?;
+    diary
+        .pipeline
+        .sql([format!(
+            "INSERT INTO entries VALUES ({}, 'new schema', 'curious')",
+            diary.written + 1
+        )])
+        .await?;
+    diary.written += 1;
+    // The coordinator looks for timed out transactions every ten seconds.
+    throughout("the registry is away", Duration::from_secs(14), async || {
+        has_not_given_up(&diary).await
+    })
+    .await?;
+    let rest = diary.pipeline.rest()?;
+    let status = rest.status(diary.pipeline.names.connector()).await?;
+    stack.start(Service::Registry)?;
+    diary.arrives(AFTER_RETURN).await?;
+    ensure!(
+        status.to_string().contains("registry"),
+        "while the registry was away, status did not say so: {status}"
+    );
+    diary.ends_complete().await
+}
+
+/// A proxy that cuts after so many bytes of a transaction, for many such numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_cut_inside_transactions() -> Result<()> {
+    let stack = killable().await?;
+    let proxy = TcpProxy::to(stack.mysql_port()?).await?;
+    let port = proxy.port().to_string();
+    let mut diary = Diary::begin(&stack, "cut", |config| config.with("database.port", &port)).await?;
+    for cut in 0..10 {
+        let cuts = proxy.cuts();
+        // A transaction of 300 entries is some 20 kB of several row events.
+        proxy.cut_after(150 + cut * 1900);
+        diary.write(300, "an entry that has to arrive once,").await?;
+        eventually("the connection is cut", SOON, async || match proxy.cuts() {
+            now if now > cuts => Ok(()),
+            _ => bail!("the server has not sent that much"),
+        })
+        .await?;
+        diary.arrives(SOON).await?;
+    }
+    diary.ends_complete().await
+}
+
+/// Half-open: no end of the connection is announced, bytes just stop. Only a deadline can find out.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_fallen_silent() -> Result<()> {
+    let stack = killable().await?;
+    let proxy = TcpProxy::to(stack.mysql_port()?).await?;
+    let port = proxy.port().to_string();
+    let mut diary = Diary::begin(&stack, "silent", |config| config.with("database.port", &port)).await?;
+    diary.write(20, "before").await?;
+    diary.arrives(SOON).await?;
+    proxy.silence();
+    diary.write(20, "into the silence").await?;
+    diary.arrives(SOON).await?;
+    diary.write(20, "after").await?;
+    diary.ends_complete().await
+}
+
+/// SIGSTOP: connections stay open, nothing answers; then everything goes on where it stood.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_suspended_for_a_while() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "broker_asleep", |config| config).await?;
+    stack.pause(Service::Kafka)?;
+    diary.write(20, "meanwhile").await?;
+    throughout("the broker is suspended", Duration::from_secs(4), async || {
+        has_not_given_up(&diary).await
+    })
+    .await?;
+    stack.resume(Service::Kafka)?;
+    diary.arrives(AFTER_RETURN).await?;
+    diary.ends_complete().await
+}

@@ -1,0 +1,167 @@
+//! What nobody but a person can mend stops the task at once, with a reason that names the way out, and without a wrong or
+//! missing event.
+
+use anyhow::{Result, ensure};
+use harness::connector::ConnectorConfig;
+use harness::diary::{Diary, TABLE};
+use harness::mysql::Mysql;
+use harness::pipeline::{Pipeline, SOON};
+use harness::stack::{Stack, killable};
+use harness::tcp_proxy::TcpProxy;
+use reqwest::Method;
+
+/// The reason must have all of these words.
+fn names(reason: &str, words: &[&str]) -> Result<()> {
+    let missing: Vec<_> = words.iter().filter(|word| !reason.contains(**word)).collect();
+    ensure!(missing.is_empty(), "the reason does not say {missing:?}: {reason}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn purged_transactions_are_named() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "purged", |config| config).await?;
+    diary.write(5, "before").await?;
+    diary.arrives(SOON).await?;
+    diary.pipeline.worker.kill()?;
+    diary.write(5, "never seen").await?;
+    let server = Mysql::of(&stack)?;
+    server.run(["FLUSH BINARY LOGS"]).await?;
+    let logs = server.rows("SHOW BINARY LOGS").await?;
+    let newest = logs.last().and_then(|log| log["Log_name"].as_str()).unwrap_or_default();
+    server.run([format!("PURGE BINARY LOGS TO '{newest}'")]).await?;
+    let uuid = server.value("SELECT @@server_uuid").await?;
+    diary.pipeline.worker.start().await?;
+    let reason = diary.pipeline.failure().await?;
+    names(&reason, &["purged", uuid.as_str().unwrap_or_default(), "snapshot"])?;
+    let events = diary.pipeline.events(TABLE).await?;
+    ensure!(events.len() == 15, "{} events of the 15 before the hole", events.len());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_another_history_is_refused() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "foreign_set", |config| config).await?;
+    diary.write(5, "before").await?;
+    diary.arrives(SOON).await?;
+    diary.pipeline.worker.kill()?;
+    let server = Mysql::of(&stack)?;
+    server.run(["RESET BINARY LOGS AND GTIDS"]).await?;
+    diary.write(1, "of another history").await?;
+    let uuid = server.value("SELECT @@server_uuid").await?;
+    diary.pipeline.worker.start().await?;
+    let reason = diary.pipeline.failure().await?;
+    names(
+        &reason,
+        &["does not have", uuid.as_str().unwrap_or_default(), "snapshot"],
+    )?;
+    let events = diary.pipeline.events(TABLE).await?;
+    ensure!(events.len() == 15, "{} events, 15 of this history", events.len());
+    Ok(())
+}
+
+/// A table that cannot be rolled back and a statement too large for the binlog's cache: the server logs that it lost events.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_on_the_server_stops_the_task() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "incident", |config| config).await?;
+    diary
+        .pipeline
+        .sql(["CREATE TABLE unsafe_rows (id INT PRIMARY KEY, text LONGTEXT) ENGINE = MyISAM"])
+        .await?;
+    diary.write(5, "before").await?;
+    diary.arrives(SOON).await?;
+    let server = Mysql::of(&stack)?;
+    server
+        .run([
+            "SET GLOBAL binlog_stmt_cache_size = 4096",
+            "SET GLOBAL max_binlog_stmt_cache_size = 4096",
+        ])
+        .await?;
+    let rows = "INSERT INTO unsafe_rows VALUES (1, REPEAT('a', 3000)), (2, REPEAT('b', 3000)), (3, REPEAT('c', 9000))";
+    let refused = diary.pipeline.sql([rows]).await;
+    server
+        .run([
+            "SET GLOBAL max_binlog_stmt_cache_size = DEFAULT",
+            "SET GLOBAL binlog_stmt_cache_size = DEFAULT",
+        ])
+        .await?;
+    ensure!(
+        refused.is_err(),
+        "the server took the statement, so it logged no incident"
+    );
+    diary.write(5, "after the hole").await?;
+    let reason = diary.pipeline.failure().await?;
+    names(&reason.to_lowercase(), &["incident", "snapshot"])?;
+    let events = diary.pipeline.events(TABLE).await?;
+    ensure!(events.len() == 15, "{} events of the 15 before the hole", events.len());
+    Ok(())
+}
+
+/// The same damage at every attempt: not a matter of trying again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checksum_error_that_persists_stops_the_task_until_it_is_gone() -> Result<()> {
+    let stack = Stack::shared()?;
+    let proxy = TcpProxy::to(stack.mysql_port()?).await?;
+    let port = proxy.port().to_string();
+    let diary = Diary::begin(&stack, "checksum", |config| {
+        config
+            .with("database.port", &port)
+            .with("database.ssl.mode", "disabled")
+    });
+    let mut diary = diary.await?;
+    proxy.damage("fragile cargo", "fragile carg0")?;
+    diary.write(1, "fragile cargo").await?;
+    let reason = diary.pipeline.failure().await?;
+    names(&reason, &["checksum", "binlog."])?;
+    let events = diary.pipeline.events(TABLE).await?;
+    ensure!(events.len() == 10, "{} events, 10 before the damage", events.len());
+    proxy.mend()?;
+    let name = diary.pipeline.names.connector();
+    let restart = format!("/connectors/{name}/restart?includeTasks=true&onlyFailed=true");
+    let answer = diary.pipeline.rest()?.call(Method::POST, &restart, None).await?;
+    ensure!(answer.status == 202, "restart: {} {}", answer.status, answer.body);
+    diary.arrives(SOON).await?;
+    diary.ends_complete().await
+}
+
+/// The incumbent takes it and fails with a registry error.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prefix_that_is_no_avro_name_is_refused_at_validation() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "prefix")?;
+    pipeline.worker.start().await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?.with("topic.prefix", "not-an-avro-name");
+    let rest = pipeline.rest()?;
+    let body = serde_json::json!({"name": pipeline.names.connector(), "config": config.json()});
+    let answer = rest.call(Method::POST, "/connectors", Some(&body)).await?;
+    ensure!(answer.status == 400, "created: {} {}", answer.status, answer.body);
+    names(
+        &answer.body.to_string(),
+        &["topic.prefix", "schema.name.adjustment.mode"],
+    )?;
+    let adjusted = config.with("schema.name.adjustment.mode", "avro");
+    let path = "/connector-plugins/io.debezium.connector.mysql.MySqlConnector/config/validate";
+    let validated = rest.call(Method::PUT, path, Some(&adjusted.json())).await?;
+    ensure!(
+        validated.body["error_count"] == 0,
+        "with names adjusted: {}",
+        validated.body
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyless_table_on_a_compacted_topic_is_refused() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "keyless")?;
+    pipeline
+        .sql(["CREATE TABLE loose (a INT, b INT)", "INSERT INTO loose VALUES (1, 1)"])
+        .await?;
+    let config =
+        ConnectorConfig::mysql(&stack, &pipeline.names)?.with("topic.creation.default.cleanup.policy", "compact");
+    pipeline.create(&config).await?;
+    let reason = pipeline.failure().await?;
+    names(&reason, &["loose", "message.key.columns"])
+}

@@ -1,0 +1,169 @@
+//! Memory depends on the largest row only: not on the size of a transaction, nor on how well it was compressed.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use harness::connector::ConnectorConfig;
+use harness::eventually::eventually;
+use harness::pipeline::{Pipeline, SOON};
+use harness::stack::Stack;
+
+/// A debug build's; `scripts/bench` holds the release build to less.
+const MEMORY_LIMIT: u64 = 160 << 20;
+const MILLION: i64 = 1_000_000;
+/// For a debug build on a busy machine.
+const MILLION_ROWS: Duration = Duration::from_secs(300);
+
+fn is_bounded(pipeline: &Pipeline) -> Result<()> {
+    let peak = pipeline.worker.peak_memory()?;
+    ensure!(peak < MEMORY_LIMIT, "the worker needed {} MiB", peak >> 20);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_million_rows_in_one_transaction() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "million")?;
+    pipeline
+        .sql(["CREATE TABLE million (id BIGINT PRIMARY KEY, text VARCHAR(20))"])
+        .await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?.with("topic.creation.default.partitions", "1");
+    pipeline.create(&config).await?;
+    pipeline.is_streaming(SOON).await?;
+    pipeline
+        .sql([
+            "SET cte_max_recursion_depth = 2000000".to_owned(),
+            format!(
+                "INSERT INTO million WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {MILLION}) \
+                 SELECT id, CONCAT('row ', id) FROM n"
+            ),
+        ])
+        .await?;
+    let mut reading = pipeline.follow("million").await?;
+    let mut seen = 0;
+    let registry = &mut pipeline.registry;
+    eventually(
+        "a million rows arrive, each once and in order",
+        MILLION_ROWS,
+        async || {
+            while reading.take(Duration::from_millis(100))? > 0 {
+                for record in reading.records.drain(..) {
+                    let key = registry.decode(record.key.as_deref().unwrap_or_default()).await?;
+                    seen += 1;
+                    if key["id"] != seen {
+                        // Not to be mended by waiting.
+                        return Ok(Err(format!("row {} stands where row {seen} should", key["id"])));
+                    }
+                }
+            }
+            ensure!(seen == MILLION, "{seen} have arrived");
+            Ok(Ok(()))
+        },
+    )
+    .await?
+    .map_err(anyhow::Error::msg)?;
+    is_bounded(&pipeline)?;
+    pipeline.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_transaction_that_expands_to_200_megabytes() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "expanding")?;
+    pipeline
+        .sql(["CREATE TABLE wide (id INT PRIMARY KEY, text MEDIUMTEXT)"])
+        .await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?.with("topic.creation.default.partitions", "1");
+    pipeline.create(&config).await?;
+    pipeline.is_streaming(SOON).await?;
+    pipeline
+        .sql([
+            "SET SESSION binlog_transaction_compression = ON",
+            "INSERT INTO wide WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 250) \
+             SELECT id, REPEAT('wide ', 160000) FROM n",
+        ])
+        .await?;
+    let mut reading = pipeline.follow("wide").await?;
+    let mut sizes = Vec::new();
+    eventually("all rows arrive", MILLION_ROWS, async || {
+        while reading.take(Duration::from_millis(100))? > 0 {
+            sizes.extend(
+                reading
+                    .records
+                    .drain(..)
+                    .map(|record| record.value.map_or(0, |value| value.len())),
+            );
+        }
+        ensure!(sizes.len() >= 250, "{} have arrived", sizes.len());
+        Ok(())
+    })
+    .await?;
+    ensure!(
+        sizes.len() == 250 && sizes.iter().all(|size| *size > 800_000),
+        "{} rows: {sizes:?}",
+        sizes.len()
+    );
+    is_bounded(&pipeline)?;
+    pipeline.stop().await
+}
+
+const TWENTY_MEGABYTES: &str = "INSERT INTO large VALUES (2, REPEAT('large ', 3500000))";
+
+async fn large_rows(about: &str, adapt: impl FnOnce(ConnectorConfig) -> ConnectorConfig) -> Result<Pipeline> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, about)?;
+    pipeline
+        .sql(["CREATE TABLE large (id INT PRIMARY KEY, text LONGTEXT)"])
+        .await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?.with("topic.creation.default.partitions", "1");
+    pipeline.create(&adapt(config)).await?;
+    pipeline.is_streaming(SOON).await?;
+    Ok(pipeline)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_20_megabytes_arrives_when_the_settings_allow_it() -> Result<()> {
+    let pipeline = large_rows("large", |config| {
+        config
+            .with("producer.override.max.request.size", "33554432")
+            .with("topic.creation.default.max.message.bytes", "33554432")
+    });
+    let mut pipeline = pipeline.await?;
+    pipeline
+        .sql(["INSERT INTO large VALUES (1, 'small')", TWENTY_MEGABYTES])
+        .await?;
+    let event = pipeline.row("large", "id", 2).await?;
+    let length = event.after["text"].as_str().map_or(0, str::len);
+    ensure!(length == 21_000_000, "it arrived with {length} bytes");
+    pipeline.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_too_large_stops_the_task_behind_what_precedes_it() -> Result<()> {
+    let mut pipeline = large_rows("too_large", |config| config).await?;
+    pipeline
+        .sql([
+            "BEGIN",
+            "INSERT INTO large VALUES (1, 'small')",
+            TWENTY_MEGABYTES,
+            "COMMIT",
+        ])
+        .await?;
+    let reason = pipeline.failure().await?;
+    for word in ["large", "max.request.size", "max.message.bytes", "message.max.bytes"] {
+        ensure!(reason.contains(word), "the reason does not name {word}: {reason}");
+    }
+    let gtid = pipeline.mysql.value("SELECT @@server_uuid").await?;
+    ensure!(
+        reason.contains(gtid.as_str().unwrap_or_default()),
+        "the reason names no GTID: {reason}"
+    );
+    ensure!(!reason.contains("large large"), "the reason shows the row: {reason}");
+    let events = pipeline.events("large").await?;
+    ensure!(
+        events.len() == 1 && events[0].after["id"] == 1,
+        "what precedes it: {} events",
+        events.len()
+    );
+    Ok(())
+}
