@@ -39,7 +39,8 @@ fn recording(case: &Case) -> Result<Recording> {
     let path = folder("recordings").join(format!("{}.jsonl", case.name));
     let text = fs::read_to_string(&path)
         .with_context(|| format!("{}; record it: scripts/record {}", path.display(), case.name))?;
-    Recording::parse(&text).with_context(|| path.display().to_string())
+    let common = fs::read_to_string(folder("recordings").join("common_schemas.json"))?;
+    Recording::parse(&text, &serde_json::from_str(&common)?).with_context(|| path.display().to_string())
 }
 
 /// All databases of its MySQL are dropped for each case, so it cannot be the shared one.

@@ -1,7 +1,7 @@
 //! [`Recording`]: what one run of a case produced; the form of its file is told in `scripts/record_lib/recording.py`.
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Where a case began: positions and transaction numbers count from here.
 #[derive(Debug, Clone)]
@@ -38,7 +38,8 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn parse(text: &str) -> Result<Recording> {
+    /// `common`: pieces of schemas by the names that stand for them in a recording.
+    pub(super) fn parse(text: &str, common: &Map<String, Value>) -> Result<Recording> {
         let mut lines = text.split('\n').filter(|line| !line.is_empty());
         let head: Value = serde_json::from_str(lines.next().context("a first line")?)?;
         let origin = &head["origin"];
@@ -60,17 +61,17 @@ impl Recording {
         };
         for line in lines {
             recording
-                .take(serde_json::from_str(line)?)
+                .take(serde_json::from_str(line)?, common)
                 .with_context(|| line.chars().take(200).collect::<String>())?;
         }
         Ok(recording)
     }
 
     /// The first key of a line says what it is.
-    fn take(&mut self, mut line: Value) -> Result<()> {
+    fn take(&mut self, mut line: Value, common: &Map<String, Value>) -> Result<()> {
         let kind = line.as_object().and_then(|entry| entry.keys().next()).cloned();
         match kind.as_deref() {
-            Some("schema") => self.schemas.push(string(&line["text"])?),
+            Some("schema") => self.schemas.push(with_pieces(string(&line["text"])?, common)),
             Some("subject") => {
                 let numbers = line["schemas"].as_array().context("schemas")?;
                 let numbers = numbers.iter().map(number).collect::<Result<_>>()?;
@@ -112,6 +113,11 @@ fn number_in<T: PartialEq>(known: &mut Vec<T>, one: T) -> usize {
         known.push(one);
         known.len() - 1
     })
+}
+
+fn with_pieces(schema: String, common: &Map<String, Value>) -> String {
+    let pieces = common.iter().filter_map(|(name, piece)| Some((name, piece.as_str()?)));
+    pieces.fold(schema, |schema, (name, piece)| schema.replace(name, piece))
 }
 
 fn string(value: &Value) -> Result<String> {
