@@ -31,6 +31,7 @@ pub mod rest;
 pub mod service;
 pub mod shutdown;
 pub mod store;
+pub mod tail;
 pub mod task;
 pub mod telemetry;
 

@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tracing::error;
 use worker::config::{WorkerConfig, property_table};
+use worker::tail::TailArguments;
 use worker::telemetry::Telemetry;
 use worker::{service, shutdown};
 
@@ -28,6 +29,8 @@ enum Command {
         /// The file.
         properties: PathBuf,
     },
+    /// Show a connector's events, decoded, as they become visible to consumers.
+    Tail(TailArguments),
     /// List the properties a worker understands.
     Properties,
     /// Say which version this is, and which versions it stands in for.
@@ -36,7 +39,8 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
-        Command::Worker { properties } => run_worker(properties),
+        Command::Worker { properties } => end(run_worker(properties)),
+        Command::Tail(arguments) => end(worker::tail::run(&arguments).map_err(Into::into)),
         Command::Properties => print(&property_table()),
         Command::Version => print(&version()),
     }
@@ -59,8 +63,8 @@ fn version() -> String {
     text
 }
 
-fn run_worker(properties: PathBuf) -> ExitCode {
-    match run(properties) {
+fn end(result: anyhow::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             error!("{problem:#}");
@@ -71,7 +75,7 @@ fn run_worker(properties: PathBuf) -> ExitCode {
     }
 }
 
-fn run(properties: PathBuf) -> anyhow::Result<()> {
+fn run_worker(properties: PathBuf) -> anyhow::Result<()> {
     let telemetry = Telemetry::install()?;
     let config = WorkerConfig::read(&properties)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

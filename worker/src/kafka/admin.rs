@@ -98,6 +98,15 @@ impl Admin {
         }
     }
 
+    /// The names of all topics that this client may see. Blocks for up to the request timeout.
+    pub fn topic_names(&self) -> Result<Vec<String>, KafkaError> {
+        let metadata = self
+            .observer
+            .fetch_metadata(None, self.timeout)
+            .map_err(|error| KafkaError::client("looking up topics", &error))?;
+        Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
+    }
+
     /// Asks for the metadata of a topic in the way that makes a broker with `auto.create.topics.enable` create it.
     pub fn auto_create_topic(&self, name: &str) -> Result<(), KafkaError> {
         let metadata = self.client.inner().fetch_metadata(Some(name), self.timeout);

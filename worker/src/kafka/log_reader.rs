@@ -5,7 +5,7 @@
 //! the mark is the high watermark that a `read_uncommitted` client sees, the reader waits until the last stable offset has
 //! reached it, and only then reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -112,7 +112,25 @@ impl LogReader {
         Ok(())
     }
 
-    /// Hands the next record of the tail to `visit`, if one comes within `wait`. Call after [`read_to_end`](Self::read_to_end).
+    /// Goes to the end as of now instead of reading up to it, and says where that is in each partition.
+    pub fn skip_to_end(&mut self) -> Result<BTreeMap<i32, i64>, KafkaError> {
+        let mut ends = BTreeMap::new();
+        let mut assignment = TopicPartitionList::new();
+        for partition in &self.partitions {
+            let end = self.end(&self.consumer, *partition)?;
+            ends.insert(*partition, end);
+            assignment
+                .add_partition_offset(&self.topic, *partition, Offset::Offset(end))
+                .map_err(|error| self.error("assigning", &error))?;
+        }
+        self.consumer
+            .assign(&assignment)
+            .map_err(|error| self.error("assigning", &error))?;
+        Ok(ends)
+    }
+
+    /// Hands the next record of the tail to `visit`, if one comes within `wait`. Call after [`read_to_end`](Self::read_to_end)
+    /// or [`skip_to_end`](Self::skip_to_end).
     pub fn poll(&mut self, wait: Duration, visit: &mut dyn FnMut(LogRecord<'_>)) -> Result<(), KafkaError> {
         match self.consumer.poll(wait) {
             None | Some(Err(ClientError::PartitionEOF(_))) => Ok(()),
