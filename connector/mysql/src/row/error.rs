@@ -9,8 +9,8 @@ use crate::schema::TableId;
 pub enum RowError {
     /// What is known of the table is not what the server sends: decoding would shift or misread columns.
     #[error(
-        "table definition does not match: {detail} in the binlog's table map of {table}; \
-         the definition was changed without a statement in the binlog (sql_log_bin=0?) or one was misunderstood"
+        "table definition does not match the rows of {table}: {detail}; the table was changed without a statement in the \
+         binlog (sql_log_bin=0?), or a statement was misunderstood: compare SHOW CREATE TABLE, and take a new snapshot"
     )]
     Definition {
         /// The table.

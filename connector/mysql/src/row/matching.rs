@@ -9,8 +9,6 @@ use crate::schema::{Charset, Column, ColumnType};
 
 /// The collation number of `binary`: bytes, not text.
 const BINARY: u32 = 63;
-/// The collations of latin1.
-const LATIN1: [u32; 8] = [5, 8, 15, 31, 47, 48, 49, 94];
 
 /// What does not match, in words; `None` if everything does.
 pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &MappedColumn) -> Option<String> {
@@ -99,9 +97,19 @@ fn charset_matches(column_type: &ColumnType, collation: u32) -> bool {
     match column_type {
         ColumnType::Text {
             charset: Charset::Latin1,
-        } => LATIN1.contains(&collation),
-        ColumnType::Text { charset: Charset::Utf8 } => collation != BINARY && !LATIN1.contains(&collation),
+        } => is_latin1(collation),
+        ColumnType::Text { charset: Charset::Utf8 } => is_utf8(collation),
         ColumnType::Binary { .. } | ColumnType::Bytes => collation == BINARY,
         _ => true,
     }
+}
+
+/// Whether the collation with this number is one of latin1 (`information_schema.collations`).
+fn is_latin1(collation: u32) -> bool {
+    matches!(collation, 5 | 8 | 15 | 31 | 47..=49 | 94)
+}
+
+/// Whether the collation is one of utf8mb4, utf8mb3 or ascii. Those that MySQL has added since 8.0 are all of utf8mb4.
+fn is_utf8(collation: u32) -> bool {
+    matches!(collation, 11 | 33 | 45 | 46 | 65 | 76 | 83 | 192..=215 | 223..=247 | 255..)
 }

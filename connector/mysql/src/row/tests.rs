@@ -7,7 +7,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 
 use super::*;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, RowsEvent, RowsKind, fixture};
-use crate::binlog::table_map::{TableMap, TableMaps};
+use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
 use crate::schema::{Charset, Column, ColumnType, TableId, TableSchema};
 
 static TEXT: &str = include_str!("../../tests/fixtures/typed.tsv");
@@ -454,7 +454,7 @@ fn check_mismatch(change: impl FnOnce(&mut Table), expected: &str) {
     let map = rows_of("typed").remove(0).0;
     let error = table.decoder(&map).unwrap_err().to_string();
     assert!(
-        error.starts_with("table definition does not match: ") && error.contains(expected),
+        error.starts_with("table definition does not match the rows of fixture.typed: ") && error.contains(expected),
         "{error}"
     );
 }
@@ -504,6 +504,34 @@ fn a_definition_that_is_not_the_servers_is_refused() {
         "known with 1 values, has 4",
     );
     check_mismatch(set("c_json", utf8()), "`c_json`");
+}
+
+#[test]
+fn a_character_set_that_is_not_the_one_we_know_is_refused() {
+    let mut columns = typed_columns();
+    columns.retain(|(name, _)| *name == "c_varchar");
+    let table = Table::new("t", columns, &[]);
+    // utf8mb4_0900_ai_ci, utf8mb3_general_ci, ascii_general_ci; then gbk_chinese_ci, gb18030_chinese_ci, latin1_swedish_ci.
+    for (collation, is_right) in [
+        (255, true),
+        (33, true),
+        (11, true),
+        (28, false),
+        (248, false),
+        (8, false),
+    ] {
+        let column = MappedColumn {
+            wire_type: WireType::VarChar { max_bytes: 200 },
+            nullable: true,
+            unsigned: None,
+            collation: Some(collation),
+            name: None,
+            values: None,
+            visible: None,
+        };
+        let found = matching::mismatch(&table.schema.columns[0], &table.types[0], &column);
+        assert_eq!(found.is_none(), is_right, "{collation}: {found:?}");
+    }
 }
 
 #[test]
