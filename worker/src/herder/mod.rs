@@ -342,7 +342,7 @@ impl Herder {
 
     /// Stops what the plan names; reconciling starts it again.
     async fn restart(&mut self, name: &str, plan: &RestartPlan) {
-        info!(connector = name, plan.connector, tasks = ?plan.tasks, "restarting");
+        info!(connector = name, itself = plan.connector, tasks = ?plan.tasks, "restarting");
         if plan.connector && self.worker.running().connectors.contains_key(name) {
             self.worker.announce_connector(name, State::Restarting);
             self.worker.forget_connector(name);

@@ -22,17 +22,23 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
     let Some(expand) = query.get("expand") else {
         return Json(herder.connectors()).into_response();
     };
-    let wanted = |name: &str| expand.iter().any(|expanded| expanded == name);
     let mut expanded = Map::new();
     for name in herder.connectors() {
-        let entry = Expanded {
-            // A connector deleted meanwhile, or not started yet, has one less to show.
-            info: wanted("info").then(|| herder.connector(&name).ok()).flatten(),
-            status: wanted("status").then(|| herder.status(&name).ok()).flatten(),
-        };
-        expanded.insert(name, serde_json::to_value(entry).unwrap_or(Value::Null));
+        // As in Connect, a connector that was deleted meanwhile or has no status yet is left out.
+        if let Ok(entry) = expand_one(&herder, &name, expand) {
+            expanded.insert(name, serde_json::to_value(entry).unwrap_or(Value::Null));
+        }
     }
     Json(expanded).into_response()
+}
+
+/// Unknown expansions are ignored.
+fn expand_one(herder: &HerderHandle, name: &str, expand: &[String]) -> Result<Expanded, ApiError> {
+    let wanted = |expansion: &str| expand.iter().any(|given| given == expansion);
+    Ok(Expanded {
+        info: wanted("info").then(|| herder.connector(name)).transpose()?,
+        status: wanted("status").then(|| herder.status(name)).transpose()?,
+    })
 }
 
 /// `POST /connectors`.

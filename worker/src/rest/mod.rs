@@ -19,6 +19,9 @@ mod server;
 mod shape;
 mod tasks;
 
+#[cfg(test)]
+mod tests;
+
 use axum::Router;
 use axum::routing::{get, post, put};
 

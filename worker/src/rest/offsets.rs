@@ -92,7 +92,7 @@ fn change(element: Value) -> Result<(SourcePartition, Option<SourceOffset>), Api
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::changes;
+    use super::{ConnectorOffsets, SourceOffset, SourcePartition, changes};
 
     fn parse(body: Value) -> Result<usize, String> {
         let body: Map<String, Value> = serde_json::from_value(body).expect("an object");
@@ -119,5 +119,31 @@ mod tests {
         ] {
             assert!(parse(bad.clone()).is_err_and(|error| error.contains("400")), "{bad}");
         }
+    }
+
+    /// What a real Kafka Connect 4.3.0 answered, byte for byte.
+    #[test]
+    fn offsets_are_written_as_recorded() {
+        let lines = include_str!("../../tests/goldens/rest.jsonl").lines();
+        let lines = lines.map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
+        let mut compared = 0;
+        for line in lines.filter(|line| line["path"].as_str().is_some_and(|path| path.ends_with("/offsets"))) {
+            let text = line["resp"].as_str().expect("an answer");
+            let recorded: Value = serde_json::from_str(text).expect("JSON");
+            let map = |value: &Value| value.as_object().expect("an object").clone();
+            let offsets = recorded["offsets"].as_array().expect("an array").iter().map(|element| {
+                (
+                    SourcePartition(map(&element["partition"])),
+                    SourceOffset(map(&element["offset"])),
+                )
+                    .into()
+            });
+            let ours = ConnectorOffsets {
+                offsets: offsets.collect(),
+            };
+            assert_eq!(serde_json::to_string(&ours).expect("JSON"), text);
+            compared += 1;
+        }
+        assert!(compared >= 3, "{compared} answers");
     }
 }

@@ -66,6 +66,11 @@ impl ConfigWriter {
     }
 }
 
+struct EncodedRecord {
+    key: Vec<u8>,
+    value: Option<Vec<u8>>,
+}
+
 struct WriterThread {
     producer: ClientSettings,
     topic: String,
@@ -147,18 +152,18 @@ impl WriterThread {
         }
     }
 
-    fn attempt(&mut self, records: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), KafkaError> {
+    fn attempt(&mut self, records: &[EncodedRecord]) -> Result<(), KafkaError> {
         if self.writer.is_none() {
             self.open()?;
         }
         let Some(writer) = &mut self.writer else { return Ok(()) };
         writer.begin()?;
-        for (key, value) in records {
+        for record in records {
             writer.append(&WireRecord {
                 topic: &self.topic,
                 partition: 0,
-                key: Some(key),
-                value: value.as_deref(),
+                key: Some(&record.key),
+                value: record.value.as_deref(),
                 headers: None,
             })?;
         }
@@ -166,9 +171,12 @@ impl WriterThread {
     }
 }
 
-fn encode(records: &[ConfigRecord]) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, StoreError> {
+fn encode(records: &[ConfigRecord]) -> Result<Vec<EncodedRecord>, StoreError> {
     let encoded = records.iter().map(|record| match record.value() {
-        Ok(value) => Ok((record.key().into_bytes(), value)),
+        Ok(value) => Ok(EncodedRecord {
+            key: record.key().into_bytes(),
+            value,
+        }),
         Err(error) => Err(KafkaError::new(Outcome::Refused, "encoding a config record", error.to_string()).into()),
     });
     encoded.collect()
