@@ -1,8 +1,13 @@
-//! The commands that start a dump, and [`refusal`]: why a server would not start or continue it.
+//! [`start_dump`]: how a dump is asked for, and [`refusal`]: why a server would not start or continue it.
 //!
 //! <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication.html>
 
+use uuid::Uuid;
+
+use super::checksum::ChecksumAlgorithm;
+use super::connection::DumpConnection;
 use super::login::error_packet;
+use super::stream::StreamOptions;
 use crate::error::MySqlError;
 use crate::server::{DumpStart, is_transient};
 
@@ -12,9 +17,46 @@ const COM_BINLOG_DUMP_GTID: u8 = 0x1e;
 const THROUGH_GTID: u16 = 0x04;
 /// The first event of a binlog file, behind its magic number.
 const FIRST_POSITION: u64 = 4;
+/// The server waits for us as long as Kafka makes us wait.
+const NET_WRITE_TIMEOUT_S: u32 = 86_400;
+
+/// Logs in as a replica and asks for the dump.
+pub(super) fn start_dump(
+    options: &StreamOptions,
+    start: &DumpStart,
+) -> Result<(DumpConnection, Uuid, ChecksumAlgorithm), MySqlError> {
+    let request = dump(start, options.server_id)?;
+    let mut connection = DumpConnection::open(&options.connection)?;
+    let server_uuid = connection
+        .value("SELECT @@GLOBAL.server_uuid")?
+        .and_then(|uuid| uuid.parse().ok());
+    let server_uuid = server_uuid
+        .ok_or_else(|| MySqlError::server(format!("MySQL at {} has no server_uuid", connection.address())))?;
+    let algorithm = connection.value("SELECT @@GLOBAL.binlog_checksum")?.unwrap_or_default();
+    let checksum = ChecksumAlgorithm::named(&algorithm).ok_or_else(|| {
+        let address = connection.address();
+        MySqlError::server(format!(
+            "MySQL at {address} has binlog_checksum={algorithm}, which is not supported; use CRC32"
+        ))
+    })?;
+    let heartbeat = options.heartbeat.as_nanos();
+    let uuid = options.replica_uuid;
+    // Each under the names of 8.0.26 and later and the older ones.
+    connection.execute(&format!(
+        "SET @source_binlog_checksum = '{algorithm}', @master_binlog_checksum = '{algorithm}', \
+         @source_heartbeat_period = {heartbeat}, @master_heartbeat_period = {heartbeat}, \
+         @replica_uuid = '{uuid}', @slave_uuid = '{uuid}', SESSION net_write_timeout = {NET_WRITE_TIMEOUT_S}"
+    ))?;
+    connection.command(
+        &register(options.server_id),
+        "registering as a replica; it needs GRANT REPLICATION SLAVE ON *.*",
+    )?;
+    connection.request(&request)?;
+    Ok((connection, server_uuid, checksum))
+}
 
 /// Makes the reader visible in `SHOW REPLICAS`, where others look before they choose a server id.
-pub(super) fn register(server_id: u32) -> Vec<u8> {
+fn register(server_id: u32) -> Vec<u8> {
     const NAME: &[u8] = b"rowmill";
     let mut command = vec![COM_REGISTER_REPLICA];
     command.extend(server_id.to_le_bytes());
@@ -26,7 +68,7 @@ pub(super) fn register(server_id: u32) -> Vec<u8> {
 }
 
 /// The request for everything behind `start`.
-pub(super) fn dump(start: &DumpStart, server_id: u32) -> Result<Vec<u8>, MySqlError> {
+fn dump(start: &DumpStart, server_id: u32) -> Result<Vec<u8>, MySqlError> {
     let mut command = Vec::new();
     match start {
         DumpStart::AllBut(gtids) => {

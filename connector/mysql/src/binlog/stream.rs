@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::checksum::ChecksumAlgorithm;
 use super::connection::DumpConnection;
-use super::dump_request::{dump, refusal, register};
+use super::dump_request::{refusal, start_dump};
 use super::event::{BinlogEvent, EventError, EventFormat, EventHeader, RawEvent, type_code};
 use super::payload::{PayloadDecompressor, PayloadError};
 use crate::error::MySqlError;
@@ -25,8 +24,6 @@ use crate::server::{ConnectionOptions, DumpStart};
 const CHECKSUM_RETRIES: u8 = 2;
 /// Before its first event a server may have to search many files for it.
 const FIRST_EVENT: Duration = Duration::from_secs(600);
-/// The server waits for us as long as Kafka makes us wait.
-const NET_WRITE_TIMEOUT_S: u32 = 86_400;
 
 /// How to be a replica.
 #[derive(Debug, Clone)]
@@ -366,41 +363,6 @@ fn raw_event<'a>(
 fn continued(from: u64, log_pos: u32) -> u64 {
     let end = (from & !u64::from(u32::MAX)) | u64::from(log_pos);
     if end < from { end + (1 << 32) } else { end }
-}
-
-/// Logs in as a replica and asks for the dump.
-fn start_dump(
-    options: &StreamOptions,
-    start: &DumpStart,
-) -> Result<(DumpConnection, Uuid, ChecksumAlgorithm), MySqlError> {
-    let request = dump(start, options.server_id)?;
-    let mut connection = DumpConnection::open(&options.connection)?;
-    let server_uuid = connection
-        .value("SELECT @@GLOBAL.server_uuid")?
-        .and_then(|uuid| uuid.parse().ok());
-    let server_uuid = server_uuid
-        .ok_or_else(|| MySqlError::server(format!("MySQL at {} has no server_uuid", connection.address())))?;
-    let algorithm = connection.value("SELECT @@GLOBAL.binlog_checksum")?.unwrap_or_default();
-    let checksum = ChecksumAlgorithm::named(&algorithm).ok_or_else(|| {
-        let address = connection.address();
-        MySqlError::server(format!(
-            "MySQL at {address} has binlog_checksum={algorithm}, which is not supported; use CRC32"
-        ))
-    })?;
-    let heartbeat = options.heartbeat.as_nanos();
-    let uuid = options.replica_uuid;
-    // Each under the names of 8.0.26 and later and the older ones.
-    connection.execute(&format!(
-        "SET @source_binlog_checksum = '{algorithm}', @master_binlog_checksum = '{algorithm}', \
-         @source_heartbeat_period = {heartbeat}, @master_heartbeat_period = {heartbeat}, \
-         @replica_uuid = '{uuid}', @slave_uuid = '{uuid}', SESSION net_write_timeout = {NET_WRITE_TIMEOUT_S}"
-    ))?;
-    connection.command(
-        &register(options.server_id),
-        "registering as a replica; it needs GRANT REPLICATION SLAVE ON *.*",
-    )?;
-    connection.request(&request)?;
-    Ok((connection, server_uuid, checksum))
 }
 
 #[cfg(test)]

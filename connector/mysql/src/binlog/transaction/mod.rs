@@ -18,7 +18,11 @@
 //! them there, also of transactions that are rolled back later. Here the first captured row of one stops the task.
 
 mod open;
+mod placement;
+mod position;
+mod refusal;
 mod resume;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -27,13 +31,12 @@ use uuid::Uuid;
 pub use self::open::Change;
 use self::open::OpenTransaction;
 use self::resume::Resume;
-use super::event::{BinlogEvent, EventHeader, GtidEvent, QueryEvent, RowsEvent, XaPrepareEvent};
+pub use self::step::Step;
+use super::event::{BinlogEvent, GtidEvent, QueryEvent, XaPrepareEvent};
 use super::statement::Statement;
 use super::stream::StreamEvent;
-use super::table_map::TableMapEvent;
 use crate::error::MySqlError;
 use crate::position::{BinlogPosition, Gtid, GtidSet, ResumablePosition, StreamedPosition, Tag};
-use crate::schema::TableId;
 
 /// Follows the transactions of one stream.
 #[derive(Debug)]
@@ -70,32 +73,6 @@ struct Announced {
     gtid: Option<Gtid>,
     /// The transaction is in the executed set: it was streamed already, and comes again after a reconnect by position.
     is_executed: bool,
-}
-
-/// What an event is to the reader of rows.
-#[derive(Debug, PartialEq)]
-pub enum Step<'e, 'a> {
-    /// Nothing.
-    Pass,
-    /// A transaction with rows begins; [`TransactionTracker::gtid`] and `commit_time_us` are now its own.
-    Begin {
-        /// The thread that executed it.
-        thread_id: u32,
-    },
-    /// The layout of the rows that follow.
-    TableMap(&'e TableMapEvent<'a>),
-    /// Rows. For each row change of a captured table, in order: [`TransactionTracker::next_change`], send it if it is
-    /// new, [`TransactionTracker::change_done`]. Rows of other tables are passed over as a whole.
-    Rows(&'e RowsEvent<'a>),
-    /// The statement behind the rows that follow.
-    RowsQuery(&'e [u8]),
-    /// Possibly a definition of a table. Until [`TransactionTracker::definition_done`] the positions are those before it.
-    Definition(&'e QueryEvent<'a>),
-    /// A change of rows logged as a statement, of this table or, with `None`, of any. There is no way to follow it: it
-    /// must stop the reader if the table may be captured.
-    UnreadableChange(Option<TableId>),
-    /// A transaction is committed, and in the positions.
-    Commit,
 }
 
 impl TransactionTracker {
@@ -300,10 +277,7 @@ impl TransactionTracker {
             }
             state => {
                 self.state = state;
-                Err(MySqlError::decode(format!(
-                    "{what} without a transaction at {}: the beginning of the transaction is missing",
-                    self.streamed
-                )))
+                Err(self.without_beginning(what))
             }
         }
     }
@@ -375,12 +349,7 @@ impl TransactionTracker {
     /// what a successor skips by.
     pub fn next_change(&mut self) -> Result<Change, MySqlError> {
         match &self.state {
-            State::Open(open) if open.is_xa && !open.announced.is_executed => Err(MySqlError::decode(format!(
-                "an XA transaction changes a captured table at {}: its rows stand in the binlog before it is known whether \
-                 it commits, so they are not streamed; change captured tables in ordinary transactions, and take a new \
-                 snapshot to go on behind this one",
-                self.streamed
-            ))),
+            State::Open(open) if open.is_xa && !open.announced.is_executed => Err(self.xa_change()),
             State::Open(open) => Ok(open.next_change()),
             _ => Err(self.broken("a row change")),
         }
@@ -394,63 +363,8 @@ impl TransactionTracker {
     }
 }
 
-/// Positions.
+/// Moving on.
 impl TransactionTracker {
-    /// From where a stream could resume now: between two events, two row changes, or before a definition.
-    pub fn position(&self) -> ResumablePosition {
-        match &self.state {
-            State::Open(open) if open.is_touched() => ResumablePosition {
-                gtids: self.gtids.clone(),
-                binlog: open.begin.clone(),
-                server_uuid: Some(self.server_uuid),
-                open: Some(open.partly_sent()),
-                waiting: self.resume.waiting(),
-            },
-            _ => {
-                let (open, waiting) = self.resume.left_at(&self.boundary);
-                ResumablePosition {
-                    gtids: self.gtids.clone(),
-                    binlog: self.boundary.clone(),
-                    server_uuid: self.boundary_server,
-                    open,
-                    waiting,
-                }
-            }
-        }
-    }
-
-    /// Where Debezium would store the definition of the last [`Step::Definition`]: the executed set *without* it, and its
-    /// end, or inside of a transaction the place in that.
-    pub fn definition_position(&self) -> ResumablePosition {
-        let mut position = self.position();
-        if !matches!(self.state, State::Open(_)) {
-            position.binlog.clone_from(&self.streamed.binlog);
-            position.server_uuid = Some(self.server_uuid);
-        }
-        position
-    }
-
-    /// How far the stream was read, for logs and errors.
-    pub fn streamed(&self) -> &StreamedPosition {
-        &self.streamed
-    }
-
-    /// The transaction the stream stands in, or the last one; `None` if it is anonymous.
-    pub fn gtid(&self) -> Option<&Gtid> {
-        self.streamed.gtid.as_ref()
-    }
-
-    /// Whether a transaction is open.
-    pub fn is_in_transaction(&self) -> bool {
-        matches!(self.state, State::Open(_))
-    }
-
-    /// When the transaction was committed where it was executed first, in microseconds since the epoch. Without GTIDs, the
-    /// second in which the event's statement began, as Debezium has it.
-    pub fn commit_time_us(&self, header: &EventHeader) -> u64 {
-        self.committed_at_us.unwrap_or(u64::from(header.timestamp) * 1_000_000)
-    }
-
     fn follow(&mut self, event: &StreamEvent<'_>) {
         let binlog = &mut self.streamed.binlog;
         if binlog.file != event.file {
@@ -474,80 +388,5 @@ impl TransactionTracker {
             self.gtids = GtidSet::decode(encoded).filter(|set| !set.is_empty());
         }
         Ok(Step::Pass)
-    }
-}
-
-/// What may stand where.
-impl TransactionTracker {
-    /// An event of an open transaction.
-    fn inside<'e, 'a>(&mut self, step: Step<'e, 'a>, what: &str) -> Result<Step<'e, 'a>, MySqlError> {
-        self.with_open(what, |_| {})?;
-        Ok(self.unless_executed(step))
-    }
-
-    fn with_open<'e, 'a>(
-        &mut self,
-        what: &str,
-        act: impl FnOnce(&mut OpenTransaction),
-    ) -> Result<Step<'e, 'a>, MySqlError> {
-        match &mut self.state {
-            State::Open(open) => {
-                act(open);
-                Ok(Step::Pass)
-            }
-            _ => Err(MySqlError::decode(format!(
-                "{what} without a transaction at {}: the beginning of the transaction is missing",
-                self.streamed
-            ))),
-        }
-    }
-
-    /// An event that stands between transactions.
-    fn outside<'e, 'a>(&self, what: &str) -> Result<Step<'e, 'a>, MySqlError> {
-        match self.state {
-            State::Between => Ok(Step::Pass),
-            _ => Err(self.broken(what)),
-        }
-    }
-
-    /// Nothing, if the transaction was streamed before.
-    fn unless_executed<'e, 'a>(&self, step: Step<'e, 'a>) -> Step<'e, 'a> {
-        match &self.state {
-            State::Open(OpenTransaction { announced, .. }) | State::Announced(announced) if announced.is_executed => {
-                Step::Pass
-            }
-            _ => step,
-        }
-    }
-
-    fn broken(&self, what: &str) -> MySqlError {
-        MySqlError::decode(format!(
-            "{what} where the transaction at {} should go on: part of the transaction is missing from the binlog; \
-             look at the place with mysqlbinlog, and take a new snapshot if changes were lost",
-            self.streamed
-        ))
-    }
-
-    fn rolled_back(&self, statement: &str) -> MySqlError {
-        MySqlError::decode(format!(
-            "{statement} at {} takes back rows of captured tables that were streamed already; this happens when a \
-             transaction mixes transactional and other tables; take a new snapshot to go on",
-            self.streamed
-        ))
-    }
-
-    fn incident(&self, message: &[u8]) -> MySqlError {
-        MySqlError::decode(format!(
-            "the server reports at {} that changes may be missing from its binlog ({}); take a new snapshot to go on",
-            self.streamed,
-            String::from_utf8_lossy(message)
-        ))
-    }
-
-    fn unknown(&self, type_code: u8) -> MySqlError {
-        MySqlError::decode(format!(
-            "the event at {} is of type {type_code}, which this version does not know and which may not be skipped",
-            self.streamed
-        ))
     }
 }

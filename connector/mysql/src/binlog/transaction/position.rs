@@ -1,0 +1,62 @@
+//! Where the stream of a [`TransactionTracker`] stands, and from where another could go on.
+
+use super::{State, TransactionTracker};
+use crate::binlog::event::EventHeader;
+use crate::position::{Gtid, ResumablePosition, StreamedPosition};
+
+impl TransactionTracker {
+    /// From where a stream could resume now: between two events, two row changes, or before a definition.
+    pub fn position(&self) -> ResumablePosition {
+        match &self.state {
+            State::Open(open) if open.is_touched() => ResumablePosition {
+                gtids: self.gtids.clone(),
+                binlog: open.begin.clone(),
+                server_uuid: Some(self.server_uuid),
+                open: Some(open.partly_sent()),
+                waiting: self.resume.waiting(),
+            },
+            _ => {
+                let (open, waiting) = self.resume.left_at(&self.boundary);
+                ResumablePosition {
+                    gtids: self.gtids.clone(),
+                    binlog: self.boundary.clone(),
+                    server_uuid: self.boundary_server,
+                    open,
+                    waiting,
+                }
+            }
+        }
+    }
+
+    /// Where Debezium would store the definition of the last [`Step::Definition`](super::Step::Definition): the executed set *without* it, and its
+    /// end, or inside of a transaction the place in that.
+    pub fn definition_position(&self) -> ResumablePosition {
+        let mut position = self.position();
+        if !matches!(self.state, State::Open(_)) {
+            position.binlog.clone_from(&self.streamed.binlog);
+            position.server_uuid = Some(self.server_uuid);
+        }
+        position
+    }
+
+    /// How far the stream was read, for logs and errors.
+    pub fn streamed(&self) -> &StreamedPosition {
+        &self.streamed
+    }
+
+    /// The transaction the stream stands in, or the last one; `None` if it is anonymous.
+    pub fn gtid(&self) -> Option<&Gtid> {
+        self.streamed.gtid.as_ref()
+    }
+
+    /// Whether a transaction is open.
+    pub fn is_in_transaction(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    /// When the transaction was committed where it was executed first, in microseconds since the epoch. Without GTIDs, the
+    /// second in which the event's statement began, as Debezium has it.
+    pub fn commit_time_us(&self, header: &EventHeader) -> u64 {
+        self.committed_at_us.unwrap_or(u64::from(header.timestamp) * 1_000_000)
+    }
+}

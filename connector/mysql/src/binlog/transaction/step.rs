@@ -1,0 +1,31 @@
+//! [`Step`]: what an event is to the reader of rows.
+
+use crate::binlog::event::{QueryEvent, RowsEvent};
+use crate::binlog::table_map::TableMapEvent;
+use crate::schema::TableId;
+
+/// What an event is to the reader of rows.
+#[derive(Debug, PartialEq)]
+pub enum Step<'e, 'a> {
+    /// Nothing.
+    Pass,
+    /// A transaction with rows begins; [`TransactionTracker::gtid`](super::TransactionTracker::gtid) and `commit_time_us` are now its own.
+    Begin {
+        /// The thread that executed it.
+        thread_id: u32,
+    },
+    /// The layout of the rows that follow.
+    TableMap(&'e TableMapEvent<'a>),
+    /// Rows. For each row change of a captured table, in order: [`next_change`](super::TransactionTracker::next_change), send it if it is
+    /// new, [`change_done`](super::TransactionTracker::change_done). Rows of other tables are passed over as a whole.
+    Rows(&'e RowsEvent<'a>),
+    /// The statement behind the rows that follow.
+    RowsQuery(&'e [u8]),
+    /// Possibly a definition of a table. Until [`definition_done`](super::TransactionTracker::definition_done) the positions are those before it.
+    Definition(&'e QueryEvent<'a>),
+    /// A change of rows logged as a statement, of this table or, with `None`, of any. There is no way to follow it: it
+    /// must stop the reader if the table may be captured.
+    UnreadableChange(Option<TableId>),
+    /// A transaction is committed, and in the positions.
+    Commit,
+}
