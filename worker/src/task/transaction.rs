@@ -332,8 +332,10 @@ impl TransactionalSink {
             let record = &change[*index];
             let (key, value) = (bytes(key), bytes(value));
             let partition = partition_of(record, key, destinations, keyless);
-            let headers = wire_headers(record, shared_headers);
-            let headers = headers.as_ref();
+            let own_headers = own_headers(record);
+            let headers = own_headers
+                .as_ref()
+                .or_else(|| client_form(record.shared_headers, shared_headers));
             writer.append(&WireRecord {
                 topic: record.topic,
                 partition,
@@ -369,25 +371,31 @@ fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, topics: &Destinat
     }
 }
 
-/// The record's own headers first, then the shared ones, whose client form is kept from record to record.
-fn wire_headers(record: &SourceRecord<'_>, cache: &mut Option<(Arc<HeaderSet>, WireHeaders)>) -> Option<WireHeaders> {
-    let shared = record.shared_headers;
-    let of_set = |set: &HeaderSet| {
-        let pairs: Vec<(String, Vec<u8>)> = set.0.clone();
-        WireHeaders::new(pairs.iter().map(|(name, value)| (name.as_str(), value.as_slice())))
-    };
-    if !record.headers.is_empty() {
-        let own = record.headers.iter().map(|header| (header.name, header.value));
-        let shared = shared.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-        return Some(WireHeaders::new(own.chain(shared)));
+/// The headers of a record that has some of its own: those first, then the shared ones.
+fn own_headers(record: &SourceRecord<'_>) -> Option<WireHeaders> {
+    if record.headers.is_empty() {
+        return None;
     }
+    let own = record.headers.iter().map(|header| (header.name, header.value));
+    Some(WireHeaders::new(own.chain(pairs(record.shared_headers))))
+}
+
+/// The client's form of shared headers, kept from record to record.
+fn client_form<'a>(
+    shared: &Arc<HeaderSet>,
+    cache: &'a mut Option<(Arc<HeaderSet>, WireHeaders)>,
+) -> Option<&'a WireHeaders> {
     if shared.0.is_empty() {
         return None;
     }
     if !cache.as_ref().is_some_and(|(set, _)| Arc::ptr_eq(set, shared)) {
-        *cache = Some((Arc::clone(shared), of_set(shared)));
+        *cache = Some((Arc::clone(shared), WireHeaders::new(pairs(shared))));
     }
-    cache.as_ref().map(|(_, headers)| headers.clone())
+    cache.as_ref().map(|(_, headers)| headers)
+}
+
+fn pairs(set: &HeaderSet) -> impl Iterator<Item = (&str, &[u8])> {
+    set.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
 }
 
 impl RecordSink for TransactionalSink {
