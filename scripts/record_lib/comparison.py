@@ -30,8 +30,9 @@ class Comparison:
         return Comparison([]).unexplained(expected, actual)
 
     def unexplained(self, expected: Recording, actual: Recording) -> list[str]:
-        return [describe(*difference) for difference in differences(*normal_forms(expected, actual))
-                if not self.explains(expected.case, *difference)]
+        problems = [describe(*difference) for difference in differences(*normal_forms(expected, actual))
+                    if not self.explains(expected.case, *difference)]
+        return problems + actual.status["errors"] if problems and actual.has_failed() else problems
 
     def explains(self, case: str, path: str, expected, actual) -> bool:
         for rule in self.rules:

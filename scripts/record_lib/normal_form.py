@@ -19,6 +19,8 @@ DATA = ("before", "after", "tableChanges")
 
 
 def normal_forms(left: Recording, right: Recording) -> tuple[dict, dict]:
+    if left.has_failed() or right.has_failed():
+        return states(left), states(right)
     has_pos = left.row_metadata == right.row_metadata
     return NormalForm(left, has_pos).whole(), NormalForm(right, has_pos).whole()
 
@@ -28,9 +30,6 @@ class NormalForm:
         self.recording, self.origin, self.has_pos = recording, recording.origin, has_pos
 
     def whole(self) -> dict:
-        states = {name: self.recording.status[name] for name in ("connector", "tasks")}
-        if "FAILED" in [states["connector"], *states["tasks"]]:
-            return {"status": states}
         schemas = self.recording.schemas
         topics: dict[str, list] = {}
         for record in self.recording.records:
@@ -48,7 +47,7 @@ class NormalForm:
                          for name, numbers in self.recording.subjects.items()},
             "topics": topics,
             "offset": self.steady(self.recording.offset),
-            "status": states,
+            **states(self.recording),
         }
 
     def header(self, name: str, text: str) -> list:
@@ -100,6 +99,10 @@ class NormalForm:
                 uuid = "server"
             parts.append(f"{uuid}:{intervals}")
         return ",".join(parts)
+
+
+def states(recording: Recording) -> dict:
+    return {"status": {name: recording.status[name] for name in ("connector", "tasks")}}
 
 
 def file_number(file: str) -> int:

@@ -40,6 +40,9 @@ class Recording:
     offset: dict | None = None
     status: dict | None = None
 
+    def has_failed(self) -> bool:
+        return "FAILED" in [self.status["connector"], *self.status["tasks"]]
+
     def schema_number(self, text: str) -> int:
         return number_in(self.schemas, text)
 

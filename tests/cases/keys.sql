@@ -17,7 +17,7 @@ CREATE TABLE by_expression (a INT NOT NULL, UNIQUE KEY ((a + 1)));
 INSERT INTO by_expression VALUES (1);
 CREATE TABLE keyless (v VARCHAR(10), n INT);
 INSERT INTO keyless VALUES ('same', 1), ('same', 1), (NULL, NULL);
-CREATE TABLE ordered (id INT, v INT, PRIMARY KEY (id DESC));
+CREATE TABLE ordered (id INT PRIMARY KEY, v INT);
 INSERT INTO ordered VALUES (1, 1), (2, 2), (-3, 3), (40, 4), (500, 5), (6000, 6);
 
 -- stream

@@ -16,7 +16,7 @@ INSERT INTO UPPER VALUES (1, 1);
 USE `odd-names_adjusted`;
 UPDATE `t-1 ü` SET `a-b` = 3;
 UPDATE `t-1 ü` SET `1st` = 2;
-ALTER TABLE `t-1 ü` ADD `new-col` INT AFTER `tick``ed`, RENAME COLUMN `select` TO `from`;
+ALTER TABLE `t-1 ü` ADD `new-col` INT AFTER `a-b`, RENAME COLUMN `select` TO `from`;
 INSERT INTO `t-1 ü` (`1st`, `new-col`, `from`) VALUES (7, 8, 9);
 INSERT INTO UPPER VALUES (2, 2);
 CREATE TABLE `weird;--name` (id INT PRIMARY KEY COMMENT 'it''s; -- "quoted"');
