@@ -43,6 +43,8 @@ struct Facts {
     /// Global variables, by name; short ones only, `SHOW VARIABLES` cuts long values off.
     variables: HashMap<String, String>,
     grants: Grants,
+    /// The account we are, as a GRANT names it.
+    account: String,
     /// The number we are to have among its replicas.
     our_server_id: Option<u32>,
 }
@@ -55,10 +57,12 @@ impl Facts {
              'binlog_row_value_options', 'gtid_mode', 'server_id', 'binlog_expire_logs_seconds')",
         )?;
         let grants = Grants::read(connection, &version)?;
+        let account: Option<String> = connection.first("SELECT CURRENT_USER()")?;
         Ok(Facts {
             version,
             variables: variables.into_iter().collect(),
             grants,
+            account: quoted(&account.unwrap_or_default()),
             our_server_id: config.server_id,
         })
     }
@@ -67,6 +71,12 @@ impl Facts {
     fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
+}
+
+/// `user@host` as `'user'@'host'`. A user's name may hold an @, a host may not.
+fn quoted(account: &str) -> String {
+    let (user, host) = account.rsplit_once('@').unwrap_or((account, "%"));
+    format!("'{}'@'{host}'", user.replace('\'', "''"))
 }
 
 /// Every check of a server, in the order in which they are best mended.
@@ -184,7 +194,7 @@ fn replication_grants(facts: &Facts) -> Option<Finding> {
     let missing = missing.join(", ");
     Finding::required(
         format!("the account lacks {missing}: it cannot read the binlog"),
-        format!("GRANT {missing} ON *.* TO CURRENT_USER's account"),
+        format!("GRANT {missing} ON *.* TO {}", facts.account),
     )
 }
 
@@ -194,7 +204,7 @@ fn select_grant(facts: &Facts) -> Option<Finding> {
     }
     Finding::required(
         "the account lacks SELECT: it can read neither tables nor their definitions",
-        "GRANT SELECT on the captured databases to the account",
+        format!("GRANT SELECT ON *.* TO {}, or ON each captured database", facts.account),
     )
 }
 
@@ -206,7 +216,10 @@ fn locking_grants(facts: &Facts) -> Option<Finding> {
     }
     Finding::advice(
         "the account has neither RELOAD nor LOCK TABLES: it cannot take a consistent snapshot",
-        "GRANT RELOAD ON *.* to the account, or LOCK TABLES on the captured databases",
+        format!(
+            "GRANT RELOAD ON *.* TO {}, or LOCK TABLES on each captured database",
+            facts.account
+        ),
     )
 }
 
@@ -256,7 +269,7 @@ fn superfluous_grants(facts: &Facts) -> Option<Finding> {
     let held = held.join(", ");
     Finding::advice(
         format!("the account may do more than a reader needs: {held} on everything"),
-        format!("REVOKE {held} ON *.* from the account"),
+        format!("REVOKE {held} ON *.* FROM {}", facts.account),
     )
 }
 

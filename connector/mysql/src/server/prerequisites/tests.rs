@@ -1,4 +1,4 @@
-use super::{CHECKS, Facts, Finding};
+use super::{CHECKS, Facts, Finding, quoted};
 use crate::server::grants::Grants;
 use crate::server::version::ServerVersion;
 
@@ -20,6 +20,7 @@ fn findings(version: &str, changed: &[(&str, &str)], grants: &[&str]) -> Vec<Fin
         version: ServerVersion::parse(version),
         variables: variables.collect(),
         grants: Grants::parse(&grants),
+        account: quoted("o'reader@%"),
         our_server_id: Some(7),
     };
     CHECKS.iter().filter_map(|check| check(&facts)).collect()
@@ -86,7 +87,7 @@ fn missing_grants_are_named() {
         &[lacks],
         true,
         "lacks REPLICATION SLAVE:",
-        "GRANT REPLICATION SLAVE ON",
+        "GRANT REPLICATION SLAVE ON *.* TO 'o''reader'@'%'",
     );
     let lacks = "GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`";
     check(&[], &[lacks], true, "lacks SELECT", "GRANT SELECT");
