@@ -12,8 +12,6 @@ pub mod checksum;
 pub mod connection;
 mod dump_request;
 pub mod event;
-#[cfg(test)]
-pub(crate) mod fixture;
 mod login;
 mod packet_buffer;
 pub mod payload;
