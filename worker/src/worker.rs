@@ -232,7 +232,7 @@ impl Worker {
         let initially = if is_paused { Target::Pause } else { Target::Run };
         let events = self.events.clone();
         // The herder is gone only when the process ends; there is nobody left to tell then.
-        let tell = Box::new(move |event| drop(events.send(event)));
+        let tell = Arc::new(move |event| drop(events.send(event)));
         spawn(spec, initially, tell).map_err(|error| format!("no thread for the task: {error}"))
     }
 
@@ -311,6 +311,7 @@ impl Worker {
             // Kafka Connect says nothing while a task starts; what was said before stands until it runs or fails.
             TaskStatus::Starting | TaskStatus::Stopped => {}
             TaskStatus::Running => self.put_task(&id, State::Running, None, version),
+            TaskStatus::Waiting { reason } => self.put_task(&id, State::Restarting, Some(reason), version),
             // The task is there and healthy, with nothing left to do: Connect has no word for it but RUNNING.
             TaskStatus::Finished => self.put_task(&id, State::Running, None, version),
             TaskStatus::Paused => self.put_task(&id, State::Paused, None, version),

@@ -2,8 +2,8 @@
 //!
 //! **The end of a `read_committed` reader is not the end of the log.** Another producer's open transaction holds the last
 //! stable offset below records that were committed before; librdkafka's watermarks and end-of-partition events obey it. So
-//! the mark is the high watermark that a `read_uncommitted` client sees, the reader waits until the last stable offset has
-//! reached it, and only then reads.
+//! the mark is the high watermark that a `read_uncommitted` client sees, and whoever must not miss what is committed below it
+//! waits until the last stable offset has reached it, and only then reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -36,7 +36,6 @@ pub struct LogReader {
     consumer: BaseConsumer,
     topic: String,
     partitions: BTreeSet<i32>,
-    isolation: Isolation,
     settings: ClientSettings,
 }
 
@@ -67,21 +66,20 @@ impl LogReader {
             consumer,
             topic: topic.to_owned(),
             partitions,
-            isolation,
             settings,
         })
     }
 
     /// Hands every record from the beginning to the end as of now to `visit`, partition by partition in order.
     ///
-    /// With [`Isolation::ReadCommitted`] it first waits for open transactions to end; `waiting` is called about once a second
-    /// meanwhile, and the call fails when that says `false`.
+    /// The end of a `read_committed` reader is the last stable offset; see
+    /// [`await_open_transactions`](Self::await_open_transactions). `waiting` is called about once a second while nothing
+    /// comes, and the call fails when it says `false`.
     pub fn read_to_end(
         &mut self,
         waiting: &mut dyn FnMut() -> bool,
         visit: &mut dyn FnMut(LogRecord<'_>),
     ) -> Result<(), KafkaError> {
-        self.await_open_transactions(waiting)?;
         let mut assignment = TopicPartitionList::new();
         for partition in &self.partitions {
             assignment
@@ -142,10 +140,10 @@ impl LogReader {
         }
     }
 
-    fn await_open_transactions(&self, waiting: &mut dyn FnMut() -> bool) -> Result<(), KafkaError> {
-        if self.isolation == Isolation::ReadUncommitted {
-            return Ok(());
-        }
+    /// Waits until everything that is in the log now is visible to a `read_committed` reader: until the last stable offset
+    /// has reached the present high watermark. `waiting` is called about ten times a second meanwhile, and the call fails
+    /// when it says `false`.
+    pub fn await_open_transactions(&self, waiting: &mut dyn FnMut() -> bool) -> Result<(), KafkaError> {
         let uncommitted = consumer(&self.settings, Isolation::ReadUncommitted)?;
         for partition in &self.partitions {
             let mark = self.end(&uncommitted, *partition)?;

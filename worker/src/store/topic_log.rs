@@ -128,11 +128,7 @@ impl<V: LogView> Follower<V> {
         let mut reader = LogReader::open(&self.consumer, &self.topic, None, self.isolation)?;
         self.view.clear();
         let stopping = Arc::clone(&self.stopping);
-        let topic = self.topic.clone();
-        let mut waiting = || {
-            info!(topic, "waiting for open transactions on a topic to end");
-            !stopping.load(Ordering::Relaxed)
-        };
+        let mut waiting = || !stopping.load(Ordering::Relaxed);
         reader.read_to_end(&mut waiting, &mut |record| self.view.apply(record))?;
         self.view.publish();
         self.ended.send_replace(Some(Ok(())));

@@ -1,13 +1,13 @@
 //! [`Context`]: what the worker lends a task.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connector_api::{ConnectError, LogOptions, RecordLog, SourceOffset, SourcePartition, TaskContext};
 use tokio::runtime::Handle;
 use tracing::info;
 
-use super::lifecycle::{Control, Target};
+use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
 use crate::kafka::{
     Admin, ClientSettings, Isolation, KafkaError, LogProducer, LogReader, NewTopic, Outcome, partition_for_key,
 };
@@ -22,12 +22,32 @@ pub struct Context {
     pub producer: ClientSettings,
     pub consumer: ClientSettings,
     pub admin: ClientSettings,
+    /// Tells the task's status.
+    pub report: StatusSink,
 }
 
 impl Context {
-    fn keep_waiting(&self, what: &str) -> bool {
-        info!(connector = self.connector, task = self.task, "waiting for {what}");
-        !self.is_stopping()
+    /// An offset of ours may be committed behind another connector's open transaction. Reading before that one ends would
+    /// start the task from a stale offset; who waits says so in its status.
+    fn await_open_transactions(&self, reader: &LogReader, partition: i32) -> Result<(), ConnectError> {
+        let began = Instant::now();
+        let mut is_told = false;
+        let mut waiting = || {
+            if !is_told && began.elapsed() > WAIT_IS_LONG {
+                is_told = true;
+                let topic = &self.offsets_topic;
+                let reason = format!(
+                    "waiting for open transactions of other producers on partition {partition} of topic {topic} to end; the \
+                     broker ends one after its transaction.timeout.ms"
+                );
+                info!(connector = self.connector, task = self.task, reason);
+                (self.report)(TaskStatus::Waiting { reason });
+            }
+            !self.is_stopping()
+        };
+        reader
+            .await_open_transactions(&mut waiting)
+            .map_err(|error| connect_error(&error))
     }
 }
 
@@ -62,15 +82,13 @@ impl TaskContext for Context {
         )
         .map_err(|error| connect_error(&error))?;
         let mut newest: Option<Vec<u8>> = None;
+        self.await_open_transactions(&reader, home)?;
         reader
-            .read_to_end(
-                &mut || self.keep_waiting("open transactions on the offsets topic to end"),
-                &mut |record| {
-                    if record.key == Some(key.as_slice()) {
-                        newest = record.value.map(<[u8]>::to_vec);
-                    }
-                },
-            )
+            .read_to_end(&mut || !self.is_stopping(), &mut |record| {
+                if record.key == Some(key.as_slice()) {
+                    newest = record.value.map(<[u8]>::to_vec);
+                }
+            })
             .map_err(|error| connect_error(&error))?;
         newest.map(|value| offset::decode_value(&value)).transpose()
     }

@@ -17,6 +17,8 @@ pub enum Target {
 pub enum TaskStatus {
     /// Fencing its predecessor, reading its offset, connecting.
     Starting,
+    /// Healthy, but held up by something outside for longer than a moment.
+    Waiting { reason: String },
     /// Reading and committing.
     Running,
     /// Everything is committed and nothing is read.
@@ -30,6 +32,12 @@ pub enum TaskStatus {
     /// A producer with the same transactional id took over. The herder decides whether the worker still owns the task.
     Fenced { trace: String },
 }
+
+/// Takes what a task says of itself. Called on the task's thread; must not block.
+pub type StatusSink = Arc<dyn Fn(TaskStatus) + Send + Sync>;
+
+/// A wait that is longer than this is told.
+pub(super) const WAIT_IS_LONG: Duration = Duration::from_secs(2);
 
 /// A change of a task's status.
 #[derive(Debug, Clone)]

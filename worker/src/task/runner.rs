@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 
 use super::backoff::Backoff;
 use super::destination::TopicCreationGroup;
-use super::lifecycle::{Control, Target, TaskEvent, TaskHandle, TaskStatus};
+use super::lifecycle::{Control, StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
 use super::session::{COMMIT_DEADLINE, Ended, NextStep, Session, TaskFailure};
 use super::transaction::TransactionPolicy;
 use crate::kafka::{ClientSettings, Guarantee};
@@ -90,7 +90,7 @@ impl TaskSpec {
 }
 
 /// Takes a task's events. Called on the task's thread; must not block.
-pub type EventSink = Box<dyn Fn(TaskEvent) + Send>;
+pub type EventSink = Arc<dyn Fn(TaskEvent) + Send + Sync>;
 
 static INCARNATIONS: AtomicU64 = AtomicU64::new(1);
 
@@ -149,10 +149,8 @@ impl Runner {
             self.report(TaskStatus::Starting);
         }
         let began = Instant::now();
-        let mut started = || Self::report_to(&self.events, &self.spec, self.incarnation, TaskStatus::Running);
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            Session::new(&self.spec, &mut started).run()
-        }));
+        let report = self.reporter();
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Session::new(&self.spec, report).run()));
         if began.elapsed() >= HEALTHY {
             self.backoff.reset();
         }
@@ -212,15 +210,20 @@ impl Runner {
     }
 
     fn report(&self, status: TaskStatus) {
-        Self::report_to(&self.events, &self.spec, self.incarnation, status);
+        self.reporter()(status);
     }
 
-    fn report_to(events: &EventSink, spec: &TaskSpec, incarnation: u64, status: TaskStatus) {
-        events(TaskEvent {
-            connector: spec.connector.clone(),
-            task: spec.task,
-            incarnation,
-            status,
-        });
+    fn reporter(&self) -> StatusSink {
+        let (events, connector) = (Arc::clone(&self.events), self.spec.connector.clone());
+        let (task, incarnation) = (self.spec.task, self.incarnation);
+        Arc::new(move |status| {
+            let connector = connector.clone();
+            events(TaskEvent {
+                connector,
+                task,
+                incarnation,
+                status,
+            });
+        })
     }
 }

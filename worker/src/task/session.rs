@@ -13,10 +13,10 @@ use schemas::converter::ConverterError;
 use super::backoff::Backoff;
 use super::context::{Context, START_TIMEOUT};
 use super::destination::Destinations;
-use super::lifecycle::Target;
+use super::lifecycle::{StatusSink, Target, TaskStatus};
 use super::metrics::TaskMetrics;
 use super::runner::TaskSpec;
-use super::transaction::{Converters, OffsetSlot, TransactionalSink};
+use super::transaction::{Converters, OffsetSlot, Surroundings, TransactionalSink};
 use crate::kafka::{Admin, KafkaError, Outcome, TransactionalWriter, partition_for_key};
 use crate::store::offset;
 
@@ -132,14 +132,13 @@ const OFFSET_INTERVAL: Duration = Duration::from_secs(10);
 /// One attempt of a task. Blocks the task's thread until it ends.
 pub struct Session<'a> {
     spec: &'a TaskSpec,
-    /// Called once everything is connected and the source stands at its offset.
-    started: &'a mut dyn FnMut(),
+    report: StatusSink,
 }
 
 impl<'a> Session<'a> {
     /// A session that has not begun.
-    pub fn new(spec: &'a TaskSpec, started: &'a mut dyn FnMut()) -> Self {
-        Session { spec, started }
+    pub fn new(spec: &'a TaskSpec, report: StatusSink) -> Self {
+        Session { spec, report }
     }
 
     /// Runs until the target changes, the source is exhausted, or something fails.
@@ -154,7 +153,7 @@ impl<'a> Session<'a> {
             .start_task(&self.spec.config, Arc::clone(&context) as Arc<dyn TaskContext>)?;
         let result = match self.sink(writer, &*task) {
             Ok(mut sink) => {
-                (self.started)();
+                (self.report)(TaskStatus::Running);
                 self.pump(&mut *task, &mut sink)
             }
             Err(failure) => Err(failure),
@@ -191,6 +190,7 @@ impl<'a> Session<'a> {
             producer: settings.producer.clone(),
             consumer: settings.consumer.clone(),
             admin: settings.admin.clone(),
+            report: Arc::clone(&self.report),
         }
     }
 
@@ -219,7 +219,10 @@ impl<'a> Session<'a> {
             converters,
             slot,
             settings.policy,
-            Arc::clone(&self.spec.control),
+            Surroundings {
+                control: Arc::clone(&self.spec.control),
+                report: Arc::clone(&self.report),
+            },
             TaskMetrics::new(&self.spec.connector, self.spec.task),
         ))
     }

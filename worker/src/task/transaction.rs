@@ -9,6 +9,7 @@
 //!
 //! The offset before a change is asked for only when a transaction is cut there.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use schemas::converter::Converter;
 use tracing::warn;
 
 use super::destination::Destinations;
-use super::lifecycle::{Control, Target};
+use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::session::TaskFailure;
 use crate::kafka::{KafkaError, TransactionalWriter, WireHeaders, WireRecord, partition_for_key};
@@ -51,6 +52,56 @@ pub struct Converters {
     pub value: Box<dyn Converter>,
 }
 
+/// What the sink shares with the thread that runs it.
+pub struct Surroundings {
+    pub control: Arc<Control>,
+    /// Tells the task's status.
+    pub report: StatusSink,
+}
+
+impl Surroundings {
+    fn is_stopping(&self) -> bool {
+        self.control.target() != Target::Run
+    }
+}
+
+/// A wait for the registry or for a topic. One that is long is told in the task's status.
+struct Patience {
+    control: Arc<Control>,
+    report: StatusSink,
+    began: Instant,
+    is_told: Cell<bool>,
+}
+
+impl Patience {
+    fn begin(surroundings: &Surroundings) -> Self {
+        Patience {
+            control: Arc::clone(&surroundings.control),
+            report: Arc::clone(&surroundings.report),
+            began: Instant::now(),
+            is_told: Cell::new(false),
+        }
+    }
+
+    /// Asked again and again by who waits.
+    fn is_over(&self) -> bool {
+        if !self.is_told.get() && self.began.elapsed() > WAIT_IS_LONG {
+            self.is_told.set(true);
+            let reason = "waiting for the schema registry, which does not answer; nothing is lost meanwhile, and no \
+                          transaction is open"
+                .to_owned();
+            (self.report)(TaskStatus::Waiting { reason });
+        }
+        self.control.target() != Target::Run
+    }
+
+    fn end(&self) {
+        if self.is_told.get() {
+            (self.report)(TaskStatus::Running);
+        }
+    }
+}
+
 /// The worker's [`RecordSink`]. Lives as long as one session.
 pub struct TransactionalSink {
     writer: TransactionalWriter,
@@ -58,7 +109,7 @@ pub struct TransactionalSink {
     converters: Converters,
     slot: OffsetSlot,
     policy: TransactionPolicy,
-    control: Arc<Control>,
+    surroundings: Surroundings,
     metrics: TaskMetrics,
     open: Option<OpenTransaction>,
     change: SerialisedChange,
@@ -103,7 +154,7 @@ impl TransactionalSink {
         converters: Converters,
         slot: OffsetSlot,
         policy: TransactionPolicy,
-        control: Arc<Control>,
+        surroundings: Surroundings,
         metrics: TaskMetrics,
     ) -> Self {
         TransactionalSink {
@@ -112,7 +163,7 @@ impl TransactionalSink {
             converters,
             slot,
             policy,
-            control,
+            surroundings,
             metrics,
             open: None,
             change: SerialisedChange::default(),
@@ -200,7 +251,7 @@ impl TransactionalSink {
             self.commit_open(before)?;
         }
         self.append(change)?;
-        let is_asked = looks && self.control.target() != Target::Run;
+        let is_asked = looks && self.surroundings.is_stopping();
         Ok(if is_asked { Flow::Return } else { Flow::Continue })
     }
 
@@ -232,8 +283,14 @@ impl TransactionalSink {
 
     /// Learns topics and schemas. Blocks for as long as the registry is away; no transaction is open meanwhile.
     fn prepare(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {
-        let control = Arc::clone(&self.control);
-        let stopping = || control.target() != Target::Run;
+        let patience = Patience::begin(&self.surroundings);
+        let stopping = || patience.is_over();
+        self.learn(change, &stopping)?;
+        patience.end();
+        Ok(())
+    }
+
+    fn learn(&mut self, change: &[SourceRecord<'_>], stopping: &dyn Fn() -> bool) -> Result<(), TaskFailure> {
         for record in change {
             let destination = match self.destinations.known(record.topic) {
                 Some(destination) => destination,
@@ -247,10 +304,10 @@ impl TransactionalSink {
                 )));
             }
             if let Some(key) = record.key {
-                self.converters.key.prepare(record.topic, key.schema, &stopping)?;
+                self.converters.key.prepare(record.topic, key.schema, stopping)?;
             }
             if let Some(value) = record.value {
-                self.converters.value.prepare(record.topic, value.schema, &stopping)?;
+                self.converters.value.prepare(record.topic, value.schema, stopping)?;
             }
         }
         Ok(())

@@ -75,11 +75,6 @@ impl TableReader {
             .block_on(reading)
             .map_err(|error| MySqlError::connection("the reader of a snapshot ended unexpectedly").caused_by(error))
     }
-
-    /// Ends the scan where it is. The session ends with it.
-    pub fn abandon(self) {
-        self.reading.abort();
-    }
 }
 
 async fn read(

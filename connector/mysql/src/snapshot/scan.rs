@@ -21,7 +21,8 @@ pub struct TableScan {
     pub table: TableId,
     decoder: TextRowDecoder,
     order: Option<KeyOrder>,
-    reader: TableReader,
+    /// `None` once the session was given back.
+    reader: Option<TableReader>,
     batch: std::vec::IntoIter<Row>,
     next: Option<Row>,
     sent: Option<Row>,
@@ -54,7 +55,7 @@ impl TableScan {
             table: table.schema.id.clone(),
             decoder: table.text_decoder()?,
             order,
-            reader: TableReader::start(connection, select),
+            reader: Some(TableReader::start(connection, select)),
             batch: Vec::new().into_iter(),
             next: None,
             sent: None,
@@ -70,7 +71,8 @@ impl TableScan {
             self.next = self.batch.next();
         }
         while !self.ended && (self.next.is_none() || self.batch.len() == 0) {
-            match self.reader.next(wait)? {
+            let Some(reader) = &mut self.reader else { break };
+            match reader.next(wait)? {
                 Fetched::Nothing => return Ok(Step::Nothing),
                 Fetched::End => self.ended = true,
                 Fetched::Rows(rows) => {
@@ -127,14 +129,12 @@ impl TableScan {
         }
     }
 
-    /// Gives the session back after the last row.
-    pub fn finish(self) -> Result<Connection, MySqlError> {
-        self.reader.finish()
-    }
-
-    /// Ends the scan where it is.
-    pub fn abandon(self) {
-        self.reader.abandon();
+    /// Gives the session back once the server has sent everything; the last row may still wait to be sent.
+    pub fn release(&mut self) -> Result<Connection, MySqlError> {
+        match self.reader.take() {
+            Some(reader) => reader.finish(),
+            None => Err(MySqlError::connection("the session of a scan was given back already")),
+        }
     }
 }
 

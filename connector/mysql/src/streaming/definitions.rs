@@ -10,7 +10,8 @@ use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, StreamedPosition};
 use crate::record::{
-    EventTime, SchemaChange as PublishedChange, SchemaChangeRecords, SourceInfo, TableChange as PublishedTable,
+    EventTime, SchemaChange as PublishedChange, SchemaChangeRecords, SnapshotMarker, SourceInfo,
+    TableChange as PublishedTable,
 };
 use crate::schema::ddl::Quoting;
 use crate::schema::{DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, TableChange, TableId, TableSchema};
@@ -86,7 +87,8 @@ impl Definitions {
         Ok(())
     }
 
-    /// Sends the changes to the schema-change topic. `origin` is where they come from, without database and table.
+    /// Sends the changes to the schema-change topic. `origin` is where they come from, without database and table;
+    /// [`SnapshotMarker::Last`] there means that the last of them is the last record of a snapshot.
     pub fn publish(
         &self,
         changes: &[SchemaChange],
@@ -95,17 +97,27 @@ impl Definitions {
         before: OffsetFn<'_>,
     ) -> Result<Flow, TaskError> {
         let mut flow = Flow::Continue;
+        let marks_last = origin.snapshot == SnapshotMarker::Last;
+        let origin = &match marks_last {
+            true => SourceInfo {
+                snapshot: SnapshotMarker::Within,
+                ..*origin
+            },
+            false => *origin,
+        };
         let Some(records) = &self.records else { return Ok(flow) };
-        for change in changes {
+        for (index, change) in changes.iter().enumerate() {
             let tables = change
                 .source_tables
                 .iter()
                 .map(|table| table.table.as_str())
                 .collect::<Vec<_>>()
                 .join(",");
+            let is_last = marks_last && index + 1 == changes.len();
             let source = SourceInfo {
                 database: &change.database,
-                table: Some(&tables),
+                table: (!tables.is_empty()).then_some(tables.as_str()),
+                snapshot: if is_last { SnapshotMarker::Last } else { origin.snapshot },
                 ..*origin
             };
             let published: Vec<PublishedTable<'_>> = change.changes.iter().map(published).collect();

@@ -184,6 +184,11 @@ impl Follower {
 
     fn begin(&mut self, thread_id: u32) {
         self.thread_id = Some(i64::from(thread_id));
+        self.name_transaction();
+    }
+
+    /// Keeps the text of the open transaction's GTID.
+    fn name_transaction(&mut self) {
         self.gtid.clear();
         if let Some(gtid) = self.tracker.gtid() {
             // Writing into a String cannot fail.
@@ -321,6 +326,7 @@ impl Follower {
             return Ok(Flow::Continue);
         };
         self.layouts.clear();
+        self.name_transaction();
         let before = self.offset().write();
         sink.commit(&|| before.clone())?;
         let at = MySqlOffset {

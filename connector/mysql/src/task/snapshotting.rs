@@ -46,10 +46,18 @@ pub(super) struct Snapshotting {
     /// The view's session, while no scan uses it.
     connection: Option<Connection>,
     scan: Option<TableScan>,
-    keys: KeyScratch,
+    /// The last row of the table before: it waits until it is known whether it is the last of all.
+    held: Option<HeldRow>,
     metrics: SnapshotMetrics,
     began: Instant,
     reported: Instant,
+}
+
+/// A table that is read but for its last row.
+struct HeldRow {
+    scan: TableScan,
+    /// What the row is if another one follows.
+    marker: SnapshotMarker,
 }
 
 /// Rows sent before the worker may look around.
@@ -68,7 +76,7 @@ impl Snapshotting {
         announcements: Vec<SchemaChange>,
     ) -> Self {
         let frontier = SnapshotFrontier::default();
-        let carried = Map::from_iter([("transaction_id".to_owned(), Value::Null)]);
+        let carried = Map::new();
         let view = (position, taken_at);
         let mut snapshot = Self::resume(parts, definitions, captured, connection, view, frontier, carried);
         snapshot.announcements = announcements;
@@ -117,7 +125,7 @@ impl Snapshotting {
             tables: count,
             connection: Some(connection),
             scan: None,
-            keys: KeyScratch::default(),
+            held: None,
             metrics,
             began: Instant::now(),
             reported: Instant::now(),
@@ -130,6 +138,7 @@ impl Snapshotting {
             return Ok(Next::Stay(Progress::More));
         }
         if self.scan.is_none() && !self.start_scan()? {
+            self.send_held(sink, Some(SnapshotMarker::Last))?;
             return Ok(Next::Advance);
         }
         self.read(sink, wait).map(Next::Stay)
@@ -150,7 +159,9 @@ impl Snapshotting {
     }
 
     fn current_frontier(&self) -> SnapshotFrontier {
-        let current = self.scan.as_ref().map(TableScan::frontier);
+        // While a row is held, nothing of the next table was sent.
+        let in_progress = self.held.as_ref().map(|held| &held.scan).or(self.scan.as_ref());
+        let current = in_progress.map(TableScan::frontier);
         let current = current.or_else(|| self.frontier.current.clone());
         SnapshotFrontier {
             finished: self.frontier.finished.clone(),
@@ -183,7 +194,13 @@ impl Snapshotting {
         self.definitions
             .record(&announcements, &offset)
             .map_err(TaskError::Connector)?;
-        let source = self.source("", None, SnapshotMarker::Within);
+        // Without rows to read, the last statement is the last record of the snapshot.
+        let marker = if self.waiting.is_empty() {
+            SnapshotMarker::Last
+        } else {
+            SnapshotMarker::Within
+        };
+        let source = self.source("", None, marker);
         let source = SourceInfo {
             committed_at: EventTime::now(),
             ..source
@@ -230,31 +247,39 @@ impl Snapshotting {
                 }
                 Step::Row => {}
             }
-            if self.send_row(sink)? == Flow::Return {
+            self.send_held(sink, None)?;
+            let Some(scan) = &self.scan else {
+                return Ok(Progress::More);
+            };
+            let marker = self.marker(scan);
+            if scan.is_last() && !self.waiting.is_empty() {
+                self.hold(marker)?;
+                return Ok(Progress::More);
+            }
+            if self.send_row(scan, marker, sink)? == Flow::Return {
+                self.sent();
                 break;
             }
+            self.sent();
         }
         self.report();
         Ok(Progress::More)
     }
 
-    fn send_row(&mut self, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
-        let mut keys = std::mem::take(&mut self.keys);
-        let Some(scan) = &self.scan else {
-            return Ok(Flow::Continue);
-        };
+    fn send_row(&self, scan: &TableScan, marker: SnapshotMarker, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
         let (Some(row), Some(records)) = (scan.current(), self.captured.records(&scan.table)) else {
             return Ok(Flow::Continue);
         };
-        let marker = self.marker(scan);
         let source = self.source(&scan.table.database, Some(&scan.table.table), marker);
         let change = Change {
             images: RowImages::Read(&row),
             source: &source,
             handled_at: EventTime::now(),
         };
+        // Only updates compare keys.
+        let mut no_keys = KeyScratch::default();
         let sent = records
-            .with_records(&change, &mut keys, |records| {
+            .with_records(&change, &mut no_keys, |records| {
                 sink.send(records, &|| self.snapshot_offset(Some(self.current_frontier())).write())
             })
             .map_err(|error| {
@@ -263,34 +288,59 @@ impl Snapshotting {
                     scan.table
                 )))
             })?;
-        let flow = sent.transpose()?.unwrap_or(Flow::Continue);
-        self.keys = keys;
+        Ok(sent.transpose()?.unwrap_or(Flow::Continue))
+    }
+
+    fn sent(&mut self) {
         if let Some(scan) = &mut self.scan {
             scan.sent();
         }
-        Ok(flow)
     }
 
-    fn end_scan(&mut self) -> Result<(), TaskError> {
-        if let Some(scan) = self.scan.take() {
-            let (table, rows) = (scan.table.clone(), scan.rows);
-            self.connection = Some(scan.finish().map_err(connect)?);
-            self.metrics
-                .rows(&table.to_string(), rows, self.began.elapsed().as_secs_f64());
-            info!(%table, rows, remaining = self.waiting.len(), "read table");
-            self.frontier.finished.push(table);
+    /// Keeps the last row of a table until it is known what follows, and frees the session for the next table.
+    fn hold(&mut self, marker: SnapshotMarker) -> Result<(), TaskError> {
+        if let Some(mut scan) = self.scan.take() {
+            self.connection = Some(scan.release().map_err(connect)?);
+            self.held = Some(HeldRow { scan, marker });
         }
         Ok(())
     }
 
-    /// The last row of the last table is `last`, and the first of the first is `first`; an empty table has no say.
+    /// Sends the row that was held, as what it turned out to be.
+    fn send_held(&mut self, sink: &mut dyn RecordSink, marker: Option<SnapshotMarker>) -> Result<(), TaskError> {
+        let Some(held) = &self.held else { return Ok(()) };
+        self.send_row(&held.scan, marker.unwrap_or(held.marker), sink)?;
+        if let Some(HeldRow { mut scan, .. }) = self.held.take() {
+            scan.sent();
+            self.finished(&scan);
+        }
+        Ok(())
+    }
+
+    fn end_scan(&mut self) -> Result<(), TaskError> {
+        if let Some(mut scan) = self.scan.take() {
+            self.connection = Some(scan.release().map_err(connect)?);
+            self.finished(&scan);
+        }
+        Ok(())
+    }
+
+    fn finished(&mut self, scan: &TableScan) {
+        let (table, rows) = (&scan.table, scan.rows);
+        self.metrics
+            .rows(&table.to_string(), rows, self.began.elapsed().as_secs_f64());
+        info!(%table, rows, remaining = self.waiting.len(), "read table");
+        self.frontier.finished.push(table.clone());
+    }
+
+    /// What the incumbent calls the next row. The very first row is `first` only if the first table has rows, and the very
+    /// last one is `last`.
     fn marker(&self, scan: &TableScan) -> SnapshotMarker {
-        let is_last_table = self.waiting.is_empty();
-        let is_first_table = self.frontier.finished.is_empty();
+        let is_first_of_all = scan.is_first() && self.frontier.finished.is_empty();
         match (scan.is_first(), scan.is_last()) {
-            (_, true) if is_last_table => SnapshotMarker::Last,
+            (_, true) if self.waiting.is_empty() => SnapshotMarker::Last,
+            _ if is_first_of_all => SnapshotMarker::First,
             (_, true) => SnapshotMarker::LastInDataCollection,
-            (true, false) if is_first_table => SnapshotMarker::First,
             (true, false) => SnapshotMarker::FirstInDataCollection,
             (false, false) => SnapshotMarker::Within,
         }

@@ -10,7 +10,7 @@ use super::catch_up::CatchUp;
 use super::snapshotting::{SnapshotParts, Snapshotting};
 use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
-use crate::config::MySqlConfig;
+use crate::config::{MySqlConfig, SnapshotMode};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
@@ -50,6 +50,12 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
     };
     let phase = match stored {
         None => starter.first()?,
+        Some(offset)
+            if offset.snapshot.is_none() && starter.parts.config.snapshot_mode == SnapshotMode::InitialOnly =>
+        {
+            info!("the snapshot is complete, and snapshot.mode=initial_only asks for nothing else");
+            Phase::Finished(offset.write())
+        }
         Some(offset) if offset.snapshot.is_none() => starter.streaming(offset)?,
         Some(offset) if offset.frontier.is_some() => starter.resumed(offset)?,
         Some(_) => {
