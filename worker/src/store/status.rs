@@ -43,7 +43,9 @@ impl StatusTable {
                 self.connectors.remove(&name);
             }
             (StatusKey::Task(id), Some(StatusValue::Status(status))) => {
-                self.tasks.insert(id, status);
+                if !self.is_late_farewell(&id, &status) {
+                    self.tasks.insert(id, status);
+                }
             }
             (StatusKey::Task(id), None) => {
                 self.tasks.remove(&id);
@@ -58,6 +60,17 @@ impl StatusTable {
             }
             (_, Some(_)) => {}
         }
+    }
+
+    /// Whether `status` only says that a worker no longer runs a task that another one has taken over already. Kafka Connect
+    /// 4.3 ignores such records when it reads, because the old owner's word may arrive after the new one's.
+    fn is_late_farewell(&self, id: &ConnectorTaskId, status: &Status) -> bool {
+        status.state == State::Unassigned
+            && self.tasks.get(id).is_some_and(|known| {
+                known.state == State::Running
+                    && known.worker_id != status.worker_id
+                    && known.generation >= status.generation
+            })
     }
 
     fn status(&self, key: &StatusKey) -> Option<&Status> {

@@ -107,3 +107,24 @@ fn the_table_is_the_latest_of_each_key() {
     table.apply(topic_key, None);
     assert!(table.status(&StatusKey::Task(id)).is_none() && table.topics["c"].is_empty());
 }
+
+#[test]
+fn a_late_farewell_does_not_hide_the_successor() {
+    let id = ConnectorTaskId::new("c", 0);
+    let after = |running: Status, farewell: Status| {
+        let mut table = StatusTable::default();
+        for status in [
+            running,
+            Status {
+                state: State::Unassigned,
+                ..farewell
+            },
+        ] {
+            table.apply(StatusKey::Task(id.clone()), Some(StatusValue::Status(status)));
+        }
+        table.tasks[&id].state
+    };
+    assert_eq!(after(status("new:1", 4), status("old:1", 3)), State::Running);
+    assert_eq!(after(status("new:1", 4), status("old:1", 5)), State::Unassigned);
+    assert_eq!(after(status("same:1", 4), status("same:1", 4)), State::Unassigned);
+}
