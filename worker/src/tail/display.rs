@@ -40,6 +40,8 @@ enum Style {
 const INDENT: &str = "              ";
 /// A value longer than this is cut: a line should stay one.
 const LONGEST: usize = 80;
+/// And so is a statement.
+const LONGEST_STATEMENT: usize = 160;
 
 impl Display {
     /// One event, several lines, with a line end.
@@ -53,11 +55,7 @@ impl Display {
             self.paint(Style::Dim, &clock(time)),
             self.operation(event),
             self.paint(Style::Bold, subject(event)),
-            event
-                .key
-                .as_ref()
-                .map(|key| format!("  {}", key_text(key)))
-                .unwrap_or_default(),
+            key_of(event),
             self.paint(Style::Dim, &arrival(event)),
         );
         for line in self.details(event) {
@@ -92,7 +90,10 @@ impl Display {
             Body::Change(Change { before: Some(row), .. }) => vec![self.paint(Style::Dim, &row_text(row))],
             Body::Change(Change { after: Some(row), .. }) => vec![row_text(row)],
             Body::Change(_) | Body::Tombstone => Vec::new(),
-            Body::Ddl { statement, .. } => statement.lines().map(str::to_owned).collect(),
+            Body::Ddl { statement, .. } => vec![cut(
+                statement.split_whitespace().collect::<Vec<_>>().join(" "),
+                LONGEST_STATEMENT,
+            )],
             Body::Plain(value) => vec![row_text(value)],
         }
     }
@@ -153,6 +154,14 @@ fn subject(event: &Event) -> &str {
     }
 }
 
+/// Of a statement, the subject says it all.
+fn key_of(event: &Event) -> String {
+    match (&event.body, &event.key) {
+        (Body::Ddl { .. }, _) | (_, None) => String::new(),
+        (_, Some(key)) => format!("  {}", key_text(key)),
+    }
+}
+
 /// In the reader's own time zone.
 fn clock(time: SystemTime) -> String {
     DateTime::<Local>::from(time).format("%H:%M:%S%.3f").to_string()
@@ -193,7 +202,11 @@ fn value_text(value: &Json) -> String {
         Json::String(text) if is_word(text) => text.clone(),
         value => value.to_string(),
     };
-    match text.char_indices().nth(LONGEST) {
+    cut(text, LONGEST)
+}
+
+fn cut(text: String, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}..", text.get(..end).unwrap_or_default()),
         None => text,
     }
@@ -264,6 +277,18 @@ mod tests {
             ],
         );
         check(json!({"a": 1}), None, Colours::Plain, &["tombstone p.d.t  a=1"]);
+    }
+
+    #[test]
+    fn a_statement_takes_one_line() {
+        let ddl = "CREATE TABLE t (\n  id INT\n)";
+        let value = json!({"ddl": ddl, "databaseName": "d", "source": {"ts_us": 2_000_000, "snapshot": "true"}});
+        check(
+            json!({"databaseName": "d"}),
+            Some(value),
+            Colours::Plain,
+            &["ddl       d  snapshot", "              CREATE TABLE t ( id INT )"],
+        );
     }
 
     #[test]
