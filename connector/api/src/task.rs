@@ -49,9 +49,31 @@ pub enum TaskError {
     Sink(SinkError),
 }
 
-/// The sink cannot take more. Opaque to a connector: the worker that made it knows the reason.
+/// The sink cannot take more. Why is the business of the worker that made it; the connector adds where it happened.
 #[derive(Debug)]
-pub struct SinkError(pub Box<dyn std::error::Error + Send + Sync>);
+pub struct SinkError {
+    /// Why.
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+    /// Which change could not be taken: its table, key and position.
+    pub place: Option<String>,
+}
+
+impl SinkError {
+    /// A failure for this reason.
+    pub fn new(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        SinkError {
+            cause: Box::new(cause),
+            place: None,
+        }
+    }
+
+    /// The same failure, with the change that could not be taken.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+}
 
 impl From<ConnectError> for TaskError {
     fn from(error: ConnectError) -> Self {

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_api::{ConnectError, Progress, SourceTask, TaskContext, TaskError};
+use connector_api::{ConnectError, Progress, SinkError, SourceTask, TaskContext, TaskError};
 use schemas::converter::ConverterError;
 
 use super::backoff::Backoff;
@@ -113,13 +113,19 @@ impl From<TaskError> for TaskFailure {
     fn from(error: TaskError) -> Self {
         match error {
             TaskError::Connector(error) => error.into(),
-            TaskError::Sink(error) => match error.0.downcast::<TaskFailure>() {
-                Ok(failure) => *failure,
-                Err(other) => TaskFailure {
-                    next: NextStep::Retry,
-                    message: other.to_string(),
-                },
-            },
+            TaskError::Sink(SinkError { cause, place }) => {
+                let mut failure = match cause.downcast::<TaskFailure>() {
+                    Ok(failure) => *failure,
+                    Err(other) => TaskFailure {
+                        next: NextStep::Retry,
+                        message: other.to_string(),
+                    },
+                };
+                if let Some(place) = place.filter(|_| failure.next == NextStep::Operator) {
+                    failure.message.push_str(&format!("\nThe change is {place}."));
+                }
+                failure
+            }
         }
     }
 }

@@ -457,14 +457,11 @@ fn pairs(set: &HeaderSet) -> impl Iterator<Item = (&str, &[u8])> {
 
 impl RecordSink for TransactionalSink {
     fn send(&mut self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) -> Result<Flow, SinkError> {
-        self.take(change, before)
-            .map_err(|failure| SinkError(Box::new(failure)))
+        self.take(change, before).map_err(SinkError::new)
     }
 
     fn commit(&mut self, at: OffsetFn<'_>) -> Result<(), SinkError> {
-        self.commit_open(at)
-            .map(|_| ())
-            .map_err(|failure| SinkError(Box::new(failure)))
+        self.commit_open(at).map(|_| ()).map_err(SinkError::new)
     }
 }
 

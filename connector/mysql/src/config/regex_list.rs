@@ -26,7 +26,12 @@ impl RegexList {
 
     /// Whether any expression matches all of `name`.
     pub fn matches(&self, name: &str) -> bool {
-        self.expressions.iter().any(|expression| expression.is_match(name))
+        self.position(name).is_some()
+    }
+
+    /// The place of the first expression that matches all of `name`.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.expressions.iter().position(|expression| expression.is_match(name))
     }
 }
 

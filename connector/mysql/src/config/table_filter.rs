@@ -106,12 +106,15 @@ impl CustomKeys {
         })
     }
 
-    /// The columns of `table`'s key, by position and in the order of the table; empty: it has its own key.
+    /// The columns of `table`'s key, by position and in the order in which they are configured; empty: it has its own key.
     pub fn columns_of(&self, table: &TableSchema) -> Vec<usize> {
-        let chosen = |name: &str| self.columns.matches(&format!("{}.{name}", table.id));
-        (0..table.columns.len())
-            .filter(|&index| chosen(&table.columns[index].name))
-            .collect()
+        let place = |name: &str| self.columns.position(&format!("{}.{name}", table.id));
+        let columns = table.columns.iter().enumerate();
+        let mut chosen: Vec<(usize, usize)> = columns
+            .filter_map(|(index, column)| Some((place(&column.name)?, index)))
+            .collect();
+        chosen.sort_unstable();
+        chosen.into_iter().map(|(_, index)| index).collect()
     }
 }
 

@@ -20,10 +20,10 @@ use crate::captured::CapturedTables;
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
-use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo};
+use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo, TableRecords};
 use crate::row::Spans;
 use crate::schema::{TableId, TableSchema};
-use crate::snapshot::FrontierFilter;
+use crate::snapshot::{FrontierFilter, KeyCollector};
 
 /// What a follower is made of.
 pub struct FollowerParts {
@@ -303,7 +303,15 @@ impl Follower {
                 let sent = records
                     .with_records(&change, keys, |records| sink.send(records, &before))
                     .map_err(|error| undecodable(&error, tracker))?;
-                if sent.transpose()? == Some(Flow::Return) {
+                let sent = sent.transpose().map_err(|error| {
+                    let key = key_of(images, records);
+                    error.at(format!(
+                        "of {} with the key {key}, at {}",
+                        schema.id,
+                        tracker.streamed()
+                    ))
+                })?;
+                if sent == Some(Flow::Return) {
                     flow = Flow::Return;
                 }
             }
@@ -345,7 +353,8 @@ impl Follower {
             file: event.file,
             position: event.start,
             row: 0,
-            thread: None,
+            // A definition commits by itself and has no thread in its records; one inside of a transaction has that of BEGIN.
+            thread: self.thread_id.filter(|_| self.tracker.is_in_transaction()),
         };
         let flow = self
             .definitions
@@ -391,6 +400,18 @@ impl Origin {
             self.ts_sec = Some(i64::from(header.timestamp));
             self.server_id = Some(header.server_id);
         }
+    }
+}
+
+/// The key of a change as text, for an error.
+fn key_of(images: RowImages<'_>, records: &TableRecords) -> String {
+    let row = match images {
+        RowImages::Read(row) | RowImages::Insert(row) | RowImages::Delete(row) => row,
+        RowImages::Update { after, .. } => after,
+    };
+    match KeyCollector::collect(row, records.key_columns()) {
+        Ok(key) if !key.is_empty() => key.join(", "),
+        _ => "(none)".to_owned(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, Snapshot
 use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::server::Connection;
-use crate::snapshot::{KeyOrder, Step, TableScan, collations};
+use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, collations};
 use crate::streaming::{Definitions, Follower, FollowerParts, Replica};
 
 /// What every phase hands to the next.
@@ -288,7 +288,16 @@ impl Snapshotting {
                     scan.table
                 )))
             })?;
-        Ok(sent.transpose()?.unwrap_or(Flow::Continue))
+        let sent = sent.transpose().map_err(|error| {
+            let key = KeyCollector::collect(&row, records.key_columns())
+                .unwrap_or_default()
+                .join(", ");
+            error.at(format!(
+                "the row of {} with the key {key}, in the snapshot at {}",
+                scan.table, self.position.binlog
+            ))
+        })?;
+        Ok(sent.unwrap_or(Flow::Continue))
     }
 
     fn sent(&mut self) {

@@ -32,9 +32,13 @@ impl TransactionTracker {
     /// end, or inside of a transaction the place in that.
     pub fn definition_position(&self) -> ResumablePosition {
         let mut position = self.position();
-        if !matches!(self.state, State::Open(_)) {
-            position.binlog.clone_from(&self.streamed.binlog);
-            position.server_uuid = Some(self.server_uuid);
+        position.server_uuid = Some(self.server_uuid);
+        match &self.state {
+            State::Open(open) => {
+                position.binlog.clone_from(&open.begin);
+                position.open = Some(open.partly_sent());
+            }
+            _ => position.binlog.clone_from(&self.streamed.binlog),
         }
         position
     }

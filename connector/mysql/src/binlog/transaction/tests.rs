@@ -481,7 +481,16 @@ fn a_table_created_from_a_select_is_one_transaction() {
         E::Rows(1),
         E::Xid,
     ];
-    reader.play(&script).expect("sound");
+    let (definition, rows) = script.split_at(3);
+    reader.play(definition).expect("sound");
+    let stored = reader.tracker.definition_position();
+    assert_eq!(
+        stored.binlog,
+        BinlogPosition::new("b.000001", 1100),
+        "the place of BEGIN"
+    );
+    assert_eq!(stored.open.map(|open| (open.events, open.rows)), Some((1, 0)));
+    reader.play(rows).expect("sound");
     assert_eq!(reader.steps, ["-", "begin", "definition", "map", "rows", "commit"]);
     assert_eq!(reader.offset(), "A:1-5 b.000001:1600");
 }

@@ -293,10 +293,11 @@ fn the_user_can_choose_a_key() {
     let mut context = context();
     context.custom_keys = CustomKeys::parse(r"(.*)\.orders:v,B").unwrap();
     let shaped = TableRecords::of(&orders(), &context).unwrap();
-    assert_eq!(shaped.key_columns(), [0, 1]);
+    // In the order of the configuration, not of the table.
+    assert_eq!(shaped.key_columns(), [1, 0]);
     let key = &shaped.key.as_ref().unwrap().schema;
-    assert_eq!(key.fields()[1].schema.schema_type, SchemaType::String);
-    assert!(key.fields()[1].schema.optional);
+    assert_eq!(key.fields()[0].schema.schema_type, SchemaType::String);
+    assert!(key.fields()[0].schema.optional);
 }
 
 #[test]
