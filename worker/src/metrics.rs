@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-use crate::herder::HerderHandle;
+use crate::herder::{ConnectorStatus, HerderHandle};
 use crate::store::status::State;
 
 /// Tells the recorder what the recorded metrics mean.
@@ -102,36 +102,38 @@ const COUNTED: [(State, &str); 6] = [
 
 /// What the herder knows, in Prometheus' text format.
 pub(crate) fn herder_metrics(herder: &HerderHandle) -> String {
-    let connectors: Vec<_> = herder
-        .connectors()
-        .into_iter()
-        .map(|name| {
-            let status = herder.status(&name).ok();
-            (name, status)
-        })
-        .collect();
-    let tasks: usize = connectors
-        .iter()
-        .filter_map(|(_, status)| Some(status.as_ref()?.tasks.len()))
-        .sum();
+    let names = herder.connectors();
+    let statuses: Vec<ConnectorStatus> = names.iter().filter_map(|name| herder.status(name).ok()).collect();
     let mut text = String::new();
+    let build = [("version", env!("CARGO_PKG_VERSION"))];
     Family::new(
         &mut text,
         "rowmill_build_info",
         "1, with the worker's version as a label.",
     )
-    .value(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+    .value(&build, 1);
+    counts(
+        &mut text,
+        names.len(),
+        statuses.iter().map(|status| status.tasks.len()).sum(),
+    );
+    states(&mut text, &statuses);
+    tasks_by_state(&mut text, &statuses);
+    text
+}
+
+fn counts(text: &mut String, connectors: usize, tasks: usize) {
     for (name, help, count) in [
         (
             "kafka_connect_worker_connector_count",
             "Connectors of this worker.",
-            connectors.len(),
+            connectors,
         ),
         ("kafka_connect_worker_task_count", "Tasks of this worker.", tasks),
         (
             "kafka_connect_coordinator_assigned_connectors",
             "Connectors assigned to this worker.",
-            connectors.len(),
+            connectors,
         ),
         (
             "kafka_connect_coordinator_assigned_tasks",
@@ -139,36 +141,36 @@ pub(crate) fn herder_metrics(herder: &HerderHandle) -> String {
             tasks,
         ),
     ] {
-        Family::new(&mut text, name, help).value(&[], count);
+        Family::new(text, name, help).value(&[], count);
     }
+}
+
+fn states(text: &mut String, statuses: &[ConnectorStatus]) {
     let mut family = Family::new(
-        &mut text,
+        text,
         "kafka_connect_connector_status",
         "1 for the state the connector is in.",
     );
-    for (name, status) in connectors
-        .iter()
-        .filter_map(|(name, status)| Some((name, status.as_ref()?)))
-    {
+    for status in statuses {
         family.value(
-            &[("connector", name), ("status", state_label(status.connector.state))],
+            &[
+                ("connector", &status.name),
+                ("status", state_label(status.connector.state)),
+            ],
             1,
         );
     }
     let mut family = Family::new(
-        &mut text,
+        text,
         "kafka_connect_connector_task_status",
         "1 for the state the task is in.",
     );
-    for (name, status) in connectors
-        .iter()
-        .filter_map(|(name, status)| Some((name, status.as_ref()?)))
-    {
+    for status in statuses {
         for task in &status.tasks {
             let number = task.id.to_string();
             family.value(
                 &[
-                    ("connector", name),
+                    ("connector", &status.name),
                     ("task", &number),
                     ("status", state_label(task.state)),
                 ],
@@ -176,17 +178,16 @@ pub(crate) fn herder_metrics(herder: &HerderHandle) -> String {
             );
         }
     }
+}
+
+fn tasks_by_state(text: &mut String, statuses: &[ConnectorStatus]) {
     for (state, metric) in COUNTED {
-        let mut family = Family::new(&mut text, metric, "Tasks of the connector in this state.");
-        for (name, status) in connectors
-            .iter()
-            .filter_map(|(name, status)| Some((name, status.as_ref()?)))
-        {
+        let mut family = Family::new(text, metric, "Tasks of the connector in this state.");
+        for status in statuses {
             let count = status.tasks.iter().filter(|task| task.state == state).count();
-            family.value(&[("connector", name)], count);
+            family.value(&[("connector", &status.name)], count);
         }
     }
-    text
 }
 
 fn state_label(state: State) -> &'static str {
@@ -203,7 +204,44 @@ fn state_label(state: State) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::Family;
+    use super::{ConnectorStatus, Family, State, states, tasks_by_state};
+    use crate::herder::{ConnectorState, TaskState};
+
+    fn task(id: u32, state: State) -> TaskState {
+        TaskState {
+            id,
+            state,
+            worker_id: "w:1".to_owned(),
+            version: None,
+            trace: None,
+        }
+    }
+
+    #[test]
+    fn states_are_told_by_label_and_counted_by_name() {
+        let status = ConnectorStatus {
+            name: "c".to_owned(),
+            connector: ConnectorState {
+                state: State::Running,
+                worker_id: "w:1".to_owned(),
+                version: None,
+                trace: None,
+            },
+            tasks: vec![task(0, State::Failed), task(1, State::Failed), task(2, State::Running)],
+            kind: "source",
+        };
+        let mut text = String::new();
+        states(&mut text, std::slice::from_ref(&status));
+        tasks_by_state(&mut text, &[status]);
+        for line in [
+            "kafka_connect_connector_status{connector=\"c\",status=\"running\"} 1",
+            "kafka_connect_connector_task_status{connector=\"c\",task=\"1\",status=\"failed\"} 1",
+            "kafka_connect_worker_connector_failed_task_count{connector=\"c\"} 2",
+            "kafka_connect_worker_connector_paused_task_count{connector=\"c\"} 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
 
     #[test]
     fn labels_are_escaped_as_prometheus_demands() {

@@ -1,6 +1,6 @@
 //! [`WorkerConfig`]: a worker.properties file, read once, with every problem reported at once.
 //!
-//! [`definition`] lists the keys, [`client`] carries Java client settings over to librdkafka, [`listener`] reads
+//! [`definition`] lists the keys, [`reader`] reads their values, [`client`] carries Java client settings over to librdkafka, [`listener`] reads
 //! addresses, [`policy`] decides what a connector may override.
 
 pub mod client;
@@ -9,6 +9,7 @@ mod definition;
 mod jaas;
 mod listener;
 mod policy;
+mod reader;
 pub(crate) mod topic_creation;
 
 #[cfg(test)]
@@ -21,7 +22,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use connector_api::ConfigMap;
-use connector_api::config::nearest_name;
 
 pub use client::{ClientKind, TranslatedClient};
 pub use listener::{Advertised, Listener};
@@ -29,7 +29,8 @@ pub use policy::OverridePolicy;
 
 use crate::error::ConfigError;
 use crate::kafka::ClientSettings;
-use definition::{Handling, Key, Kind};
+use definition::Handling;
+use reader::Reader;
 
 /// Whether records and offsets share a Kafka transaction (KIP-618).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,12 +120,7 @@ impl WorkerConfig {
 
     /// Checks properties; an error lists every problem.
     pub fn from_properties(properties: ConfigMap) -> Result<Self, ConfigError> {
-        let mut reader = Reader {
-            properties: &properties,
-            problems: Vec::new(),
-            warnings: Vec::new(),
-        };
-        reader.look_at_every_key();
+        let mut reader = Reader::new(&properties);
         let config = WorkerConfig {
             group_id: reader.required("group.id"),
             config_topic: reader.topic("config.storage", Some(1)),
@@ -272,199 +268,4 @@ fn top_level(properties: &ConfigMap) -> ConfigMap {
         .entry("bootstrap.servers".to_owned())
         .or_insert_with(|| "localhost:9092".to_owned());
     settings
-}
-
-/// Reads values and collects what is wrong with them.
-struct Reader<'a> {
-    properties: &'a ConfigMap,
-    problems: Vec<String>,
-    warnings: Vec<String>,
-}
-
-impl<'a> Reader<'a> {
-    fn look_at_every_key(&mut self) {
-        for (name, value) in self.properties {
-            match definition::find(name) {
-                Some(key) => self.look_at(key, value.trim()),
-                None if client::is_client_key(name) => {}
-                None if definition::PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {}
-                None if name.starts_with("listeners.https.") => {}
-                None => {
-                    let known = definition::KEYS.iter().map(|key| key.name).chain(client::client_keys());
-                    let hint = nearest_name(name, known)
-                        .map(|near| format!("; did you mean `{near}`?"))
-                        .unwrap_or_default();
-                    self.warnings
-                        .push(format!("`{name}` is not a known worker property and is ignored{hint}"));
-                }
-            }
-        }
-    }
-
-    fn look_at(&mut self, key: &Key, value: &str) {
-        let problem = match (key.handling, key.kind) {
-            (Handling::Refused(_), _) if value.is_empty() => None,
-            (Handling::Refused(remedy), _) => Some(remedy.to_owned()),
-            (Handling::Ignored(reason), _) => {
-                self.warnings.push(format!("`{}` is ignored: {reason}", key.name));
-                None
-            }
-            (Handling::Honoured, Kind::Text) => None,
-            (Handling::Honoured, Kind::Boolean) if is_boolean(value) => None,
-            (Handling::Honoured, Kind::Boolean) => Some(format!("`{value}` is neither true nor false")),
-            (Handling::Honoured, Kind::Number(low, high)) => match value.parse::<i64>() {
-                Ok(number) if (low..=high).contains(&number) => None,
-                _ => Some(format!("`{value}` is not a number from {low} to {high}")),
-            },
-            (Handling::Honoured, Kind::Word(words)) if words.iter().any(|word| word.eq_ignore_ascii_case(value)) => {
-                None
-            }
-            (Handling::Honoured, Kind::Word(words)) => Some(format!("`{value}` is not one of {}", words.join(", "))),
-        };
-        if let Some(problem) = problem {
-            self.problems.push(format!("`{}`: {problem}", key.name));
-        }
-    }
-
-    /// The value given for `name`, or its default.
-    fn value(&self, name: &str) -> Option<&'a str> {
-        let given = self.properties.get(name).map(|value| value.trim());
-        given.or_else(|| definition::find(name).and_then(|key| key.default))
-    }
-
-    fn required(&mut self, name: &str) -> String {
-        match self.value(name).filter(|value| !value.is_empty()) {
-            Some(value) => value.to_owned(),
-            None => {
-                self.problems.push(format!("`{name}` is missing and has no default"));
-                String::new()
-            }
-        }
-    }
-
-    fn non_empty(&self, name: &str) -> Option<String> {
-        self.value(name).filter(|value| !value.is_empty()).map(str::to_owned)
-    }
-
-    /// A number that [`look_at`](Self::look_at) has already checked; a wrong one is reported there.
-    fn number(&self, name: &str) -> i64 {
-        self.value(name).and_then(|value| value.parse().ok()).unwrap_or(0)
-    }
-
-    fn milliseconds(&self, name: &str) -> Duration {
-        Duration::from_millis(u64::try_from(self.number(name)).unwrap_or(0))
-    }
-
-    fn boolean(&self, name: &str) -> bool {
-        self.value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-
-    fn topic(&mut self, store: &str, partitions: Option<i32>) -> InternalTopic {
-        let settings = below(self.properties, &format!("{store}."))
-            .into_iter()
-            .filter(|(key, _)| {
-                !matches!(
-                    key.as_str(),
-                    "topic" | "partitions" | "replication.factor" | "cleanup.policy"
-                )
-            })
-            .collect();
-        InternalTopic {
-            name: self.required(&format!("{store}.topic")),
-            partitions: partitions
-                .unwrap_or_else(|| self.number(&format!("{store}.partitions")).try_into().unwrap_or(-1)),
-            replication_factor: self
-                .number(&format!("{store}.replication.factor"))
-                .try_into()
-                .unwrap_or(-1),
-            settings,
-        }
-    }
-
-    fn exactly_once(&self) -> ExactlyOnce {
-        match self
-            .value("exactly.once.source.support")
-            .map(str::to_lowercase)
-            .as_deref()
-        {
-            Some("disabled") => ExactlyOnce::Disabled,
-            Some("preparing") => ExactlyOnce::Preparing,
-            _ => ExactlyOnce::Enabled,
-        }
-    }
-
-    fn listeners(&mut self) -> Vec<Listener> {
-        match Listener::parse_list(self.value("listeners").unwrap_or_default()) {
-            Ok(listeners) => {
-                let open = listeners.iter().find(|listener| !listener.is_loopback());
-                if let Some(listener) = open.filter(|_| self.properties.contains_key("listeners")) {
-                    self.warnings.push(format!(
-                        "REST listens on {listener} without authentication: who reaches it controls the connectors and reads \
-                         their passwords; set `listeners=http://127.0.0.1:{}` or put an authenticating proxy before it",
-                        listener.port
-                    ));
-                }
-                listeners
-            }
-            Err(problem) => {
-                self.problems.push(format!("`listeners`: {problem}"));
-                Vec::new()
-            }
-        }
-    }
-
-    fn advertised(&mut self, listeners: &[Listener]) -> Advertised {
-        if self
-            .value("rest.advertised.listener")
-            .is_some_and(|listener| listener.eq_ignore_ascii_case("https"))
-        {
-            self.problems
-                .push("`rest.advertised.listener`: https is not supported, use http".to_owned());
-        }
-        let port = self.value("rest.advertised.port").and_then(|port| port.parse().ok());
-        Advertised::new(listeners, self.non_empty("rest.advertised.host.name"), port)
-    }
-
-    fn admin_endpoints(&mut self) -> bool {
-        match self.properties.get("admin.listeners").map(|value| value.trim()) {
-            None => true,
-            Some("") => false,
-            Some(_) => {
-                self.problems.push(
-                    "`admin.listeners`: a listener of its own is not supported; leave the key out, or empty to turn /admin off"
-                        .to_owned(),
-                );
-                true
-            }
-        }
-    }
-
-    fn override_policy(&self) -> OverridePolicy {
-        OverridePolicy::new(
-            self.value("connector.client.config.override.policy")
-                .unwrap_or_default(),
-            self.value("connector.client.config.override.allowlist")
-                .unwrap_or_default(),
-        )
-    }
-
-    /// Client settings are translated when a client is made; their problems and warnings belong to the start.
-    fn check_clients(&mut self) {
-        let top = top_level(self.properties);
-        for kind in [ClientKind::Producer, ClientKind::Consumer, ClientKind::Admin] {
-            let prefix = prefix(kind);
-            match client::translate_for(kind, &client::layer(&[&top, &below(self.properties, prefix)])) {
-                Ok(settings) => self.warnings.extend(settings.warnings),
-                Err(problems) => self.problems.extend(problems),
-            }
-        }
-        self.warnings.sort();
-        self.warnings.dedup();
-        self.problems.sort();
-        self.problems.dedup();
-    }
-}
-
-fn is_boolean(value: &str) -> bool {
-    value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
 }

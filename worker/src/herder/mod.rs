@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-pub use handle::{ConnectorInfo, ConnectorStatus, HerderHandle, TaskInfo, TaskState};
+pub use handle::{ConnectorInfo, ConnectorState, ConnectorStatus, HerderHandle, TaskInfo, TaskState};
 pub use offsets::OffsetChange;
 pub use requests::{HerderError, Put, Request};
 pub use restart::RestartPlan;
@@ -92,6 +92,7 @@ impl Herder {
         shutdown: watch::Receiver<bool>,
     ) -> (Self, HerderHandle) {
         let (sender, requests) = mpsc::channel(QUEUE);
+        // A task's thread must not wait to say a word; it says few: backoff spaces its attempts.
         let (events, task_events) = mpsc::unbounded_channel();
         let handle = HerderHandle::new(Arc::clone(&config), plugins.clone(), stores.clone(), sender);
         let worker = Worker::new(Arc::clone(&config), plugins, Arc::clone(&stores.statuses), events);

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClientKind, RULES, layer, translate, translate_for};
+use super::{ClientKind, RULES, concerns_kind, layer, translate, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -197,7 +197,7 @@ fn no_setting_has_two_rules_for_the_same_client() {
         let mut seen = BTreeSet::new();
         for (name, concerns, _) in RULES {
             assert!(
-                !super::concerns_kind(*concerns, kind) || seen.insert(name),
+                !concerns_kind(*concerns, kind) || seen.insert(name),
                 "{name} twice for {kind:?}"
             );
         }
