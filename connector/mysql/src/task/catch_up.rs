@@ -33,10 +33,10 @@ impl CatchUp {
         if self.has_arrived() {
             return Ok(Next::Advance);
         }
-        let target = self.view_position.binlog.clone();
-        let round = self.replica.run_until(&mut self.follower, sink, wait, &|tracker| {
-            !tracker.is_in_transaction() && tracker.streamed().binlog >= target
-        })?;
+        let view = &self.view_position;
+        let round = self
+            .replica
+            .run_until(&mut self.follower, sink, wait, &|tracker| tracker.has_passed(view))?;
         Ok(match round {
             _ if self.has_arrived() => Next::Advance,
             Round::More => Next::Stay(Progress::More),
@@ -49,15 +49,7 @@ impl CatchUp {
     }
 
     fn has_arrived(&self) -> bool {
-        let tracker = self.follower.tracker();
-        if tracker.is_in_transaction() {
-            return false;
-        }
-        let position = tracker.position();
-        match (&position.gtids, &self.view_position.gtids) {
-            (Some(streamed), Some(view)) => streamed.contains_set(view),
-            _ => tracker.streamed().binlog >= self.view_position.binlog,
-        }
+        self.follower.tracker().has_passed(&self.view_position)
     }
 
     pub(super) fn into_snapshot(mut self) -> Result<Snapshotting, TaskError> {

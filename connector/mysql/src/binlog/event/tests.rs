@@ -146,8 +146,9 @@ fn a_statement_comes_with_its_session() {
     assert_eq!(ddl.session.collation_database, None);
     assert_eq!(ddl.session.explicit_defaults_for_timestamp, Some(true));
     assert_eq!(ddl.sql_text().lines().count(), 19);
-    let begin = queries.iter().find(|query| query.sql == b"BEGIN").unwrap();
-    assert_eq!(begin.session.time_zone, Some("+02:00"));
+    // Written where a statement depends on it.
+    let mut zones = queries.iter().filter(|query| query.sql == b"BEGIN").map(|begin| begin.session.time_zone);
+    assert!(zones.any(|zone| zone == Some("+02:00")));
     let xa = queries.iter().find(|query| query.sql.starts_with(b"XA START")).unwrap();
     assert_eq!(xa.sql_text(), "XA START X'786964',X'6272616e6368',7");
 }

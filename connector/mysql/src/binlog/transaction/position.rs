@@ -43,6 +43,17 @@ impl TransactionTracker {
         position
     }
 
+    /// Whether everything up to `position`, which may be another server's, is behind us.
+    pub fn has_passed(&self, position: &ResumablePosition) -> bool {
+        if matches!(self.state, State::Open(_)) {
+            return false;
+        }
+        match (&self.gtids, &position.gtids) {
+            (Some(behind_us), Some(wanted)) => behind_us.contains_set(wanted),
+            _ => self.streamed.binlog >= position.binlog,
+        }
+    }
+
     /// How far the stream was read, for logs and errors.
     pub fn streamed(&self) -> &StreamedPosition {
         &self.streamed
