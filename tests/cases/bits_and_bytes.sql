@@ -1,6 +1,5 @@
 -- BIT, BINARY, VARBINARY and the BLOBs: edges, padding, NULL, a binary key; the same rows in the snapshot and in the stream.
 -- config: database.include.list = bits_and_bytes
--- binlog_row_metadata: MINIMAL, FULL
 
 -- before snapshot
 CREATE DATABASE bits_and_bytes;

@@ -1,6 +1,5 @@
 -- DECIMAL of every shape, FLOAT and DOUBLE: edges, NULL, the same rows in the snapshot and in the stream.
 -- config: database.include.list = decimals_and_floats
--- binlog_row_metadata: MINIMAL, FULL
 
 -- before snapshot
 CREATE DATABASE decimals_and_floats;

@@ -1,6 +1,5 @@
 -- Column defaults of every kind in the schema, and NULL in columns that have one (which the incumbent turns into the default).
 -- config: database.include.list = defaults
--- binlog_row_metadata: MINIMAL, FULL
 
 -- before snapshot
 CREATE DATABASE defaults;

@@ -1,6 +1,5 @@
 -- JSON: every kind of value, nesting, numbers at their edges, escapes, unicode, values of SQL types inside, large documents.
 -- config: database.include.list = json
--- binlog_row_metadata: MINIMAL, FULL
 
 -- before snapshot
 CREATE DATABASE json;

@@ -1,6 +1,5 @@
 -- Changes of keys, deletes and their tombstones, REPLACE, ON DUPLICATE KEY, multi-row statements that shift keys over one another.
 -- config: database.include.list = key_changes
--- binlog_row_metadata: MINIMAL, FULL
 
 -- before snapshot
 CREATE DATABASE key_changes;

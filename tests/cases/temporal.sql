@@ -1,6 +1,5 @@
 -- DATE, TIME, DATETIME, TIMESTAMP and YEAR with every kind of fraction: edges, NULL; the session is east of UTC.
 -- config: database.include.list = temporal
--- binlog_row_metadata: MINIMAL, FULL
 
 -- before snapshot
 CREATE DATABASE temporal;

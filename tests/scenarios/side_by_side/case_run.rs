@@ -17,6 +17,7 @@ use harness::worker_process::WorkerProcess;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use serde_json::{Map, Value, json};
+use tokio::runtime::Handle;
 
 use super::case_file::{Case, Moment};
 use super::decoder::Decoder;
@@ -81,12 +82,12 @@ impl CaseRunner {
     /// No databases, no dump threads, no binlog from before.
     async fn empty_server(&self, row_metadata: &str) -> Result<Origin> {
         self.end_dumps().await?;
-        for row in self.mysql.rows(EMPTY_SERVER).await? {
-            self.sql(row["statement"].as_str().context("a statement")?)?;
-        }
-        self.sql(&format!(
-            "SET GLOBAL binlog_row_metadata = {row_metadata}; RESET BINARY LOGS AND GTIDS"
-        ))?;
+        let rows = self.mysql.rows(EMPTY_SERVER).await?;
+        let metadata = format!("SET GLOBAL binlog_row_metadata = {row_metadata}");
+        let drops = rows.iter().filter_map(|row| row["statement"].as_str());
+        self.mysql
+            .run(drops.chain([metadata.as_str(), "RESET BINARY LOGS AND GTIDS"]))
+            .await?;
         let status = self.mysql.rows("SHOW BINARY LOG STATUS").await?;
         let status = status.first().context("a binlog")?;
         let uuid = self.mysql.value("SELECT @@server_uuid").await?;
@@ -255,11 +256,22 @@ impl CaseRunner {
             status: json!({
                 "connector": status["connector"]["state"],
                 "tasks": states.iter().map(|task| &task["state"]).collect::<Vec<_>>(),
+                "errors": states.iter().filter_map(|task| task["trace"].as_str()).collect::<Vec<_>>(),
             }),
         };
-        for topic in self.topics_of(prefix)? {
-            for message in self.topics.read(&topic).await? {
-                self.add(&mut recording, prefix, &message).await?;
+        let topics = self.topics_of(prefix)?;
+        let readings: Vec<_> = topics
+            .iter()
+            .map(|topic| {
+                let (reader, topic) = (self.topics.clone(), topic.clone());
+                let runtime = Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(reader.read(&topic)))
+            })
+            .collect();
+        for (topic, reading) in topics.iter().zip(readings) {
+            let partitions = i32::try_from(self.topics.partitions(topic)?.len())?;
+            for message in reading.await?? {
+                self.add(&mut recording, prefix, &message, partitions).await?;
             }
         }
         let subjects = self.decoder.subjects().await?;
@@ -292,7 +304,13 @@ impl CaseRunner {
             .collect())
     }
 
-    async fn add(&mut self, recording: &mut Recording, prefix: &str, message: &KafkaRecord) -> Result<()> {
+    async fn add(
+        &mut self,
+        recording: &mut Recording,
+        prefix: &str,
+        message: &KafkaRecord,
+        partitions: i32,
+    ) -> Result<()> {
         let case = recording.case.clone();
         let renamed =
             |value: Value| -> Result<Value> { Ok(serde_json::from_str(&value.to_string().replace(prefix, &case))?) };
@@ -322,7 +340,6 @@ impl CaseRunner {
             .iter()
             .map(|(name, text)| renamed(json!([name, String::from_utf8_lossy(text)])))
             .collect::<Result<_>>()?;
-        let partitions = i32::try_from(self.topics.partitions(&message.topic)?.len())?;
         let headers = recording.headers_number(headers);
         recording.records.push(Record {
             topic: message.topic.replace(prefix, &case),
