@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use connector_api::{ConfigMap, SourceConnector};
 use tokio::sync::mpsc;
@@ -311,6 +311,7 @@ impl Worker {
             // Kafka Connect says nothing while a task starts; what was said before stands until it runs or fails.
             TaskStatus::Starting | TaskStatus::Stopped => {}
             TaskStatus::Running => self.put_task(&id, State::Running, None, version),
+            TaskStatus::WritesTo { topic } => self.note_topic(&id, &topic),
             TaskStatus::Waiting { reason } => self.put_task(&id, State::Restarting, Some(reason), version),
             // The task is there and healthy, with nothing left to do: Connect has no word for it but RUNNING.
             TaskStatus::Finished => self.put_task(&id, State::Running, None, version),
@@ -321,6 +322,15 @@ impl Worker {
             }
             // This worker owns every task it has not stopped, so the runner's next session takes the id back.
             TaskStatus::Fenced { trace } => warn!(task = %id, reason = trace, "the task's producer was fenced"),
+        }
+    }
+
+    /// `GET /connectors/{c}/topics` tells it, unless `topic.tracking.enable=false`.
+    fn note_topic(&self, id: &ConnectorTaskId, topic: &str) {
+        if self.config.topic_tracking {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            self.statuses
+                .put_topic(id, topic, i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
         }
     }
 

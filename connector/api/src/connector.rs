@@ -34,6 +34,12 @@ pub trait SourceConnector: Send + Sync {
         Vec::new()
     }
 
+    /// The namespaces that record schemas will have, each with the key it follows from, as far as the configuration leaves
+    /// them unadjusted. A converter that restricts names refuses them at validation, before any record is made.
+    fn schema_namespaces(&self, _config: &ConfigMap) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// The configurations of at most `max_tasks` tasks.
     fn task_configs(&self, config: &ConfigMap, max_tasks: usize) -> Result<Vec<ConfigMap>, ConnectError>;
 

@@ -7,7 +7,7 @@ use connector_api::{ConfigMap, ConnectError, SourceConnector, SourceTask, TaskCo
 
 use crate::config::{MySqlConfig, config_def, validate, warnings};
 use crate::error::MySqlError;
-use crate::record::SOURCE_VERSION;
+use crate::record::{NameAdjustment, SOURCE_VERSION};
 use crate::server::{Connection, ConnectionOptions, check_prerequisites};
 use crate::task;
 
@@ -55,6 +55,15 @@ impl SourceConnector for MySqlConnector {
 
     fn warnings(&self, config: &ConfigMap) -> Vec<String> {
         warnings(config)
+    }
+
+    fn schema_namespaces(&self, config: &ConfigMap) -> Vec<(String, String)> {
+        match MySqlConfig::parse(config) {
+            Ok(parsed) if parsed.records.schema_names == NameAdjustment::None => {
+                vec![("topic.prefix".to_owned(), parsed.topic_prefix)]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// A binlog is one sequence, so there is one task, whatever `tasks.max` says.

@@ -70,29 +70,6 @@ fn is_security(key: &str) -> bool {
         .any(|prefix| key.starts_with(prefix))
 }
 
-/// The same for whichever kind of client, by a caller that has nowhere to report problems to: a setting that cannot be carried
-/// out keeps its Java name, and the client library refuses to be created with it, by name. Nothing is dropped quietly.
-pub fn translate(java: &BTreeMap<String, String>) -> AnyClient {
-    let mut settings = BTreeMap::new();
-    for kind in [ClientKind::Consumer, ClientKind::Producer] {
-        let mut translation = Translation::new();
-        translation.all(kind, java);
-        settings.extend(translation.out.settings.0);
-        let refused = translation
-            .problems
-            .iter()
-            .filter_map(|problem| problem.split('`').nth(1));
-        settings.extend(refused.map(|key| (key.to_owned(), java.get(key).cloned().unwrap_or_default())));
-    }
-    AnyClient { settings }
-}
-
-/// Settings in librdkafka's names for any kind of client.
-pub struct AnyClient {
-    /// For librdkafka. Holds passwords.
-    pub settings: BTreeMap<String, String>,
-}
-
 /// Translates `java` for a client of `kind`. All problems together, each beginning with its key in backquotes.
 pub fn translate_for(kind: ClientKind, java: &BTreeMap<String, String>) -> Result<TranslatedClient, Vec<String>> {
     let mut translation = Translation::new();

@@ -3,6 +3,7 @@
 
 use connector_api::ConfigMap;
 use connector_api::config::{ConfigDef, ConfigInfos, ConfigValue};
+use schemas::avro::name::check_namespace;
 use schemas::converter::{self, Role};
 use thiserror::Error;
 
@@ -97,6 +98,7 @@ pub fn validate(
     values.extend(plugin.validate(config));
     let mut problems = Problems { values };
     problems.converters(worker, config);
+    problems.namespaces(worker, config, &plugin.schema_namespaces(config));
     problems.topic_creation(worker, config);
     problems.clients(worker, config);
     problems.exactly_once(worker, config);
@@ -176,6 +178,23 @@ impl Problems {
                 };
                 let message = format!("Invalid value for configuration {full}: {}", problem.message);
                 self.add(&full, message);
+            }
+        }
+    }
+
+    /// A converter of the worker's that restricts names. One of the connector's own is known to the plugin.
+    fn namespaces(&mut self, worker: &WorkerConfig, config: &ConfigMap, namespaces: &[(String, String)]) {
+        let restricts =
+            |key: &&str| !config.contains_key(*key) && converter::wants_avro_names(&worker.converter(key, config).0);
+        if !["key.converter", "value.converter"].iter().any(restricts) {
+            return;
+        }
+        for (key, namespace) in namespaces {
+            if let Err(invalid) = check_namespace(namespace) {
+                self.add(
+                    key,
+                    format!("Invalid value {namespace} for configuration {key}: {invalid}"),
+                );
             }
         }
     }

@@ -8,6 +8,8 @@ use tokio::runtime::Handle;
 use tracing::info;
 
 use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
+use crate::config::ClientKind;
+use crate::config::client::translate_for;
 use crate::kafka::{
     Admin, ClientSettings, Isolation, KafkaError, LogProducer, LogReader, NewTopic, Outcome, partition_for_key,
 };
@@ -109,15 +111,22 @@ struct Log {
 
 impl Log {
     fn open(context: &Context, options: &LogOptions) -> Result<Self, KafkaError> {
-        let merge = |base: &ClientSettings, extra: &std::collections::BTreeMap<String, String>| {
+        let merge = |base: &ClientSettings, kind, extra| {
+            let translated = translate_for(kind, extra).map_err(|problems| {
+                KafkaError::new(
+                    Outcome::Refused,
+                    format!("opening topic {}", options.topic),
+                    problems.join("; "),
+                )
+            })?;
             let mut settings = base.clone();
-            settings.0.extend(crate::config::client::translate(extra).settings);
-            match &options.bootstrap_servers {
+            settings.0.extend(translated.settings.0);
+            Ok::<_, KafkaError>(match &options.bootstrap_servers {
                 Some(servers) => settings.with("bootstrap.servers", servers.clone()),
                 None => settings,
-            }
+            })
         };
-        let admin = Admin::new(&merge(&context.admin, &options.producer))?;
+        let admin = Admin::new(&merge(&context.admin, ClientKind::Admin, &options.producer)?)?;
         if admin.describe_topic(&options.topic)?.is_none() {
             let topic = NewTopic {
                 name: options.topic.clone(),
@@ -137,8 +146,8 @@ impl Log {
         }
         Ok(Log {
             topic: options.topic.clone(),
-            producer: LogProducer::new(&merge(&context.producer, &options.producer))?,
-            consumer: merge(&context.consumer, &options.consumer),
+            producer: LogProducer::new(&merge(&context.producer, ClientKind::Producer, &options.producer)?)?,
+            consumer: merge(&context.consumer, ClientKind::Consumer, &options.consumer)?,
             control: Arc::clone(&context.control),
         })
     }

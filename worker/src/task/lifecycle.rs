@@ -19,6 +19,8 @@ pub enum TaskStatus {
     Starting,
     /// Healthy, but held up by something outside for longer than a moment.
     Waiting { reason: String },
+    /// It writes to this topic. Said once per topic and session.
+    WritesTo { topic: String },
     /// Reading and committing.
     Running,
     /// Everything is committed and nothing is read.

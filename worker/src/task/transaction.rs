@@ -18,7 +18,7 @@ use connector_api::{Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkErr
 use schemas::converter::Converter;
 use tracing::warn;
 
-use super::destination::Destinations;
+use super::destination::{Destination, Destinations};
 use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::session::TaskFailure;
@@ -294,7 +294,7 @@ impl TransactionalSink {
         for record in change {
             let destination = match self.destinations.known(record.topic) {
                 Some(destination) => destination,
-                None => self.destinations.learn(record.topic)?,
+                None => self.learn_topic(record.topic)?,
             };
             if destination.needs_key && record.key.is_none() {
                 return Err(TaskFailure::operator(format!(
@@ -311,6 +311,14 @@ impl TransactionalSink {
             }
         }
         Ok(())
+    }
+
+    fn learn_topic(&mut self, topic: &str) -> Result<Destination, TaskFailure> {
+        let destination = self.destinations.learn(topic)?;
+        (self.surroundings.report)(TaskStatus::WritesTo {
+            topic: topic.to_owned(),
+        });
+        Ok(destination)
     }
 
     fn serialise(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClientKind, RULES, concerns_kind, layer, translate, translate_for};
+use super::{ClientKind, RULES, concerns_kind, layer, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -202,11 +202,4 @@ fn no_setting_has_two_rules_for_the_same_client() {
             );
         }
     }
-}
-
-#[test]
-fn without_a_place_for_problems_the_refused_setting_stays_so_that_the_client_refuses_it() {
-    let java = map(&[("linger.ms", "5"), ("fetch.min.bytes", "2"), ("ssl.cipher.suites", "X")]);
-    let settings = translate(&java).settings;
-    assert_eq!(settings, java);
 }
