@@ -21,13 +21,17 @@ pub(super) fn alter_table(
         },
         slots: table.columns.iter().map(Slot::of).collect(),
         placed: Vec::new(),
+        converted: None,
         database_charset,
     };
     // The default character set counts for every new column, wherever it stands in the statement.
     for action in actions {
         match action {
             AlterAction::Options(options) => alteration.set_options(options),
-            AlterAction::ConvertToCharset(charset) => alteration.convert(charset),
+            AlterAction::ConvertToCharset(charset) => {
+                alteration.converted = alteration.stated_charset(Some(charset));
+                alteration.table.default_charset.clone_from(&alteration.converted);
+            }
             _ => {}
         }
     }
@@ -62,6 +66,8 @@ struct Alteration<'a> {
     slots: Vec<Slot>,
     /// New columns and those that a place was stated for.
     placed: Vec<(Column, Place)>,
+    /// The character set that all columns with one get, also those that the same statement declares with another.
+    converted: Option<String>,
     database_charset: Option<&'a str>,
 }
 
@@ -143,6 +149,11 @@ impl Alteration<'_> {
             };
             self.table.columns.insert(at, column);
         }
+        if self.converted.is_some() {
+            for column in self.table.columns.iter_mut().filter(|column| column.charset.is_some()) {
+                column.charset.clone_from(&self.converted);
+            }
+        }
         for action in actions {
             let key = match action {
                 AlterAction::AddKey(key) => Some(key.clone()),
@@ -185,18 +196,6 @@ impl Alteration<'_> {
         if options.comment.is_some() {
             self.table.comment.clone_from(&options.comment);
         }
-    }
-
-    fn convert(&mut self, charset: &str) {
-        let Some(charset) = self.stated_charset(Some(charset)) else {
-            return;
-        };
-        for column in self.slots.iter_mut().filter_map(|slot| slot.column.as_mut()) {
-            if column.charset.is_some() {
-                column.charset = Some(charset.clone());
-            }
-        }
-        self.table.default_charset = Some(charset);
     }
 
     fn stated_charset(&self, stated: Option<&str>) -> Option<String> {

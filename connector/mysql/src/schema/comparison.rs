@@ -1,9 +1,9 @@
-//! [`difference`] and [`matches_names`]: whether a definition is still the one that the server has.
+//! [`difference`], [`definitions_differ`] and [`matches_names`]: whether a definition is still the one that the server has.
 //!
 //! A definition that was followed statement by statement can be checked wherever an independent account of the table is at
 //! hand: `information_schema.columns` under a lock, or the names in a TABLE_MAP event with full metadata.
 
-use super::ddl::parse_column_type;
+use super::ddl::{DdlError, parse_column_type};
 use super::table::{Column, ColumnType, TableId, TableSchema};
 use super::tables::same_name;
 use crate::error::MySqlError;
@@ -50,43 +50,92 @@ pub fn read_live_columns(connection: &mut Connection, table: &TableId) -> Result
 
 /// The first difference between `table` and what the server has, in words.
 pub fn difference(table: &TableSchema, live: &[LiveColumn]) -> Option<String> {
-    if table.columns.len() != live.len() {
+    match live
+        .iter()
+        .map(LiveColumn::declared)
+        .collect::<Result<Vec<Column>, DdlError>>()
+    {
+        Ok(columns) => columns_differ(&table.columns, &columns),
+        Err(error) => Some(format!("a type that the server states cannot be read: {error}")),
+    }
+}
+
+/// The first difference between two definitions of a table that matters for rows and keys, in words. How a type was
+/// spelled does not: `INTEGER(11)` of a streamed statement is `int` in `SHOW CREATE TABLE`.
+pub fn definitions_differ(known: &TableSchema, server: &TableSchema) -> Option<String> {
+    columns_differ(&known.columns, &server.columns).or_else(|| {
+        let same_key = known.key.len() == server.key.len()
+            && known
+                .key
+                .iter()
+                .zip(&server.key)
+                .all(|(known, server)| same_name(known, server));
+        let (known, server) = (known.key.join(", "), server.key.join(", "));
+        (!same_key).then(|| format!("the key is known as ({known}), the server has ({server})"))
+    })
+}
+
+impl LiveColumn {
+    /// The column as a declaration.
+    fn declared(&self) -> Result<Column, DdlError> {
+        Ok(Column {
+            name: self.name.clone(),
+            charset: self.charset.clone(),
+            optional: self.nullable,
+            ..parse_column_type(&self.column_type)?
+        })
+    }
+}
+
+fn columns_differ(known: &[Column], server: &[Column]) -> Option<String> {
+    if known.len() != server.len() {
         return Some(format!(
             "{} columns are known, the server has {}",
-            table.columns.len(),
-            live.len()
+            known.len(),
+            server.len()
         ));
     }
-    table.columns.iter().zip(live).find_map(|(known, live)| {
+    known.iter().zip(server).find_map(|(known, server)| {
         let name = &known.name;
-        if !same_name(name, &live.name) {
-            return Some(format!("column `{name}` is known where the server has `{}`", live.name));
-        }
-        if known.optional != live.nullable {
-            return Some(format!(
+        if !same_name(name, &server.name) {
+            Some(format!(
+                "column `{name}` is known where the server has `{}`",
+                server.name
+            ))
+        } else if known.optional != server.optional {
+            Some(format!(
                 "column `{name}` is known with another nullability than the server has"
-            ));
+            ))
+        } else if !same_type(known, server) {
+            let (known, server) = (&known.type_name, &server.type_name);
+            Some(format!(
+                "column `{name}` is known as {known}, the server has {server} or another character set or length"
+            ))
+        } else {
+            None
         }
-        let same_type = parse_column_type(&live.column_type).is_ok_and(|declared| {
-            let declared = Column {
-                charset: live.charset.clone(),
-                name: name.clone(),
-                ..declared
-            };
-            same_type(known, &declared)
-        });
-        let (known, live) = (&known.type_name, &live.column_type);
-        (!same_type).then(|| format!("column `{name}` is known as {known}, the server has {live}"))
     })
 }
 
 fn same_type(known: &Column, live: &Column) -> bool {
     match (ColumnType::of(known), ColumnType::of(live)) {
-        (Ok(ColumnType::Boolean), Ok(live)) => live == ColumnType::TinyInt { unsigned: false },
+        (Ok(known), Ok(live)) if is_boolean(&known) || is_boolean(&live) => as_integer(known) == as_integer(live),
         (Ok(known), Ok(live)) => known == live,
         // Neither can be captured; the names still tell.
         (Err(known), Err(live)) => known.type_name == live.type_name,
         _ => false,
+    }
+}
+
+fn is_boolean(column_type: &ColumnType) -> bool {
+    *column_type == ColumnType::Boolean
+}
+
+/// The server keeps BOOL as TINYINT(1).
+fn as_integer(column_type: ColumnType) -> ColumnType {
+    match column_type {
+        ColumnType::Boolean => ColumnType::TinyInt { unsigned: false },
+        other => other,
     }
 }
 
@@ -102,7 +151,7 @@ pub fn matches_names(table: &TableSchema, names: &[impl AsRef<str>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LiveColumn, difference, matches_names};
+    use super::{LiveColumn, definitions_differ, difference, matches_names};
     use crate::config::TableFilter;
     use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableId, TableSchema};
 
@@ -163,12 +212,12 @@ mod tests {
             (
                 "a INT",
                 live("a", "bigint", true, None),
-                Some("column `a` is known as INT, the server has bigint"),
+                Some("column `a` is known as INT, the server has BIGINT or another character set or length"),
             ),
             (
                 "a INT",
                 live("a", "int unsigned", true, None),
-                Some("column `a` is known as INT, the server has int unsigned"),
+                Some("column `a` is known as INT, the server has INT UNSIGNED or another character set or length"),
             ),
             (
                 "a INT",
@@ -178,12 +227,12 @@ mod tests {
             (
                 "a TEXT",
                 live("a", "text", true, Some("latin1")),
-                Some("column `a` is known as TEXT, the server has text"),
+                Some("column `a` is known as TEXT, the server has TEXT or another character set or length"),
             ),
             (
                 "a SET('x')",
                 live("a", "set('x','y')", true, Some("utf8mb4")),
-                Some("column `a` is known as SET, the server has set('x','y')"),
+                Some("column `a` is known as SET, the server has SET or another character set or length"),
             ),
             (
                 "a INT, b INT",
@@ -193,6 +242,31 @@ mod tests {
         ];
         for (columns, live, expected) in cases {
             assert_eq!(difference(&table(columns), &[live]).as_deref(), expected, "{columns}");
+        }
+    }
+
+    #[test]
+    fn the_spelling_of_a_definition_is_no_difference() {
+        let cases = [
+            (
+                "a INTEGER(11), b BOOL, PRIMARY KEY (a)",
+                "A int NOT NULL, b tinyint(1), PRIMARY KEY (A)",
+                None,
+            ),
+            ("a INT, b INT", "a INT, b INT DEFAULT 5 COMMENT 'c'", None),
+            (
+                "a INT NOT NULL, UNIQUE (a)",
+                "a INT NOT NULL",
+                Some("the key is known as (a), the server has ()"),
+            ),
+            ("a INT", "b INT", Some("column `a` is known where the server has `b`")),
+        ];
+        for (known, server, expected) in cases {
+            assert_eq!(
+                definitions_differ(&table(known), &table(server)).as_deref(),
+                expected,
+                "{known}"
+            );
         }
     }
 

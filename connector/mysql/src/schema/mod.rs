@@ -24,7 +24,7 @@ mod tables;
 pub use change::{SchemaChange, Subject, TableChange};
 pub use charset::Charset;
 pub use column_type::UnsupportedColumn;
-pub use comparison::{LiveColumn, difference, matches_names, read_live_columns};
+pub use comparison::{LiveColumn, definitions_differ, difference, matches_names, read_live_columns};
 pub use history::{Recovered, SchemaHistory};
 pub use history_record::{HistoryRecord, HistoryRecordError};
 pub use jdbc_type::jdbc_type;

@@ -52,7 +52,8 @@ pub(super) fn definition_of(name: String, cursor: &mut Cursor<'_>) -> Result<Col
         attributes.serial();
     }
     while attributes.take_next(cursor)? {}
-    let optional = attributes.optional.unwrap_or(true);
+    // AUTO_INCREMENT makes a column NOT NULL, whatever else is said.
+    let optional = attributes.optional.unwrap_or(true) && !attributes.auto_increment;
     let null_stated = attributes.optional == Some(true) || attributes.default == Some(DefaultValue::Null);
     let default = match attributes.default {
         Some(DefaultValue::Literal(text)) => Some(Some(text)),
@@ -259,6 +260,7 @@ struct Attributes {
     default: Option<DefaultValue>,
     /// AUTO_INCREMENT or ON UPDATE: the incumbent marks both kinds as auto-incremented and generated.
     generated: bool,
+    auto_increment: bool,
     primary: bool,
     unique: bool,
     charset: Option<String>,
@@ -292,6 +294,7 @@ impl Attributes {
             self.default = Some(default_value(cursor)?);
         } else if cursor.eat("AUTO_INCREMENT") {
             self.generated = true;
+            self.auto_increment = true;
         } else if cursor.eat_all(&["ON", "UPDATE"]) {
             self.generated = true;
             cursor.advance();

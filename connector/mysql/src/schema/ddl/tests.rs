@@ -166,6 +166,7 @@ fn attributes_of_a_column_are_read_in_any_order() {
         ("INT NOT NULL", "INT not null"),
         ("INT NULL", "INT default null"),
         ("INT NOT NULL AUTO_INCREMENT PRIMARY KEY", "INT not null auto primary"),
+        ("INT NULL AUTO_INCREMENT UNIQUE", "INT not null auto unique"),
         ("INT KEY", "INT not null primary"),
         ("INT UNIQUE", "INT default null unique"),
         (

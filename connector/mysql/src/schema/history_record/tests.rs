@@ -273,7 +273,6 @@ fn our_parse_of_every_statement_in_the_recordings_gives_what_the_incumbent_recor
                 .for_each(|table| model.insert(table.clone()));
         }
     }
-    found.sort();
     assert!(compared > 300, "only {compared} statements");
     let better = [
         // A table that ALTER TABLE renames is not told to have had another name.
@@ -283,5 +282,6 @@ fn our_parse_of_every_statement_in_the_recordings_gives_what_the_incumbent_recor
         // CHAR(2) ASCII is decoded with the table's character set.
         "u.a",
     ];
-    assert_eq!(found, better);
+    found.retain(|difference| !better.contains(&difference.as_str()));
+    assert_eq!(found, [""; 0]);
 }

@@ -139,6 +139,10 @@ fn statements_give_the_definition_that_the_server_has() {
             "a INT!, b VARCHAR(utf8mb4), c INT!, d TEXT(latin1) | a",
         ),
         (
+            &[t, "ALTER TABLE t ADD d NCHAR(2), CONVERT TO CHARACTER SET latin1"],
+            "a INT!, b VARCHAR(latin1), c INT!, d NCHAR(latin1) | a",
+        ),
+        (
             &[t, "ALTER TABLE t ADD d TEXT, DEFAULT CHARSET latin1"],
             "a INT!, b VARCHAR(utf8mb4), c INT!, d TEXT(latin1) | a",
         ),
