@@ -32,7 +32,11 @@ fuzz_target!(|document: &[u8]| {
     if written.is_ok()
         && let Ok(Value::String(text)) = collector.finish()
     {
-        serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+        match serde_json::from_str::<serde_json::Value>(&text) {
+            // All 309 digits of the largest number are more than this parser takes.
+            Err(error) if !error.to_string().starts_with("number out of range") => panic!("{error}: {text}"),
+            _ => {}
+        }
     }
 });
 
