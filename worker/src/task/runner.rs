@@ -1,8 +1,8 @@
 //! [`spawn`]: a task's thread. One session follows another until the task is told to stop.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use connector_api::{ConfigMap, SourceConnector};
@@ -94,7 +94,7 @@ pub type EventSink = Arc<dyn Fn(TaskEvent) + Send + Sync>;
 
 static INCARNATIONS: AtomicU64 = AtomicU64::new(1);
 
-/// A session that has run this long counts as healthy: the next failure starts with the shortest wait.
+/// A session that has been running this long, once it was started, counts as healthy: the next failure starts with the shortest wait.
 const HEALTHY: Duration = Duration::from_secs(10);
 
 /// Starts the task's thread. `initially` is [`Target::Run`] or [`Target::Pause`]. Must be called inside a tokio runtime.
@@ -148,10 +148,19 @@ impl Runner {
         if self.backoff.attempts() == 0 {
             self.report(TaskStatus::Starting);
         }
-        let began = Instant::now();
+        let is_running_since = Arc::new(OnceLock::new());
         let report = self.reporter();
+        let report: StatusSink = {
+            let is_running_since = Arc::clone(&is_running_since);
+            Arc::new(move |status| {
+                if status == TaskStatus::Running {
+                    is_running_since.get_or_init(Instant::now);
+                }
+                report(status);
+            })
+        };
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Session::new(&self.spec, report).run()));
-        if began.elapsed() >= HEALTHY {
+        if is_running_since.get().is_some_and(|since| since.elapsed() >= HEALTHY) {
             self.backoff.reset();
         }
         match result {

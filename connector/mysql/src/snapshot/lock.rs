@@ -3,7 +3,7 @@
 //! The global lock needs RELOAD. Without it the captured tables are locked one by one, which keeps writers out of *them*; a
 //! transaction on other tables may then be in the view and not in the set, and is dropped when it is streamed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mysql_async::Error as SqlError;
 use mysql_async::prelude::Queryable;
@@ -20,31 +20,50 @@ pub struct ReadLock {
 
 /// "Access denied; you need the RELOAD privilege", and its relatives for accounts and databases.
 const ACCESS_DENIED: [u16; 4] = [1227, 1044, 1045, 1142];
+/// `ER_LOCK_WAIT_TIMEOUT`.
+const LOCK_WAIT_TIMEOUT: u16 = 1205;
+
+/// How long the attempts wait, and how long writers are left alone after each. A lock that is waited for keeps every writer
+/// of the server waiting behind it, so the first attempts are short.
+const ATTEMPTS: [(Duration, Duration); 5] = [
+    (Duration::from_secs(1), Duration::from_secs(2)),
+    (Duration::from_secs(2), Duration::from_secs(4)),
+    (Duration::from_secs(4), Duration::from_secs(8)),
+    (Duration::from_secs(8), Duration::from_secs(16)),
+    (Duration::MAX, Duration::from_secs(30)),
+];
 
 impl ReadLock {
-    /// Waits for the lock for at most `timeout`. `tables` are locked one by one if the global lock is not allowed.
+    /// Waits for the lock, several times, for at most `timeout` each. `tables` are locked one by one if the global lock is
+    /// not allowed. Gives up when `is_stopping`.
     pub fn acquire(
         options: &ConnectionOptions,
         timeout: Duration,
         tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
+        is_stopping: &dyn Fn() -> bool,
     ) -> Result<Self, MySqlError> {
         let mut connection = Connection::open(options)?;
-        connection.execute(&format!("SET SESSION lock_wait_timeout = {}", timeout.as_secs().max(1)))?;
-        let global = "FLUSH TABLES WITH READ LOCK";
-        let (driver, runtime) = connection.driver();
-        match runtime.block_on(driver.query_drop(global)) {
-            Ok(()) => info!("holding the global read lock"),
-            Err(SqlError::Server(refusal)) if ACCESS_DENIED.contains(&refusal.code) => {
-                warn!(
-                    reason = refusal.message,
-                    "no global read lock; locking the captured tables instead"
-                );
-                let tables = tables(&mut connection)?;
-                lock_tables(&mut connection, &tables)?;
+        for (patience, rest) in ATTEMPTS {
+            let patience = patience.min(timeout).max(Duration::from_secs(1));
+            match attempt(&mut connection, patience, tables)? {
+                Attempt::Locked => return Ok(ReadLock { connection }),
+                Attempt::TimedOut => {
+                    warn!(
+                        ?patience,
+                        ?rest,
+                        "a statement keeps the read lock from us; letting writers go on for a while"
+                    );
+                    pause(rest, is_stopping);
+                }
             }
-            Err(error) => return Err(connection.error(global, error)),
+            if is_stopping() {
+                break;
+            }
         }
-        Ok(ReadLock { connection })
+        Err(MySqlError::connection(
+            "no read lock for the snapshot: some statement or backup holds the tables; look for long ones with SHOW PROCESSLIST, \
+             or raise snapshot.lock.timeout.ms",
+        ))
     }
 
     /// Lets writers in again.
@@ -53,6 +72,43 @@ impl ReadLock {
         self.connection.close();
         info!("released the read lock");
         Ok(())
+    }
+}
+
+enum Attempt {
+    Locked,
+    TimedOut,
+}
+
+fn attempt(
+    connection: &mut Connection,
+    patience: Duration,
+    tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
+) -> Result<Attempt, MySqlError> {
+    connection.execute(&format!("SET SESSION lock_wait_timeout = {}", patience.as_secs()))?;
+    let global = "FLUSH TABLES WITH READ LOCK";
+    let (driver, runtime) = connection.driver();
+    match runtime.block_on(driver.query_drop(global)) {
+        Ok(()) => info!("holding the global read lock"),
+        Err(SqlError::Server(refusal)) if refusal.code == LOCK_WAIT_TIMEOUT => return Ok(Attempt::TimedOut),
+        Err(SqlError::Server(refusal)) if ACCESS_DENIED.contains(&refusal.code) => {
+            warn!(
+                reason = refusal.message,
+                "no global read lock; locking the captured tables instead"
+            );
+            let tables = tables(connection)?;
+            lock_tables(connection, &tables)?;
+        }
+        Err(error) => return Err(connection.error(global, error)),
+    }
+    Ok(Attempt::Locked)
+}
+
+/// Rests, but not longer than the task is wanted.
+fn pause(rest: Duration, is_stopping: &dyn Fn() -> bool) {
+    let until = Instant::now() + rest;
+    while Instant::now() < until && !is_stopping() {
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -28,12 +28,13 @@ impl View {
         options: &ConnectionOptions,
         lock_timeout: Duration,
         tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
+        is_stopping: &dyn Fn() -> bool,
         discover: impl FnOnce(&mut Connection) -> Result<T, MySqlError>,
     ) -> Result<(View, T), MySqlError> {
         let mut connection = Connection::open(options)?;
         let version = ServerVersion::read(&mut connection)?;
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
-        let lock = ReadLock::acquire(options, lock_timeout, tables)?;
+        let lock = ReadLock::acquire(options, lock_timeout, tables, is_stopping)?;
         connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
         let state = ExecutedState::read(&mut connection, &version)?;
         let discovered = discover(&mut connection)?;

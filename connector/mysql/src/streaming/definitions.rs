@@ -14,7 +14,9 @@ use crate::record::{
     TableChange as PublishedTable,
 };
 use crate::schema::ddl::Quoting;
-use crate::schema::{DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, TableChange, TableId, TableSchema};
+use crate::schema::{
+    DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableId, TableSchema,
+};
 
 /// All that is known of tables at the stream's position.
 pub struct Definitions {
@@ -116,7 +118,7 @@ impl Definitions {
             let is_last = marks_last && index + 1 == changes.len();
             let source = SourceInfo {
                 database: &change.database,
-                table: (!tables.is_empty()).then_some(tables.as_str()),
+                table: names_tables(change).then_some(tables.as_str()),
                 snapshot: if is_last { SnapshotMarker::Last } else { origin.snapshot },
                 ..*origin
             };
@@ -137,6 +139,11 @@ impl Definitions {
         }
         Ok(flow)
     }
+}
+
+/// Whether `source.table` is a list, even an empty one: the incumbent leaves it out only for databases and settings.
+fn names_tables(change: &SchemaChange) -> bool {
+    matches!(change.subject, Subject::Tables | Subject::Other)
 }
 
 /// Which statements matter.

@@ -13,7 +13,7 @@ use super::snapshotting::{SnapshotParts, Snapshotting};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier};
 use crate::record::EventTime;
-use crate::schema::{SchemaModel, TableId};
+use crate::schema::{SchemaModel, TableId, definitions_differ};
 use crate::streaming::{Follower, Replica, Round};
 
 /// A stream on its way to a view.
@@ -80,16 +80,17 @@ impl CatchUp {
         let viewed: HashSet<&TableId> = self.view_model.tables().map(|table| &table.id).collect();
         for id in known.union(&viewed).filter(|id| definitions.captures(id)) {
             let (ours, theirs) = (definitions.model().table(id), self.view_model.table(id));
-            let agree = match (ours, theirs) {
-                (Some(ours), Some(theirs)) => ours.columns == theirs.columns && ours.key == theirs.key,
-                (None, None) => true,
-                _ => false,
+            let difference = match (ours, theirs) {
+                (Some(ours), Some(theirs)) => definitions_differ(ours, theirs),
+                (None, None) => None,
+                (Some(_), None) => Some("it is known, but the server has it no more".to_owned()),
+                (None, Some(_)) => Some("it is not known, but the server has it".to_owned()),
             };
-            if !agree {
+            if let Some(difference) = difference {
                 return Err(TaskError::Connector(
                     MySqlError::schema(format!(
-                        "the snapshot cannot go on: table {id} has another definition than the schema history and the binlog \
-                         tell; reset the connector's offsets to begin the snapshot again"
+                        "the snapshot cannot go on: the definition of table {id} is not what the schema history and the binlog \
+                         tell ({difference}); reset the connector's offsets to begin the snapshot again"
                     ))
                     .into(),
                 ));

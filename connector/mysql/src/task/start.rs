@@ -106,10 +106,12 @@ impl Starter {
         let config = &self.parts.config;
         let captured = |connection: &mut Connection| captured_tables(connection, config);
         let options = self.schema_options;
+        let is_stopping = || self.parts.context.is_stopping();
         View::open(
             &config.connection,
             config.snapshot_lock_timeout,
             &captured,
+            &is_stopping,
             |connection| {
                 let only_captured = config.schema_history.only_captured_tables;
                 let schema = discover(connection, |table| !only_captured || config.tables.captures(table))?;

@@ -159,7 +159,9 @@ impl DataType {
             } else if cursor.eat("BINARY") {
                 binary = true;
             } else if cursor.eat("BYTE") {
-                // CHAR(4) BYTE is BINARY(4); to the incumbent it is CHAR(4), and so are its schemas.
+                // CHAR(4) BYTE is BINARY(4). To the incumbent it stays a CHAR, and so do our schemas, but the bytes are
+                // in no character set.
+                self.charset = Some("binary".to_owned());
             } else if cursor.eat("ASCII") {
                 self.charset = Some("latin1".to_owned());
             } else if cursor.eat("UNICODE") {

@@ -93,7 +93,7 @@ fn every_type_keeps_its_words_and_gets_its_lengths() {
         ("CHAR", "CHAR"),
         ("CHARACTER(5)", "CHARACTER(5)"),
         ("CHAR(5) BINARY", "CHAR BINARY(5)"),
-        ("CHAR(5) BYTE", "CHAR(5)"),
+        ("CHAR(5) BYTE", "CHAR(5) charset binary"),
         ("CHAR(5) ASCII", "CHAR(5) charset latin1"),
         ("CHAR(5) UNICODE", "CHAR(5) charset ucs2"),
         ("CHAR VARYING(5)", "CHAR VARYING(5)"),
