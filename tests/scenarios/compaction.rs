@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 use harness::change_event::ChangeEvent;
 use harness::checker::Checker;
 use harness::connector::ConnectorConfig;
-use harness::ledger::Ledger;
 use harness::pipeline::{Pipeline, SOON};
 use harness::seed::Seed;
 use harness::stack::Stack;
@@ -35,21 +34,23 @@ async fn a_compacted_topic_read_from_offset_0_is_the_table() -> Result<()> {
     pipeline.is_streaming(SOON).await?;
     let owner = owners.pop().context("one writer")?;
     let mut owner = workload.write(owner, seed.stream(1), Until::Transactions(150)).await?;
-    let mut ledgers: HashMap<Table, Ledger> = HashMap::new();
-    // Nothing is cleaned before a younger segment has begun, so something is written now and then.
-    for table in TABLES.into_iter().filter(|table| table.is_keyed()) {
-        let before = pipeline
-            .committed
-            .read(&pipeline.names.topic(table.name()))
-            .await?
-            .len();
+    let mut before = HashMap::new();
+    for table in keyed() {
+        before.insert(
+            table,
+            pipeline
+                .committed
+                .read(&pipeline.names.topic(table.name()))
+                .await?
+                .len(),
+        );
+    }
+    for (table, before) in before {
         cleaner_has_run(&mut pipeline, &workload, &mut owner, table, before).await?;
     }
-    for (table, ledger) in owner.into_ledgers() {
-        ledgers.entry(table).or_default().merge(ledger);
-    }
+    let ledgers = owner.into_ledgers();
     pipeline.stop().await?;
-    for table in TABLES.into_iter().filter(|table| table.is_keyed()) {
+    for table in keyed() {
         let events: Vec<ChangeEvent> = pipeline.events(table.name()).await?;
         let checker = Checker {
             ledger: &ledgers[&table],
@@ -66,6 +67,11 @@ async fn a_compacted_topic_read_from_offset_0_is_the_table() -> Result<()> {
     Ok(())
 }
 
+fn keyed() -> impl Iterator<Item = Table> {
+    TABLES.into_iter().filter(|table| table.is_keyed())
+}
+
+/// A segment is cleaned only after a younger one has begun, so something is written now and then.
 async fn cleaner_has_run(
     pipeline: &mut Pipeline,
     workload: &Workload,

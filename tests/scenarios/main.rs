@@ -9,6 +9,7 @@
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`sizes`]               | memory depends on the largest row only                                                |
+//! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
 
 mod compaction;
@@ -17,5 +18,6 @@ mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
 mod ledger;
+mod rest_api;
 mod side_by_side;
 mod sizes;

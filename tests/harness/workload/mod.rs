@@ -115,6 +115,11 @@ impl Workload {
     pub async fn write(&self, mut writer: Writer, mut random: StdRng, until: Until) -> Result<Writer> {
         let mut session = self.mysql.session().await?;
         session.run(format!("USE {}", self.database)).await?;
+        // Without gap locks writers rarely wait for each other. While one waits, a snapshot's read lock waits for it, and all
+        // others for that.
+        session
+            .run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            .await?;
         while !until.is_reached(writer.transactions) {
             self.transaction(&mut session, &mut writer, &mut random).await?;
             writer.transactions += 1;
