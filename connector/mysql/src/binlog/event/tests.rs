@@ -147,7 +147,10 @@ fn a_statement_comes_with_its_session() {
     assert_eq!(ddl.session.explicit_defaults_for_timestamp, Some(true));
     assert_eq!(ddl.sql_text().lines().count(), 19);
     // Written where a statement depends on it.
-    let mut zones = queries.iter().filter(|query| query.sql == b"BEGIN").map(|begin| begin.session.time_zone);
+    let mut zones = queries
+        .iter()
+        .filter(|query| query.sql == b"BEGIN")
+        .map(|begin| begin.session.time_zone);
     assert!(zones.any(|zone| zone == Some("+02:00")));
     let xa = queries.iter().find(|query| query.sql.starts_with(b"XA START")).unwrap();
     assert_eq!(xa.sql_text(), "XA START X'786964',X'6272616e6368',7");
