@@ -15,7 +15,7 @@ from .case_file import BEFORE_SNAPSHOT, STREAM, WHILE_STOPPED, Case
 from .connect_worker import ConnectWorker
 from .murmur2 import partition_of
 from .recording import Recording
-from .registry import Registry
+from .registry import MAGIC, Registry
 from .source_server import MARK_DATABASE, MARK_TABLE, Origin, SourceServer
 
 TIMEOUT_SECONDS = 60
@@ -144,8 +144,18 @@ class Recorder:
     def part(self, recording: Recording, payload: bytes | None) -> dict | None:
         if payload is None:
             return None
+        if payload[:1] != MAGIC:
+            return json_part(recording, json.loads(payload))
         schema, value = self.registry.decode(payload)
         return {"schema": recording.schema_number(self.registry.text(schema)), "value": value}
+
+
+def json_part(recording: Recording, document) -> dict:
+    """What a JsonConverter wrote, with its schema or without."""
+    if isinstance(document, dict) and list(document) == ["schema", "payload"]:
+        text = json.dumps(document["schema"], ensure_ascii=False, separators=(",", ":"))
+        return {"schema": recording.schema_number(text), "value": document["payload"]}
+    return {"json": document}
 
 
 def database(record: dict) -> str | None:

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
 use super::case_file::{Case, Moment};
-use super::decoder::Decoder;
+use super::decoder::{Decoder, MAGIC};
 use super::recording::{Origin, Record, Recording};
 
 const AVRO: &str = "io.confluent.connect.avro.AvroConverter";
@@ -322,6 +322,9 @@ impl CaseRunner {
             for bytes in [&message.key, &message.value] {
                 parts.push(match bytes {
                     None => Value::Null,
+                    Some(bytes) if bytes.first() != Some(&MAGIC) => {
+                        json_part(recording, renamed(serde_json::from_slice(bytes)?)?)
+                    }
                     Some(bytes) => {
                         let (schema, value) = self.decoder.decode(bytes).await?;
                         let number = recording.schema_number(&schema.replace(prefix, &case));
@@ -350,6 +353,16 @@ impl CaseRunner {
         });
         Ok(())
     }
+}
+
+/// What a JsonConverter wrote, with its schema or without.
+fn json_part(recording: &mut Recording, mut document: Value) -> Value {
+    let is_with_schema = |fields: &Map<String, Value>| fields.keys().eq(["schema", "payload"]);
+    if document.as_object().is_some_and(is_with_schema) {
+        let number = recording.schema_number(&document["schema"].to_string());
+        return json!({"schema": number, "value": document["payload"].take()});
+    }
+    json!({"json": document})
 }
 
 fn history_topic(prefix: &str) -> String {

@@ -10,6 +10,8 @@ use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::types::Value as AvroValue;
 use serde_json::{Map, Value};
 
+/// The first byte of every Avro payload.
+pub(super) const MAGIC: u8 = 0;
 /// Longer strings are cut in recordings.
 const LONGEST_STRING: usize = 2000;
 
@@ -57,7 +59,7 @@ impl Decoder {
     pub(super) async fn decode(&mut self, bytes: &[u8]) -> Result<(String, Value)> {
         let (head, mut datum) = bytes.split_at_checked(5).context("less than five bytes")?;
         let id = match *head {
-            [0, a, b, c, d] => u32::from_be_bytes([a, b, c, d]),
+            [MAGIC, a, b, c, d] => u32::from_be_bytes([a, b, c, d]),
             _ => bail!("magic byte {}", head[0]),
         };
         let (text, reader) = self.schema(id).await?;
