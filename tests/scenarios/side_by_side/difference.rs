@@ -1,5 +1,6 @@
 //! [`differences`] of two normal forms, and the [`Rules`] that explain those that are meant.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -17,16 +18,35 @@ pub(super) struct Difference {
 
 /// The deliberate differences of `tests/recordings/differences.json`.
 #[derive(Default)]
-pub(super) struct Rules(Vec<Value>);
+pub(super) struct Rules {
+    rules: Vec<Value>,
+    used: BTreeSet<usize>,
+}
 
 impl Rules {
     pub(super) fn read(path: &Path) -> Result<Rules> {
         let file: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
-        Ok(Rules(file["deliberate"].as_array().context("`deliberate`")?.clone()))
+        Ok(Rules {
+            rules: file["deliberate"].as_array().context("`deliberate`")?.clone(),
+            used: BTreeSet::new(),
+        })
     }
 
-    pub(super) fn explain(&self, case: &str, difference: &Difference) -> bool {
-        self.0.iter().any(|rule| explains(rule, case, difference))
+    /// Whether the difference is meant.
+    pub(super) fn explain(&mut self, case: &str, difference: &Difference) -> bool {
+        let found = self.rules.iter().position(|rule| explains(rule, case, difference));
+        self.used.extend(found);
+        found.is_some()
+    }
+
+    /// Rules that have explained nothing: a difference that is no more must not stay on the list.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &Value> {
+        let is_unused = |(index, _): &(usize, &Value)| !self.used.contains(index);
+        self.rules
+            .iter()
+            .enumerate()
+            .filter(is_unused)
+            .map(|(_, rule)| &rule["name"])
     }
 }
 
