@@ -9,6 +9,7 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -25,6 +26,8 @@ pub struct WorkerProcess {
     properties: BTreeMap<String, String>,
     rest_port: u16,
     child: Option<Child>,
+    /// Something failed: its log may be wanted.
+    has_failed: AtomicBool,
 }
 
 /// From the start of the process to the first answer; it is far less on a quiet machine.
@@ -62,6 +65,7 @@ impl WorkerProcess {
             properties,
             rest_port,
             child: None,
+            has_failed: AtomicBool::new(false),
         })
     }
 
@@ -192,7 +196,8 @@ impl WorkerProcess {
 
     /// The error, with the end of the log.
     pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        error.context(format!("the worker's log ends with\n{}", self.log_tail()))
+        self.has_failed.store(true, Ordering::Relaxed);
+        error.context(format!("{} ends with\n{}", self.log_file().display(), self.log_tail()))
     }
 
     fn log_file(&self) -> PathBuf {
@@ -231,8 +236,7 @@ impl Drop for WorkerProcess {
             drop(child.kill());
             drop(child.wait());
         }
-        // A log that a failed test may want to be read stays; the test's error says where it ends.
-        if !std::thread::panicking() && std::env::var_os("ROWMILL_KEEP_LOGS").is_none() {
+        if !self.has_failed.load(Ordering::Relaxed) && !std::thread::panicking() {
             drop(fs::remove_dir_all(&self.folder));
         }
     }

@@ -224,16 +224,18 @@ async fn a_connector_is_restarted_reconfigured_and_deleted() -> Result<()> {
     life.rests().await?;
 
     life.rest.delete(name).await?;
-    let gone = life
-        .rest
-        .call(Method::GET, &format!("/connectors/{name}/status"), None)
+    let look = async || {
+        let gone = life
+            .rest
+            .call(Method::GET, &format!("/connectors/{name}/status"), None)
+            .await?;
+        let is_gone = gone.status == 404 && gone.body["error_code"] == 404;
+        ensure!(is_gone, "{} {}", gone.status, gone.body);
+        Ok(())
+    };
+    life.worker
+        .eventually("the deleted connector has no status", SOON, look)
         .await?;
-    ensure!(
-        gone.status == 404 && gone.body["error_code"] == 404,
-        "after the deletion: {} {}",
-        gone.status,
-        gone.body
-    );
     ensure!(life.rest.read("/connectors").await? == json!([]), "it is still listed");
     Ok(())
 }
@@ -321,11 +323,10 @@ async fn validation_names_every_problem_by_its_key() -> Result<()> {
             "nothing is said of {key}"
         );
     }
-    let password = values
-        .iter()
-        .find(|value| value["name"] == "database.password")
-        .context("the password")?;
-    ensure!(password["value"] == "[hidden]", "the password is answered: {password}");
+    ensure!(
+        !answer.body.to_string().contains(stack.mysql_password()?),
+        "the password is answered"
+    );
     Ok(())
 }
 

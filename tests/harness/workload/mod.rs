@@ -25,6 +25,8 @@ use writer::Mark;
 use crate::ledger::{Change, Phase};
 use crate::mysql::{Mysql, Session};
 
+/// The numbers of a writer's rows: far from the others' rows, or writers would wait for each other in the gaps of indexes.
+const SPAN: i64 = 1_000_000;
 /// Rows of one writer and table that change again and again.
 const HOT: i64 = 40;
 
@@ -35,7 +37,7 @@ pub struct Workload {
     database: String,
     writers: i64,
     versions: Arc<AtomicI64>,
-    /// Rows of each table that exist at first are numbered below this; writers use numbers up to twice as high.
+    /// How many rows each table has at first; there is room for twice as many.
     pub rows: HashMap<Table, i64>,
     pub statements_per_transaction: std::ops::RangeInclusive<usize>,
     /// Rolled back transactions, in percent.
@@ -69,8 +71,12 @@ impl Workload {
         let mut owners: Vec<Writer> = (0..writers).map(Writer::new).collect();
         for table in TABLES {
             session.run(table.definition()).await?;
+            // A row between the writers' ranges that nobody changes: it keeps each one's gaps its own.
+            let fences: Vec<i64> = (0..writers).map(|own| own * SPAN + SPAN / 2).collect();
+            workload.insert(&mut session, &mut owners, table, &fences).await?;
             for from in (0..workload.rows[&table]).step_by(2000) {
-                let numbers: Vec<i64> = (from..(from + 2000).min(workload.rows[&table])).collect();
+                let indices = from..(from + 2000).min(workload.rows[&table]);
+                let numbers: Vec<i64> = indices.map(|index| index % writers * SPAN + index / writers).collect();
                 workload.insert(&mut session, &mut owners, table, &numbers).await?;
             }
         }
@@ -83,7 +89,7 @@ impl Workload {
             let row = self.row(table, *number, false, "first");
             tuples.push(tuple(&row));
             let owner = owners
-                .get_mut((number % self.writers) as usize)
+                .get_mut((number / SPAN) as usize)
                 .context("an owner for every number")?;
             owner
                 .ledger(table)
@@ -170,7 +176,7 @@ impl Workload {
         // Every other row is one of a few that change again and again.
         let all = (self.rows[&table] * 2).max(HOT * self.writers);
         let range = if random.random() { HOT } else { all / self.writers };
-        let mut number = || random.random_range(0..range) * self.writers + writer.own;
+        let mut number = || writer.own * SPAN + random.random_range(0..range);
         let (one, other, third) = (number(), number(), number());
         let choice = random.random_range(0..100);
         let statement = match (writer.rows.contains_key(&(table, one)), choice) {
@@ -296,7 +302,7 @@ impl Workload {
         session.run("BEGIN").await?;
         let mut last = HashMap::new();
         for table in TABLES {
-            let number = 1_000_000 + writer.own;
+            let number = writer.own * SPAN + SPAN - 1;
             let statement = match writer.rows.contains_key(&(table, number)) {
                 true => self.update(writer, table, number),
                 false => self.insert_one(writer, table, number),

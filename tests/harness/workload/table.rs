@@ -65,7 +65,8 @@ impl Table {
                  note VARCHAR(200))"
             }
             Table::Keyless => {
-                "CREATE TABLE d_keyless (tag BIGINT NOT NULL, version BIGINT NOT NULL, note VARCHAR(200))"
+                // A unique key over a column that may be NULL is no key of the table; it keeps writers from reading all of it.
+                "CREATE TABLE d_keyless (tag BIGINT, version BIGINT NOT NULL, note VARCHAR(200), UNIQUE (tag))"
             }
         }
     }
