@@ -4,6 +4,8 @@
 //! offsets are written by a producer *of that id*, after a fencing record that counts no tasks: whoever held the id is fenced,
 //! and no task starts before a new fencing.
 
+use std::time::{Duration, Instant};
+
 use connector_api::{ConfigMap, SourceOffset, SourcePartition};
 
 use super::{Herder, HerderError};
@@ -13,6 +15,9 @@ use crate::store::config::{ConfigRecord, TargetState};
 use crate::store::{ConnectorTaskId, StoreError, offset};
 use crate::task::runner::TaskSettings;
 use crate::task_settings::transactional_id;
+
+/// Committed offsets are in the tail within milliseconds, unless another producer's transaction is open before them.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(2);
 
 /// What becomes of a connector's offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +68,24 @@ impl Herder {
             .configs
             .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
             .await?;
-        Ok(write_as_task(&self.config, &ConnectorTaskId::new(name, 0), &connector, records).await?)
+        write_as_task(&self.config, &ConnectorTaskId::new(name, 0), &connector, records).await?;
+        self.await_stored(name, &changes).await;
+        Ok(())
+    }
+
+    /// Who writes offsets and then reads them must find what was written, and reads answer from the tail of the topic.
+    async fn await_stored(&self, name: &str, changes: &[(SourcePartition, Option<SourceOffset>)]) {
+        let is_visible = || {
+            let stored = self.stores.offsets.offsets(name);
+            changes.iter().all(|(partition, offset)| {
+                let found = stored.iter().find(|(known, _)| known == partition).map(|(_, offset)| offset);
+                found == offset.as_ref()
+            })
+        };
+        let give_up = Instant::now() + VISIBLE_WITHIN;
+        while !is_visible() && Instant::now() < give_up {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
