@@ -2,19 +2,36 @@
 //!
 //! For statuses, target states and the schema history. The schema history must never be transactional: Debezium's recovery
 //! loops until it has *consumed* the end offset, and a trailing commit marker would keep it waiting for ever.
+//!
+//! Whoever appends looks for the acknowledgement itself, in short pauses. The client's own future would need a thread that
+//! polls for ever, and keeps a processor busy for a hundredth of the time with nothing to do.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use rdkafka::message::OwnedHeaders;
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::ClientContext;
+use rdkafka::error::KafkaError as ClientError;
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::{BaseProducer, BaseRecord, ProducerContext};
+use rdkafka::types::RDKafkaErrorCode;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 
-use super::{ClientSettings, KafkaError};
+use super::{ClientSettings, KafkaError, Outcome};
 
 /// An idempotent producer for single records. Cheap to clone; used from any async task.
 #[derive(Clone)]
 pub struct LogProducer {
-    producer: FutureProducer,
+    producer: Arc<BaseProducer<Acknowledgements>>,
 }
+
+type Acknowledgement = oneshot::Sender<Result<(), ClientError>>;
+type Record<'a> = BaseRecord<'a, [u8], [u8], Box<Acknowledgement>>;
+
+/// Between looks at the acknowledgements.
+const PAUSE: Duration = Duration::from_millis(1);
+/// How long a full queue is waited for.
+const QUEUE_DEADLINE: Duration = Duration::from_secs(60);
 
 impl LogProducer {
     /// Creates the client; it connects in the background.
@@ -23,9 +40,11 @@ impl LogProducer {
             .to_config(&["transactional.id"])
             .set("enable.idempotence", "true")
             .set("linger.ms", "0")
-            .create()
+            .create_with_context(Acknowledgements)
             .map_err(|error| KafkaError::client("creating the producer", &error))?;
-        Ok(LogProducer { producer })
+        Ok(LogProducer {
+            producer: Arc::new(producer),
+        })
     }
 
     /// Appends one record and waits for its acknowledgement. `value` absent is a tombstone.
@@ -36,14 +55,61 @@ impl LogProducer {
         key: Option<&[u8]>,
         value: Option<&[u8]>,
     ) -> Result<(), KafkaError> {
-        let mut record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(topic)
-            .partition(partition)
-            .headers(OwnedHeaders::new());
+        let failed = |error: &ClientError| KafkaError::client(format!("appending to topic {topic}"), error);
+        let (sender, mut acknowledged) = oneshot::channel();
+        let mut record = Record::with_opaque_to(topic, Box::new(sender)).partition(partition);
         record.key = key;
         record.payload = value;
-        match self.producer.send(record, Duration::from_secs(60)).await {
-            Ok(_) => Ok(()),
-            Err((error, _)) => Err(KafkaError::client(format!("appending to topic {topic}"), &error)),
+        self.send(record).await.map_err(|error| failed(&error))?;
+        loop {
+            self.producer.poll(Duration::ZERO);
+            match acknowledged.try_recv() {
+                Ok(result) => return result.map_err(|error| failed(&error)),
+                Err(oneshot::error::TryRecvError::Empty) => sleep(PAUSE).await,
+                Err(oneshot::error::TryRecvError::Closed) => {
+                    let context = format!("appending to topic {topic}");
+                    return Err(KafkaError::new(
+                        Outcome::Retry,
+                        context,
+                        "the record was never reported on",
+                    ));
+                }
+            }
         }
+    }
+
+    async fn send(&self, mut record: Record<'_>) -> Result<(), ClientError> {
+        let give_up = Instant::now() + QUEUE_DEADLINE;
+        loop {
+            record = match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), refused))
+                    if Instant::now() < give_up =>
+                {
+                    refused
+                }
+                Err((error, _)) => return Err(error),
+            };
+            self.producer.poll(Duration::ZERO);
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Passes reports on to those who wait for them.
+struct Acknowledgements;
+
+impl ClientContext for Acknowledgements {}
+
+impl ProducerContext for Acknowledgements {
+    type DeliveryOpaque = Box<Acknowledgement>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, waiting: Box<Acknowledgement>) {
+        let result = match result {
+            Ok(_) => Ok(()),
+            Err((error, _)) => Err(error.clone()),
+        };
+        // Whoever waited may have given up; the record stands either way.
+        drop(waiting.send(result));
     }
 }

@@ -4,7 +4,8 @@
 //! nothing of our own bookkeeping, makes a predecessor harmless. A writer belongs to one thread; its calls block.
 //!
 //! Delivery reports decide: a transaction is committed only after every record of it was reported delivered. They are
-//! served in polls of a millisecond, because the library's own flush inside `commit_transaction` polls in steps of 100 ms.
+//! looked for in short pauses: the library's own flush inside `commit_transaction` waits in steps of 100 ms, and its
+//! `poll` and `flush` keep a processor busy for the last millisecond of every wait.
 //!
 //! With [`Guarantee::AtLeastOnce`] there is no transaction: the offset is appended only after all records were
 //! acknowledged, and a crash in between repeats them.
@@ -68,7 +69,13 @@ pub struct TransactionalWriter {
 }
 
 /// How often the queue of delivery reports is served while records are appended.
-const RECORDS_BETWEEN_POLLS: u64 = 512;
+const RECORDS_BETWEEN_LOOKS: u64 = 512;
+/// Pauses between looks at the delivery reports grow from the first of these to the second.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1);
+/// How long the client collects records before it sends them (`linger.ms`). Whatever a user sets: a commit cannot tell it
+/// to send at once, as a Java producer's does, so every commit would wait that long.
+const LINGER_MS: &str = "1";
 /// The longest a call into the library blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(5);
 
@@ -79,7 +86,7 @@ impl TransactionalWriter {
     /// [`Outcome::Retry`] while the cluster does not answer: call again, for as long as the task is wanted.
     pub fn open(settings: &ClientSettings, guarantee: Guarantee, deadline: Duration) -> Result<Self, KafkaError> {
         let mut config = settings.to_config(&[]);
-        config.set("enable.idempotence", "true");
+        config.set("enable.idempotence", "true").set("linger.ms", LINGER_MS);
         if let Guarantee::ExactlyOnce { transactional_id } = &guarantee {
             config.set("transactional.id", transactional_id);
         }
@@ -119,33 +126,41 @@ impl TransactionalWriter {
 
     /// Appends a record to the open transaction. Waits while the producer's queue is full.
     pub fn append(&mut self, record: &WireRecord<'_>) -> Result<(), KafkaError> {
-        let give_up = Instant::now() + self.deadline;
-        loop {
-            let mut message: BaseRecord<'_, [u8], [u8], ()> =
-                BaseRecord::with_opaque_to(record.topic, ()).partition(record.partition);
-            message.key = record.key;
-            message.payload = record.value;
-            message.headers = record.headers.map(|headers| headers.0.clone());
-            match self.producer.send(message) {
-                Ok(()) => break,
-                Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) if Instant::now() < give_up => {
-                    self.producer.poll(Duration::from_millis(1));
-                    self.check_deliveries()?;
-                }
-                Err((error, _)) => {
-                    return Err(KafkaError::client(
-                        format!("appending to topic {}", record.topic),
-                        &error,
-                    ));
-                }
+        let mut waiting = None;
+        while !self.try_append(record)? {
+            let waiting = waiting.get_or_insert_with(|| Waiting::at_most(self.deadline));
+            if !waiting.pause() {
+                let context = format!("appending to topic {}", record.topic);
+                return Err(KafkaError::new(
+                    Outcome::Rebuild,
+                    context,
+                    "the producer's queue stays full",
+                ));
             }
+            self.look_at_deliveries()?;
         }
         self.appended += 1;
-        if self.appended.is_multiple_of(RECORDS_BETWEEN_POLLS) {
-            self.producer.poll(Duration::ZERO);
-            self.check_deliveries()?;
+        if self.appended.is_multiple_of(RECORDS_BETWEEN_LOOKS) {
+            self.look_at_deliveries()?;
         }
         Ok(())
+    }
+
+    /// Appends a record unless the producer's queue is full.
+    fn try_append(&self, record: &WireRecord<'_>) -> Result<bool, KafkaError> {
+        let mut message: BaseRecord<'_, [u8], [u8], ()> =
+            BaseRecord::with_opaque_to(record.topic, ()).partition(record.partition);
+        message.key = record.key;
+        message.payload = record.value;
+        message.headers = record.headers.map(|headers| headers.0.clone());
+        match self.producer.send(message) {
+            Ok(()) => Ok(true),
+            Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
+            Err((error, _)) => Err(KafkaError::client(
+                format!("appending to topic {}", record.topic),
+                &error,
+            )),
+        }
     }
 
     /// Appends the offset and commits. When it returns `Ok`, a `read_committed` consumer can see everything.
@@ -189,7 +204,8 @@ impl TransactionalWriter {
                 Ok(()) => return Ok(()),
                 Err(error) if error.outcome() == Outcome::Retry && Instant::now() < give_up => {
                     debug!(%error, "calling again");
-                    self.producer.poll(Duration::from_millis(10));
+                    std::thread::sleep(LONGEST_PAUSE);
+                    self.producer.poll(Duration::ZERO);
                 }
                 // The deadline has passed with the outcome unknown: only a new producer can find out.
                 Err(error) if error.outcome() == Outcome::Retry => {
@@ -201,35 +217,56 @@ impl TransactionalWriter {
     }
 
     fn await_deliveries(&self) -> Result<(), KafkaError> {
-        let give_up = Instant::now() + self.deadline;
+        let mut waiting = Waiting::at_most(self.deadline);
         loop {
-            let flushed = self.producer.flush(Duration::from_millis(1));
-            self.check_deliveries()?;
-            match flushed {
-                Ok(()) => break,
-                Err(_) if Instant::now() < give_up => {}
-                Err(error) => {
-                    return Err(KafkaError::new(
-                        Outcome::Rebuild,
-                        "awaiting delivery",
-                        error.to_string(),
-                    ));
-                }
+            self.look_at_deliveries()?;
+            let (delivered, appended) = (self.producer.context().delivered(), self.appended);
+            if delivered == appended {
+                return Ok(());
+            }
+            if !waiting.pause() {
+                let message = format!("{delivered} of {appended} records were reported delivered");
+                return Err(KafkaError::new(Outcome::Rebuild, "awaiting delivery", message));
             }
         }
-        let (delivered, appended) = (self.producer.context().delivered(), self.appended);
-        if delivered != appended {
-            let message = format!("{delivered} of {appended} records were reported delivered");
-            return Err(KafkaError::new(Outcome::Rebuild, "awaiting delivery", message));
-        }
-        Ok(())
     }
 
-    fn check_deliveries(&self) -> Result<(), KafkaError> {
-        match self.producer.context().first_failure() {
-            None => Ok(()),
-            Some(error) => Err(error),
+    /// Serves the reports that have come.
+    fn look_at_deliveries(&self) -> Result<(), KafkaError> {
+        let reports = self.producer.context();
+        loop {
+            let before = reports.delivered();
+            // One event, with the reports of many records.
+            self.producer.poll(Duration::ZERO);
+            if let Some(error) = reports.first_failure() {
+                return Err(error);
+            }
+            if reports.delivered() == before {
+                return Ok(());
+            }
         }
+    }
+}
+
+/// A wait in growing pauses.
+struct Waiting {
+    give_up: Instant,
+    pause: Duration,
+}
+
+impl Waiting {
+    fn at_most(longest: Duration) -> Self {
+        Waiting {
+            give_up: Instant::now() + longest,
+            pause: SHORTEST_PAUSE,
+        }
+    }
+
+    /// Sleeps for a moment; `false` if the time is up.
+    fn pause(&mut self) -> bool {
+        std::thread::sleep(self.pause);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Instant::now() < self.give_up
     }
 }
 
