@@ -78,7 +78,10 @@ impl Herder {
         let is_visible = || {
             let stored = self.stores.offsets.offsets(name);
             changes.iter().all(|(partition, offset)| {
-                let found = stored.iter().find(|(known, _)| known == partition).map(|(_, offset)| offset);
+                let found = stored
+                    .iter()
+                    .find(|(known, _)| known == partition)
+                    .map(|(_, offset)| offset);
                 found == offset.as_ref()
             })
         };
