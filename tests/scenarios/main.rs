@@ -1,5 +1,8 @@
 //! Scenarios over real servers: table of contents.
 //!
+//! `scripts/test` runs them; `scripts/test --only NAME` some of them. A failed random schedule tells its `ROWMILL_SEED`, which
+//! repeats it from the environment; `ROWMILL_LONG_TESTS=1` adds what takes more than a minute of waiting.
+//!
 //! | file                    | promise                                                                             |
 //! |-------------------------|-------------------------------------------------------------------------------------|
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
