@@ -3,7 +3,7 @@
 //! Both parse MySQL's text and count days or microseconds from the epoch. A date with a zero in it is legal in MySQL and
 //! means nothing; whoever uses a [`Date`] asks for that first.
 
-use std::fmt::Write;
+use std::io::Write;
 
 /// A date as MySQL stores it: parts may be zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,11 +88,11 @@ impl Date {
     }
 
     /// Appends `2024-02-29`.
-    pub(super) fn push(self, out: &mut String) {
+    pub(super) fn push(self, out: &mut Vec<u8>) {
         push_digits(self.year.unsigned_abs(), 4, out);
-        out.push('-');
+        out.push(b'-');
         push_digits(self.month, 2, out);
-        out.push('-');
+        out.push(b'-');
         push_digits(self.day, 2, out);
     }
 }
@@ -130,16 +130,16 @@ impl Clock {
     }
 
     /// Appends `01:02:03`.
-    pub(super) fn push_seconds(self, out: &mut String) {
+    pub(super) fn push_seconds(self, out: &mut Vec<u8>) {
         push_digits(self.hour, 2, out);
-        out.push(':');
+        out.push(b':');
         push_digits(self.minute, 2, out);
-        out.push(':');
+        out.push(b':');
         push_digits(self.second, 2, out);
     }
 
     /// Appends the fraction without zeros at its end: `.12`, or nothing.
-    pub(super) fn push_short_fraction(self, out: &mut String) {
+    pub(super) fn push_short_fraction(self, out: &mut Vec<u8>) {
         if self.micros == 0 {
             return;
         }
@@ -149,24 +149,29 @@ impl Clock {
             micros /= 10;
             digits -= 1;
         }
-        out.push('.');
+        out.push(b'.');
         push_digits(micros, digits, out);
     }
 }
 
 /// Appends `value` with at least `width` digits.
-pub(super) fn push_digits(value: u32, width: usize, out: &mut String) {
-    let digit = |value: u32| char::from(b'0' + (value % 10) as u8);
+pub(super) fn push_digits(value: u32, width: usize, out: &mut Vec<u8>) {
     match (width, value) {
-        (2, 0..100) => out.extend([digit(value / 10), digit(value)]),
+        (2, 0..100) => out.extend_from_slice(&pair(value)),
         (4, 0..10_000) => {
-            out.extend([digit(value / 1000), digit(value / 100), digit(value / 10), digit(value)]);
+            let ([a, b], [c, d]) = (pair(value / 100), pair(value % 100));
+            out.extend_from_slice(&[a, b, c, d]);
         }
         _ => {
-            // Writing to a String cannot fail.
+            // Writing to a Vec cannot fail.
             let _ = write!(out, "{value:0width$}");
         }
     }
+}
+
+/// The two digits of a number below 100.
+fn pair(value: u32) -> [u8; 2] {
+    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
 }
 
 fn days_of_month(year: i32, month: u32) -> Option<u32> {
@@ -252,11 +257,11 @@ mod tests {
 
     #[test]
     fn digits_are_filled_up_and_never_cut() {
-        let mut out = String::new();
-        for (value, width) in [(7, 2), (123, 2), (0, 1), (4_294_967_295, 4), (0, 6)] {
+        let mut out = Vec::new();
+        for (value, width) in [(7, 2), (123, 2), (0, 1), (2026, 4), (4_294_967_295, 4), (0, 6)] {
             push_digits(value, width, &mut out);
-            out.push(' ');
+            out.push(b' ');
         }
-        assert_eq!(out, "07 123 0 4294967295 000000 ");
+        assert_eq!(out, b"07 123 0 2026 4294967295 000000 ");
     }
 }

@@ -106,11 +106,11 @@ impl ColumnDecoder {
             ColumnType::Date => date::write_image(bytes, writer),
             ColumnType::Time { .. } => time::write_image(bytes, writer),
             ColumnType::DateTime { fsp } => datetime::write_image(bytes, *fsp, writer),
-            ColumnType::Timestamp { fsp } => timestamp::write_image(bytes, *fsp, &mut scratch.text, writer),
+            ColumnType::Timestamp { fsp } => timestamp::write_image(bytes, *fsp, &mut scratch.bytes, writer),
             ColumnType::Year => year::write_image(bytes, writer),
             ColumnType::Enum { values } => enum_set::write_enum(bytes, values, writer),
             ColumnType::Set { values } => enum_set::write_set(bytes, values, &mut scratch.text, writer),
-            ColumnType::Json => json::write_image(bytes, &mut scratch.text, writer),
+            ColumnType::Json => json::write_image(bytes, &mut scratch.bytes, writer),
         }
     }
 
@@ -135,7 +135,7 @@ impl ColumnDecoder {
             ColumnType::Date => date::write_text(text, writer),
             ColumnType::Time { .. } => time::write_text(text, writer),
             ColumnType::DateTime { fsp } => datetime::write_text(text, *fsp, writer),
-            ColumnType::Timestamp { .. } => timestamp::write_text(text, &mut scratch.text, writer),
+            ColumnType::Timestamp { .. } => timestamp::write_text(text, &mut scratch.bytes, writer),
             ColumnType::Year => year::write_text(text, writer),
             ColumnType::Json => json::write_text(text, writer),
         }

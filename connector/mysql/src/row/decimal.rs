@@ -25,6 +25,8 @@ const POWERS: [u32; 10] = [
     1_000_000_000,
 ];
 const MAX_PRECISION: u8 = 65;
+/// So many digits fit into 63 bits.
+const SMALL_DIGITS: u8 = 18;
 
 /// How many bytes a value takes in a row image; `None` if no such type can be.
 pub(super) fn packed_length(precision: u8, scale: u8) -> Option<u32> {
@@ -44,45 +46,71 @@ pub(super) fn packed_length(precision: u8, scale: u8) -> Option<u32> {
 
 /// Writes a value of a row image.
 pub(super) fn write_image(bytes: &[u8], precision: u8, scale: u8, writer: &mut dyn ValueWriter) -> Written {
-    let (magnitude, negative) = unpack(bytes, precision, scale)?;
-    magnitude.with_bytes(negative, |bytes| writer.bytes(bytes))?;
-    Ok(true)
+    if precision <= SMALL_DIGITS {
+        let mut value: u64 = 0;
+        let negative = unpack(bytes, precision, scale, |digits, group| {
+            value = value * u64::from(power(digits)) + u64::from(group);
+        })?;
+        write_small(value, negative, writer)
+    } else {
+        let mut magnitude = Magnitude::default();
+        let negative = unpack(bytes, precision, scale, |digits, group| {
+            magnitude.multiply_add(power(digits), group);
+        })?;
+        magnitude.with_bytes(negative, |bytes| writer.bytes(bytes).map(|()| true))
+    }
 }
 
 /// Writes a value of a text result set.
 pub(super) fn write_text(text: &[u8], scale: u8, writer: &mut dyn ValueWriter) -> Written {
-    let (magnitude, negative) =
-        parse(text, scale).ok_or_else(|| WriteError::new("the text is no decimal number of the column's scale"))?;
-    magnitude.with_bytes(negative, |bytes| writer.bytes(bytes))?;
-    Ok(true)
+    let not_one = || WriteError::new("the text is no decimal number of the column's scale");
+    let text = DecimalText::split(text, scale).ok_or_else(not_one)?;
+    if text.length() <= usize::from(SMALL_DIGITS) {
+        let mut value: u64 = 0;
+        text.digits(|digit| value = value * 10 + u64::from(digit))
+            .ok_or_else(not_one)?;
+        write_small(value, text.negative, writer)
+    } else {
+        let mut magnitude = Magnitude::default();
+        let significant = text.digits(|digit| magnitude.multiply_add(10, u32::from(digit)));
+        // More digits would not have fitted.
+        significant
+            .filter(|count| *count <= usize::from(MAX_PRECISION))
+            .ok_or_else(not_one)?;
+        magnitude.with_bytes(text.negative, |bytes| writer.bytes(bytes).map(|()| true))
+    }
 }
 
 /// Appends a packed value as plain text with all digits of its scale, as JSON documents show it.
-pub(super) fn push_plain(bytes: &[u8], precision: u8, scale: u8, out: &mut String) -> Result<(), WriteError> {
-    let (mut magnitude, negative) = unpack(bytes, precision, scale)?;
-    // The digits come last first.
-    let mut digits = [b'0'; MAX_PRECISION as usize + 3];
-    let mut length = 0;
-    while !magnitude.is_zero() || length <= usize::from(scale) {
-        let digit = magnitude.divide(10);
-        if let Some(place) = digits.get_mut(length) {
-            *place = b'0' + digit as u8;
+pub(super) fn push_plain(bytes: &[u8], precision: u8, scale: u8, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    let mut all = [b'0'; MAX_PRECISION as usize];
+    let mut end = 0;
+    let negative = unpack(bytes, precision, scale, |digits, group| {
+        let start = end;
+        end += usize::from(digits);
+        let mut rest = group;
+        for place in all.get_mut(start..end).unwrap_or_default().iter_mut().rev() {
+            *place = b'0' + (rest % 10) as u8;
+            rest /= 10;
         }
-        length += 1;
-    }
+    })?;
+    let (whole, fraction) = all.split_at(usize::from(precision - scale));
     if negative {
-        out.push('-');
+        out.push(b'-');
     }
-    for (index, digit) in digits.iter().take(length).enumerate().rev() {
-        out.push(char::from(*digit));
-        if index == usize::from(scale) && scale > 0 {
-            out.push('.');
-        }
+    match whole.iter().position(|digit| *digit != b'0') {
+        Some(first) => out.extend_from_slice(whole.get(first..).unwrap_or_default()),
+        None => out.push(b'0'),
+    }
+    if scale > 0 {
+        out.push(b'.');
+        out.extend_from_slice(fraction.get(..usize::from(scale)).unwrap_or_default());
     }
     Ok(())
 }
 
-fn unpack(bytes: &[u8], precision: u8, scale: u8) -> Result<(Magnitude, bool), WriteError> {
+/// Hands the groups of a packed value to `take`, each with its number of digits, and says whether the value is negative.
+fn unpack(bytes: &[u8], precision: u8, scale: u8, mut take: impl FnMut(u8, u32)) -> Result<bool, WriteError> {
     let damaged = || WriteError::new("the bytes are no decimal number of the column's precision");
     let length = packed_length(precision, scale).ok_or_else(damaged)?;
     let first = *bytes.first().ok_or_else(damaged)?;
@@ -92,7 +120,6 @@ fn unpack(bytes: &[u8], precision: u8, scale: u8) -> Result<(Magnitude, bool), W
     let negative = first & 0x80 == 0;
     let mask = if negative { 0xff } else { 0 };
     let whole = precision - scale;
-    let mut magnitude = Magnitude::default();
     let mut rest = bytes;
     let mut flip = 0x80;
     let groups = [
@@ -103,7 +130,6 @@ fn unpack(bytes: &[u8], precision: u8, scale: u8) -> Result<(Magnitude, bool), W
     ];
     for (digits, count) in groups {
         let width = GROUP_BYTES.get(usize::from(digits)).copied().unwrap_or_default();
-        let power = POWERS.get(usize::from(digits)).copied().unwrap_or(1);
         for _ in 0..count {
             let (group, behind) = rest.split_at_checked(usize::from(width)).ok_or_else(damaged)?;
             rest = behind;
@@ -112,44 +138,80 @@ fn unpack(bytes: &[u8], precision: u8, scale: u8) -> Result<(Magnitude, bool), W
                 value = value << 8 | u32::from(byte ^ mask ^ flip);
                 flip = 0;
             }
-            if value >= power && power > 1 {
+            if value >= power(digits) && digits > 0 {
                 return Err(damaged());
             }
-            magnitude.multiply_add(power, value);
+            take(digits, value);
         }
     }
-    Ok((magnitude, negative))
+    Ok(negative)
 }
 
-fn parse(text: &[u8], scale: u8) -> Option<(Magnitude, bool)> {
-    let (negative, digits) = match text.split_first()? {
-        (b'-', digits) => (true, digits),
-        _ => (false, text),
-    };
-    let point = digits.iter().position(|byte| *byte == b'.');
-    let (whole, fraction) = match point {
-        Some(at) => (digits.get(..at)?, digits.get(at + 1..)?),
-        None => (digits, &[][..]),
-    };
-    let missing = usize::from(scale).checked_sub(fraction.len())?;
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
+fn power(digits: u8) -> u32 {
+    POWERS.get(usize::from(digits)).copied().unwrap_or(1)
+}
+
+/// Writes a number of up to [`SMALL_DIGITS`] digits, as most are, without the arithmetic of larger ones.
+fn write_small(magnitude: u64, negative: bool, writer: &mut dyn ValueWriter) -> Written {
+    let value = magnitude.cast_signed();
+    let value = if negative { -value } else { value };
+    let sign_bits = (value ^ (value >> 63)).leading_zeros() as usize;
+    let dispensable = (sign_bits - 1) / 8;
+    writer.bytes(value.to_be_bytes().get(dispensable..).unwrap_or_default())?;
+    Ok(true)
+}
+
+/// A number as text, taken apart.
+struct DecimalText<'a> {
+    negative: bool,
+    whole: &'a [u8],
+    fraction: &'a [u8],
+    /// Digits of the scale that the text leaves out.
+    missing: usize,
+}
+
+impl<'a> DecimalText<'a> {
+    fn split(text: &'a [u8], scale: u8) -> Option<Self> {
+        let (negative, digits) = match text.split_first()? {
+            (b'-', digits) => (true, digits),
+            _ => (false, text),
+        };
+        let point = digits.iter().position(|byte| *byte == b'.');
+        let (whole, fraction) = match point {
+            Some(at) => (digits.get(..at)?, digits.get(at + 1..)?),
+            None => (digits, &[][..]),
+        };
+        let missing = usize::from(scale).checked_sub(fraction.len())?;
+        let is_empty = whole.is_empty() && fraction.is_empty();
+        (!is_empty).then_some(DecimalText {
+            negative,
+            whole,
+            fraction,
+            missing,
+        })
     }
-    let mut magnitude = Magnitude::default();
-    let mut significant = 0;
-    for digit in whole.iter().chain(fraction) {
-        let digit = digit.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        if significant > 0 || digit > 0 {
-            significant += 1;
-        }
-        magnitude.multiply_add(10, u32::from(digit));
+
+    /// How many digits there are, zeros included.
+    fn length(&self) -> usize {
+        self.whole.len() + self.fraction.len() + self.missing
     }
-    (0..missing).for_each(|_| magnitude.multiply_add(10, 0));
-    // More digits would not have fitted.
-    (significant + missing <= usize::from(MAX_PRECISION)).then_some((magnitude, negative))
+
+    /// Hands the digits to `take` and says how many are significant; `None` if something is no digit.
+    fn digits(&self, mut take: impl FnMut(u8)) -> Option<usize> {
+        let mut significant = 0;
+        for byte in self.whole.iter().chain(self.fraction) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            if significant > 0 || digit > 0 {
+                significant += 1;
+            }
+            take(digit);
+        }
+        (0..self.missing).for_each(|_| take(0));
+        Some(significant + self.missing)
+    }
 }
 
 /// A number of up to 256 bits, lowest limb first.
@@ -159,10 +221,6 @@ struct Magnitude {
 }
 
 impl Magnitude {
-    fn is_zero(&self) -> bool {
-        self.limbs == [0; 4]
-    }
-
     fn multiply_add(&mut self, factor: u32, summand: u32) {
         let mut carry = u128::from(summand);
         for limb in &mut self.limbs {
@@ -170,22 +228,6 @@ impl Magnitude {
             *limb = carry as u64;
             carry >>= 64;
         }
-    }
-
-    /// Divides and returns the remainder.
-    fn divide(&mut self, divisor: u32) -> u32 {
-        let divisor = u64::from(divisor);
-        let mut remainder = 0;
-        for limb in self.limbs.iter_mut().rev() {
-            if remainder == 0 {
-                (*limb, remainder) = (*limb / divisor, *limb % divisor);
-            } else {
-                let dividend = u128::from(remainder) << 64 | u128::from(*limb);
-                *limb = (dividend / u128::from(divisor)) as u64;
-                remainder = (dividend % u128::from(divisor)) as u64;
-            }
-        }
-        remainder as u32
     }
 
     fn negate(&mut self) {
@@ -291,9 +333,9 @@ mod tests {
     #[test]
     fn the_plain_text_of_a_packed_value() {
         for text in ["0.00", "-1.20", "12.00", "-0.05", "1234567890.12"] {
-            let mut plain = String::new();
+            let mut plain = Vec::new();
             push_plain(&packed(text, 12, 2), 12, 2, &mut plain).unwrap();
-            assert_eq!(plain, text);
+            assert_eq!(plain, text.as_bytes());
         }
     }
 
@@ -312,6 +354,28 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+        #[test]
+        fn small_and_large_numbers_are_written_alike(number in 0..10_u64.pow(18), negative: bool) {
+            let mut magnitude = Magnitude::default();
+            magnitude.multiply_add(1, (number >> 32) as u32);
+            magnitude.multiply_add(1 << 31, 0);
+            magnitude.multiply_add(2, number as u32);
+            let large = magnitude.with_bytes(negative, |bytes| Value::Bytes(bytes.to_vec()));
+            assert_eq!(written(|writer| write_small(number, negative, writer)), Ok(Some(large)));
+        }
+
+        #[test]
+        fn the_plain_text_is_the_text_of_the_column(number in any::<i64>(), scale in 0u8..18) {
+            let digits = format!("{:0>19}", number.unsigned_abs());
+            let (whole, fraction) = digits.split_at(19 - usize::from(scale));
+            let whole = match whole.trim_start_matches('0') { "" => "0", whole => whole };
+            let sign = if number < 0 { "-" } else { "" };
+            let text = if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+            let mut plain = Vec::new();
+            push_plain(&packed(&text, 30, scale), 30, scale, &mut plain).unwrap();
+            assert_eq!(String::from_utf8(plain).unwrap(), text);
+        }
+
         #[test]
         fn both_forms_give_the_same_number(number in any::<i64>(), scale in 0u8..18) {
             let digits = format!("{:0>30}", number.unsigned_abs());

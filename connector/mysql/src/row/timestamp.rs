@@ -9,11 +9,12 @@ use connector_api::data::{ValueWriter, WriteError};
 use super::Written;
 use super::calendar::{Clock, Date, push_digits};
 use super::datetime::{fraction_micros, parse};
+use super::text;
 
 const SECONDS_PER_DAY: u32 = 86_400;
 
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut String, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
     let damaged = || WriteError::new(format!("a TIMESTAMP of {} bytes", bytes.len()));
     let (seconds, fraction) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
     let seconds = u32::from_be_bytes(*seconds);
@@ -32,14 +33,14 @@ pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut String, writer: &
     start(date, clock, scratch);
     if fsp > 0 {
         let digits = u32::from(fsp.min(6));
-        scratch.push('.');
+        scratch.push(b'.');
         push_digits(micros / 10_u32.pow(6 - digits), digits as usize, scratch);
     }
     finish(scratch, writer)
 }
 
 /// Writes a value of a text result set.
-pub(super) fn write_text(text: &[u8], scratch: &mut String, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_text(text: &[u8], scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
     let (date, clock) = parse(text).ok_or_else(|| WriteError::new("the text is no date and time"))?;
     if date.year == 0 || date.lacks_day() {
         return Ok(false);
@@ -49,17 +50,16 @@ pub(super) fn write_text(text: &[u8], scratch: &mut String, writer: &mut dyn Val
     finish(scratch, writer)
 }
 
-fn start(date: Date, clock: Clock, scratch: &mut String) {
+fn start(date: Date, clock: Clock, scratch: &mut Vec<u8>) {
     scratch.clear();
     date.push(scratch);
-    scratch.push('T');
+    scratch.push(b'T');
     clock.push_seconds(scratch);
 }
 
-fn finish(scratch: &mut String, writer: &mut dyn ValueWriter) -> Written {
-    scratch.push('Z');
-    writer.string(scratch)?;
-    Ok(true)
+fn finish(scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
+    scratch.push(b'Z');
+    text::write_text(scratch, writer)
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
     use crate::row::testing::written;
 
     fn image(bytes: &[u8], fsp: u8) -> Option<String> {
-        let mut scratch = String::from("left over");
+        let mut scratch = b"left over".to_vec();
         match written(|writer| write_image(bytes, fsp, &mut scratch, writer)).unwrap()? {
             Value::String(text) => Some(text),
             other => panic!("{other:?}"),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Option<String> {
-        let mut scratch = String::from("left over");
+        let mut scratch = b"left over".to_vec();
         match written(|writer| write_text(text.as_bytes(), &mut scratch, writer)).unwrap()? {
             Value::String(text) => Some(text),
             other => panic!("{other:?}"),
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_no_timestamp_is_an_error() {
-        let mut scratch = String::new();
+        let mut scratch = Vec::new();
         assert!(written(|writer| write_image(&[0; 3], 0, &mut scratch, writer)).is_err());
         assert!(written(|writer| write_image(&[0; 8], 0, &mut scratch, writer)).is_err());
         assert!(written(|writer| write_text(b"now", &mut scratch, writer)).is_err());

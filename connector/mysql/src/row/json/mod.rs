@@ -13,7 +13,7 @@ mod opaque;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write;
+use std::io::Write;
 
 use connector_api::data::{ValueWriter, WriteError};
 
@@ -26,14 +26,14 @@ const TYPE_BYTES: usize = 1;
 const KEY_LENGTH_BYTES: usize = 2;
 
 /// Writes a value of a row image. A value of no bytes, which an invalid `INSERT IGNORE` can leave behind, is null.
-pub(super) fn write_image(bytes: &[u8], scratch: &mut String, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(bytes: &[u8], scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
     if bytes.is_empty() {
         return Ok(false);
     }
     scratch.clear();
     push_text(bytes, scratch)?;
-    writer.string(scratch)?;
-    Ok(true)
+    // Looked at once as a whole: strings in it that are not UTF-8 are replaced in part, as everywhere.
+    text::write_text(scratch, writer)
 }
 
 /// Writes a value of a text result set.
@@ -46,7 +46,7 @@ pub(super) fn write_text(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written 
 }
 
 /// Appends the text of a binary document.
-pub(super) fn push_text(document: &[u8], out: &mut String) -> Result<(), WriteError> {
+pub(super) fn push_text(document: &[u8], out: &mut Vec<u8>) -> Result<(), WriteError> {
     let walk = document.split_first().ok_or(Damage).and_then(|(code, value)| {
         Walk {
             out,
@@ -62,7 +62,7 @@ pub(super) fn push_text(document: &[u8], out: &mut String) -> Result<(), WriteEr
 struct Damage;
 
 struct Walk<'o> {
-    out: &'o mut String,
+    out: &'o mut Vec<u8>,
     /// What may still be visited: elements, and bytes of keys and strings.
     budget: usize,
 }
@@ -167,10 +167,10 @@ impl Walk<'_> {
         match code {
             SMALL_OBJECT | LARGE_OBJECT => self.object(Container::open(bytes, code == LARGE_OBJECT)?, depth)?,
             SMALL_ARRAY | LARGE_ARRAY => self.array(Container::open(bytes, code == LARGE_ARRAY)?, depth)?,
-            LITERAL => self.out.push_str(match bytes.first() {
-                Some(0) => "null",
-                Some(1) => "true",
-                Some(2) => "false",
+            LITERAL => self.out.extend_from_slice(match bytes.first() {
+                Some(0) => &b"null"[..],
+                Some(1) => b"true",
+                Some(2) => b"false",
                 _ => return Err(Damage),
             }),
             INT16 => number::push_signed(i64::from(i16::from_le_bytes(head(bytes)?)), self.out),
@@ -199,43 +199,39 @@ impl Walk<'_> {
         let depth = depth.checked_sub(1).ok_or(Damage)?;
         let count = object.count()?;
         let values = object.entries() + count * object.key_entry_bytes();
-        self.out.push('{');
+        self.out.push(b'{');
         for index in 0..count {
             if index > 0 {
-                self.out.push(',');
+                self.out.push(b',');
             }
             self.string(object.key(index)?)?;
-            self.out.push(':');
+            self.out.push(b':');
             let (code, value) = object.value(values + index * object.value_entry_bytes())?;
             self.value(code, value, depth)?;
         }
-        self.out.push('}');
+        self.out.push(b'}');
         Ok(())
     }
 
     fn array(&mut self, array: Container<'_>, depth: usize) -> Result<(), Damage> {
         let depth = depth.checked_sub(1).ok_or(Damage)?;
-        self.out.push('[');
+        self.out.push(b'[');
         for index in 0..array.count()? {
             if index > 0 {
-                self.out.push(',');
+                self.out.push(b',');
             }
             let (code, value) = array.value(array.entries() + index * array.value_entry_bytes())?;
             self.value(code, value, depth)?;
         }
-        self.out.push(']');
+        self.out.push(b']');
         Ok(())
     }
 
     fn string(&mut self, bytes: &[u8]) -> Result<(), Damage> {
         self.spend(bytes.len())?;
-        self.out.push('"');
-        match std::str::from_utf8(bytes) {
-            Ok(text) => push_escaped(text, self.out),
-            // As everywhere, what is not UTF-8 is replaced.
-            Err(_) => push_escaped(&String::from_utf8_lossy(bytes), self.out),
-        }
-        self.out.push('"');
+        self.out.push(b'"');
+        push_escaped(bytes, self.out);
+        self.out.push(b'"');
         Ok(())
     }
 
@@ -246,33 +242,41 @@ impl Walk<'_> {
 }
 
 /// Appends the text between two quotes; only quotes, backslashes and control characters are escaped.
-fn push_escaped(text: &str, out: &mut String) {
-    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-    // Without a way out of the loop, the compiler looks at many bytes at once; most strings end here.
-    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
-        return out.push_str(text);
+fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
+    if !has_special(text) {
+        return out.extend_from_slice(text);
     }
     let mut rest = text;
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-    {
+    while let Some(at) = rest.iter().position(is_special) {
         let (plain, special) = rest.split_at(at);
-        out.push_str(plain);
-        let mut chars = special.chars();
-        match chars.next() {
-            Some('\u{8}') => out.push_str("\\b"),
-            Some('\t') => out.push_str("\\t"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\u{c}') => out.push_str("\\f"),
-            Some('\r') => out.push_str("\\r"),
-            Some(quoted @ ('"' | '\\')) => out.extend(['\\', quoted]),
-            Some(control) => drop(write!(out, "\\u{:04X}", u32::from(control))),
+        out.extend_from_slice(plain);
+        match special.first() {
+            Some(8) => out.extend_from_slice(b"\\b"),
+            Some(b'\t') => out.extend_from_slice(b"\\t"),
+            Some(b'\n') => out.extend_from_slice(b"\\n"),
+            Some(12) => out.extend_from_slice(b"\\f"),
+            Some(b'\r') => out.extend_from_slice(b"\\r"),
+            Some(quoted @ (b'"' | b'\\')) => out.extend_from_slice(&[b'\\', *quoted]),
+            Some(control) => drop(write!(out, "\\u{control:04X}")),
             None => {}
         }
-        rest = chars.as_str();
+        rest = special.get(1..).unwrap_or_default();
     }
-    out.push_str(rest);
+    out.extend_from_slice(rest);
+}
+
+fn is_special(byte: &u8) -> bool {
+    *byte < 0x20 || *byte == b'"' || *byte == b'\\'
+}
+
+/// Whether anything has to be escaped; mostly nothing has.
+fn has_special(text: &[u8]) -> bool {
+    const SHORT: usize = 16;
+    if text.len() < SHORT {
+        return text.iter().any(is_special);
+    }
+    // Without a way out of the loop, the compiler looks at many bytes at once.
+    text.iter().fold(false, |found, byte| found | is_special(byte))
 }
 
 fn head<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Damage> {
@@ -286,6 +290,9 @@ fn u16_at(bytes: &[u8], at: usize) -> Result<usize, Damage> {
 
 /// A length of one to five bytes, seven bits in each, lowest first; then as many bytes, and what is behind them.
 fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8]), Damage> {
+    if let [length @ 0..0x80, rest @ ..] = bytes {
+        return rest.split_at_checked(usize::from(*length)).ok_or(Damage);
+    }
     let mut length = 0_u64;
     for (index, byte) in bytes.iter().take(5).enumerate() {
         length |= u64::from(byte & 0x7f) << (7 * index);

@@ -1,7 +1,7 @@
 //! Floating point numbers of a document, as the incumbent writes them: Java's `Double.toString` where that has no exponent,
 //! else all digits of the exact value (`new BigDecimal(double).toPlainString()`).
 
-use std::fmt::Write;
+use std::io::Write;
 
 use crate::row::calendar::push_digits;
 
@@ -10,14 +10,14 @@ const FRACTION_BITS: i32 = 52;
 const BIAS: i32 = 1023;
 
 /// Appends a number. Infinities and NaN cannot be in a document; they are written as null, which JSON has for them.
-pub(super) fn push_double(value: f64, out: &mut String) {
+pub(super) fn push_double(value: f64, out: &mut Vec<u8>) {
     let magnitude = value.abs();
     if (1e-3..1e7).contains(&magnitude) && push_short(value, out) {
         return;
     }
-    // Writing to a String cannot fail.
+    // Writing to a Vec cannot fail.
     let _ = if !value.is_finite() {
-        out.write_str("null")
+        out.write_all(b"null")
     } else if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
         // The shortest digits that give this number again, and always a point: the same rule as Java's.
         write!(out, "{value:?}")
@@ -28,17 +28,17 @@ pub(super) fn push_double(value: f64, out: &mut String) {
 
 /// Appends a number that has at most six digits after the point, which most have, and says whether it did. Numerator and
 /// denominator are exact, so that their quotient is the number that these digits stand for; fewer digits were tried before.
-fn push_short(value: f64, out: &mut String) -> bool {
+fn push_short(value: f64, out: &mut Vec<u8>) -> bool {
     let mut denominator = 1.0;
     for digits in 0..=6 {
         let numerator = (value.abs() * denominator).round();
         if numerator / denominator == value.abs() {
             if value < 0.0 {
-                out.push('-');
+                out.push(b'-');
             }
             let (numerator, denominator) = (numerator as u64, denominator as u64);
             push_unsigned(numerator / denominator, out);
-            out.push('.');
+            out.push(b'.');
             push_digits((numerator % denominator) as u32, digits.max(1), out);
             return true;
         }
@@ -48,7 +48,7 @@ fn push_short(value: f64, out: &mut String) -> bool {
 }
 
 /// Appends an integer.
-pub(super) fn push_unsigned(value: u64, out: &mut String) {
+pub(super) fn push_unsigned(value: u64, out: &mut Vec<u8>) {
     let mut digits = [b'0'; 20];
     let mut rest = value;
     let mut first = digits.len();
@@ -60,19 +60,13 @@ pub(super) fn push_unsigned(value: u64, out: &mut String) {
             break;
         }
     }
-    // Digits are text, always.
-    out.push_str(
-        digits
-            .get(first..)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .unwrap_or_default(),
-    );
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
 /// Appends an integer with its sign.
-pub(super) fn push_signed(value: i64, out: &mut String) {
+pub(super) fn push_signed(value: i64, out: &mut Vec<u8>) {
     if value < 0 {
-        out.push('-');
+        out.push(b'-');
     }
     push_unsigned(value.unsigned_abs(), out);
 }
@@ -97,10 +91,18 @@ mod tests {
 
     use super::*;
 
+    fn text(push: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        push(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn double(value: f64) -> String {
+        text(|out| push_double(value, out))
+    }
+
     fn check(value: f64, expected: &str) {
-        let mut out = String::new();
-        push_double(value, &mut out);
-        assert_eq!(out, expected);
+        assert_eq!(double(value), expected);
     }
 
     #[test]
@@ -129,29 +131,21 @@ mod tests {
 
     #[test]
     fn the_largest_and_the_smallest() {
-        let mut out = String::new();
-        push_double(1e300, &mut out);
-        assert_eq!(out.len(), 301);
-        assert!(out.starts_with("10000000000000000525047602552044202487044685811081591549158541"));
-        out.clear();
-        push_double(f64::from_bits(1), &mut out);
-        assert_eq!(out.len(), 1076);
-        assert!(out.starts_with("0.000") && out.ends_with("625"));
-        out.clear();
-        push_double(f64::MAX, &mut out);
-        assert_eq!(out.len(), 309);
+        let large = double(1e300);
+        assert_eq!(large.len(), 301);
+        assert!(large.starts_with("10000000000000000525047602552044202487044685811081591549158541"));
+        let small = double(f64::from_bits(1));
+        assert_eq!(small.len(), 1076);
+        assert!(small.starts_with("0.000") && small.ends_with("625"));
+        assert_eq!(double(f64::MAX).len(), 309);
     }
 
     #[test]
     fn integers() {
         for value in [0, 1, -1, 9, 10, i64::MAX, i64::MIN] {
-            let mut out = String::new();
-            push_signed(value, &mut out);
-            assert_eq!(out, value.to_string());
+            assert_eq!(text(|out| push_signed(value, out)), value.to_string());
         }
-        let mut out = String::new();
-        push_unsigned(u64::MAX, &mut out);
-        assert_eq!(out, u64::MAX.to_string());
+        assert_eq!(text(|out| push_unsigned(u64::MAX, out)), u64::MAX.to_string());
     }
 
     proptest! {
@@ -168,9 +162,7 @@ mod tests {
         fn what_is_written_is_the_number(bits in any::<u64>()) {
             let value = f64::from_bits(bits);
             if value.is_finite() {
-                let mut out = String::new();
-                push_double(value, &mut out);
-                assert_eq!(out.parse(), Ok(value));
+                assert_eq!(double(value).parse(), Ok(value));
             }
         }
     }
