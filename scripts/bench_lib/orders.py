@@ -13,7 +13,7 @@ ROW = """\
   n, n * 7919 % 100003, 1 + n % 7, (n * 37 % 10000000) / 100, ELT(1 + n % 4, 'placed', 'paid', 'shipped', 'returned'),
   CONCAT('leave it with the neighbour at number ', n % 1000), '2026-01-01' + INTERVAL n * 1013000 MICROSECOND,
   FROM_UNIXTIME(1767225600 + n), JSON_OBJECT('channel', ELT(1 + n % 3, 'web', 'app', 'shop'), 'coupon', n % 97,
-    'gift', n % 2 = 0, 'tags', JSON_ARRAY('fragile', 'express'), 'weight', n % 5000 / 1000, 'agent', CONCAT('a', n % 89)),
+    'gift', n % 2 = 0, 'tags', JSON_ARRAY('fragile', 'express'), 'weight', CAST(n % 5000 AS DOUBLE) / 1000, 'agent', CONCAT('a', n % 89)),
   n % 5"""
 
 SCHEMA = f"""\
