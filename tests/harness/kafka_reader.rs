@@ -4,7 +4,7 @@
 //! stable offset has reached it: its own end would stop before records that were committed while another transaction is
 //! still open on the partition.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -112,7 +112,14 @@ impl KafkaReader {
             self.await_open_transactions(&reading.topic, &reading.partitions)
                 .await?;
         }
-        reading.read_to_end()
+        let mut marks = BTreeMap::new();
+        for partition in &reading.partitions {
+            marks.insert(
+                *partition,
+                self.asking.fetch_watermarks(&reading.topic, *partition, CALL)?.1,
+            );
+        }
+        reading.read_to(marks)
     }
 
     async fn await_open_transactions(&self, topic: &str, partitions: &[i32]) -> Result<()> {
@@ -195,7 +202,9 @@ impl Reading {
         .await
     }
 
-    fn read_to_end(&mut self) -> Result<()> {
+    /// A partition is done at its end or at the first record from its mark on: while others write, its end may never come, and
+    /// markers of transactions hide the last offsets.
+    fn read_to(&mut self, marks: BTreeMap<i32, i64>) -> Result<()> {
         // Assigned anew: an end that was announced earlier is not announced again.
         let mut assignment = TopicPartitionList::new();
         for partition in &self.partitions {
@@ -204,13 +213,21 @@ impl Reading {
             assignment.add_partition_offset(&self.topic, *partition, next)?;
         }
         self.consumer.assign(&assignment)?;
-        let mut pending: BTreeSet<i32> = self.partitions.iter().copied().collect();
+        let mut pending = marks;
         let began = Instant::now();
         while !pending.is_empty() {
             match self.consumer.poll(Duration::from_millis(100)) {
                 None if began.elapsed() > READ => bail!("the end of {} is not in sight", self.topic),
                 None => {}
-                Some(Ok(message)) => self.records.push(record(&message)),
+                Some(Ok(message)) => {
+                    if pending
+                        .get(&message.partition())
+                        .is_some_and(|mark| message.offset() + 1 >= *mark)
+                    {
+                        pending.remove(&message.partition());
+                    }
+                    self.records.push(record(&message));
+                }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     pending.remove(&partition);
                 }

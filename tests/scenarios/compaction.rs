@@ -34,6 +34,11 @@ async fn a_compacted_topic_read_from_offset_0_is_the_table() -> Result<()> {
     pipeline.is_streaming(SOON).await?;
     let owner = owners.pop().context("one writer")?;
     let mut owner = workload.write(owner, seed.stream(1), Until::Transactions(150)).await?;
+    for (table, version) in workload.touch(&mut owner).await? {
+        if table.is_keyed() {
+            pipeline.row(table.name(), "version", version).await?;
+        }
+    }
     let mut before = HashMap::new();
     for table in keyed() {
         before.insert(
