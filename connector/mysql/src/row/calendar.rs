@@ -3,8 +3,6 @@
 //! Both parse MySQL's text and count days or microseconds from the epoch. A date with a zero in it is legal in MySQL and
 //! means nothing; whoever uses a [`Date`] asks for that first.
 
-use std::io::Write;
-
 /// A date as MySQL stores it: parts may be zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date {
@@ -89,11 +87,13 @@ impl Date {
 
     /// Appends `2024-02-29`.
     pub(super) fn push(self, out: &mut Vec<u8>) {
-        push_digits(self.year.unsigned_abs(), 4, out);
-        out.push(b'-');
-        push_digits(self.month, 2, out);
-        out.push(b'-');
-        push_digits(self.day, 2, out);
+        let year = self.year.unsigned_abs();
+        if year >= 10_000 {
+            push_digits(year / 10_000, 1, out);
+        }
+        let ([a, b], [c, d]) = (pair(year / 100), pair(year));
+        let ([e, f], [g, h]) = (pair(self.month), pair(self.day));
+        out.extend_from_slice(&[a, b, c, d, b'-', e, f, b'-', g, h]);
     }
 }
 
@@ -129,13 +129,13 @@ impl Clock {
         seconds * 1_000_000 + i64::from(self.micros)
     }
 
-    /// Appends `01:02:03`.
+    /// Appends `01:02:03`; an hour may have three digits.
     pub(super) fn push_seconds(self, out: &mut Vec<u8>) {
-        push_digits(self.hour, 2, out);
-        out.push(b':');
-        push_digits(self.minute, 2, out);
-        out.push(b':');
-        push_digits(self.second, 2, out);
+        if self.hour >= 100 {
+            push_digits(self.hour / 100, 1, out);
+        }
+        let ([a, b], [c, d], [e, f]) = (pair(self.hour), pair(self.minute), pair(self.second));
+        out.extend_from_slice(&[a, b, b':', c, d, b':', e, f]);
     }
 
     /// Appends the fraction without zeros at its end: `.12`, or nothing.
@@ -156,22 +156,23 @@ impl Clock {
 
 /// Appends `value` with at least `width` digits.
 pub(super) fn push_digits(value: u32, width: usize, out: &mut Vec<u8>) {
-    match (width, value) {
-        (2, 0..100) => out.extend_from_slice(&pair(value)),
-        (4, 0..10_000) => {
-            let ([a, b], [c, d]) = (pair(value / 100), pair(value % 100));
-            out.extend_from_slice(&[a, b, c, d]);
-        }
-        _ => {
-            // Writing to a Vec cannot fail.
-            let _ = write!(out, "{value:0width$}");
+    let mut digits = [b'0'; 10];
+    let mut rest = value;
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        length += 1;
+        if rest == 0 && length >= width {
+            break;
         }
     }
+    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
 }
 
-/// The two digits of a number below 100.
+/// The last two digits of a number.
 fn pair(value: u32) -> [u8; 2] {
-    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
+    [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]
 }
 
 fn days_of_month(year: i32, month: u32) -> Option<u32> {

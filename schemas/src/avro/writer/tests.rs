@@ -28,6 +28,37 @@ fn every_recorded_value_has_the_bytes_of_confluents_converter() {
     assert!(checked > 100);
 }
 
+/// The encoding as the specification tells it: seven bits at a time, lowest first.
+fn long_by_the_book(value: i64) -> Vec<u8> {
+    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
+    let mut bytes = Vec::new();
+    while rest >= 0x80 {
+        bytes.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+    bytes
+}
+
+#[test]
+fn longs_of_every_length_have_the_bytes_of_the_specification() {
+    let powers = (0..64).map(|bit| 1_i64 << bit);
+    for value in powers.flat_map(|power| {
+        [
+            power,
+            power.wrapping_sub(1),
+            power.wrapping_neg(),
+            power.wrapping_mul(5),
+        ]
+    }) {
+        let plain = Schema::new(SchemaType::Int64);
+        let written = |schema: &Schema| encode(schema, NullDefaults::default(), &Value::Int64(value)).unwrap();
+        assert_eq!(written(&plain), long_by_the_book(value), "{value}");
+        let in_union = [vec![2], long_by_the_book(value)].concat();
+        assert_eq!(written(&plain.optional()), in_union, "{value} in a union");
+    }
+}
+
 fn row(fields: Vec<(&str, Schema)>) -> Schema {
     Schema::structure(
         "r",
