@@ -26,6 +26,7 @@ mod key_collector;
 mod key_order;
 mod lock;
 mod reader;
+mod row_batch;
 mod scan;
 mod view;
 
@@ -35,5 +36,6 @@ pub use key_collector::KeyCollector;
 pub use key_order::{KeyOrder, Side};
 pub use lock::ReadLock;
 pub use reader::{Fetched, TableReader};
+pub use row_batch::RowBatch;
 pub use scan::{Step, TableScan, TextRow};
 pub use view::View;

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Row, Value};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::row_batch::RowBatch;
 use crate::error::MySqlError;
 use crate::server::Connection;
 
@@ -22,7 +22,7 @@ const BATCHES_AHEAD: usize = 2;
 
 /// A scan in progress.
 pub struct TableReader {
-    batches: mpsc::Receiver<Result<Vec<Row>, MySqlError>>,
+    batches: mpsc::Receiver<Result<RowBatch, MySqlError>>,
     reading: JoinHandle<Connection>,
     runtime: Handle,
 }
@@ -30,7 +30,7 @@ pub struct TableReader {
 /// What came.
 pub enum Fetched {
     /// Rows, at least one.
-    Rows(Vec<Row>),
+    Rows(RowBatch),
     /// Nothing in the time given.
     Nothing,
     /// There are no more.
@@ -80,7 +80,7 @@ impl TableReader {
 async fn read(
     mut connection: Connection,
     select: String,
-    batches: mpsc::Sender<Result<Vec<Row>, MySqlError>>,
+    batches: mpsc::Sender<Result<RowBatch, MySqlError>>,
 ) -> Connection {
     if let Err(error) = send_rows(&mut connection, &select, &batches).await {
         let error = scan_error(&connection, &select, error);
@@ -110,18 +110,18 @@ fn scan_error(connection: &Connection, select: &str, error: mysql_async::Error) 
 async fn send_rows(
     connection: &mut Connection,
     select: &str,
-    batches: &mpsc::Sender<Result<Vec<Row>, MySqlError>>,
+    batches: &mpsc::Sender<Result<RowBatch, MySqlError>>,
 ) -> Result<(), mysql_async::Error> {
     let (driver, _) = connection.driver();
     let mut rows = driver.query_iter(select).await?;
-    let mut batch = Vec::new();
-    let mut bytes = 0;
+    let mut batch = RowBatch::default();
     while let Some(row) = rows.next().await? {
-        bytes += size(&row);
-        batch.push(row);
-        if bytes >= BATCH_BYTES || batch.len() >= BATCH_ROWS {
-            bytes = 0;
-            if batches.send(Ok(std::mem::take(&mut batch))).await.is_err() {
+        batch.push(&row);
+        // A row may be large, and the wait for a place long.
+        drop(row);
+        if batch.bytes() >= BATCH_BYTES || batch.len() >= BATCH_ROWS {
+            let full = std::mem::take(&mut batch);
+            if batches.send(Ok(full)).await.is_err() {
                 return Ok(());
             }
         }
@@ -130,12 +130,4 @@ async fn send_rows(
         tracing::debug!("the scan was abandoned at its end");
     }
     Ok(())
-}
-
-fn size(row: &Row) -> usize {
-    let length = |index| match row.as_ref(index) {
-        Some(Value::Bytes(bytes)) => bytes.len(),
-        _ => 0,
-    };
-    (0..row.len()).map(length).sum()
 }

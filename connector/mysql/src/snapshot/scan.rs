@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use connector_api::data::{ValueWriter, WriteError, WriteValue};
-use mysql_async::{Row, Value};
 
 use super::key_collector::KeyCollector;
 use super::key_order::KeyOrder;
 use super::lock::{quoted, quoted_name};
 use super::reader::{Fetched, TableReader};
+use super::row_batch::RowBatch;
 use crate::captured::CapturedTable;
 use crate::error::MySqlError;
 use crate::position::TableFrontier;
@@ -16,16 +16,20 @@ use crate::row::TextRowDecoder;
 use crate::schema::TableId;
 use crate::server::Connection;
 
-/// A scan in progress. It holds the row sent last and the next one: the last row of a table is marked as such.
+/// A scan in progress. It still has the row sent last, and knows whether another follows the next one: the last row of a
+/// table is marked as such.
 pub struct TableScan {
     pub table: TableId,
     decoder: TextRowDecoder,
     order: Option<KeyOrder>,
     /// `None` once the session was given back.
     reader: Option<TableReader>,
-    batch: std::vec::IntoIter<Row>,
-    next: Option<Row>,
-    sent: Option<Row>,
+    /// The rows before those of `batch`.
+    previous: RowBatch,
+    batch: RowBatch,
+    /// The next row in `batch`.
+    next: usize,
+    following: Option<RowBatch>,
     /// Where an earlier attempt stopped.
     resumed: Vec<String>,
     ended: bool,
@@ -56,9 +60,10 @@ impl TableScan {
             decoder: table.text_decoder()?,
             order,
             reader: Some(TableReader::start(connection, select)),
-            batch: Vec::new().into_iter(),
-            next: None,
-            sent: None,
+            previous: RowBatch::default(),
+            batch: RowBatch::default(),
+            next: 0,
+            following: None,
             resumed,
             ended: false,
             rows: 0,
@@ -67,60 +72,75 @@ impl TableScan {
 
     /// Makes sure that the next row is there and that it is known whether another follows.
     pub fn advance(&mut self, wait: Duration) -> Result<Step, MySqlError> {
-        if self.next.is_none() {
-            self.next = self.batch.next();
-        }
-        while !self.ended && (self.next.is_none() || self.batch.len() == 0) {
-            let Some(reader) = &mut self.reader else { break };
-            match reader.next(wait)? {
-                Fetched::Nothing => return Ok(Step::Nothing),
-                Fetched::End => self.ended = true,
-                Fetched::Rows(rows) => {
-                    self.batch = rows.into_iter();
-                    if self.next.is_none() {
-                        self.next = self.batch.next();
-                    }
-                }
+        loop {
+            if self.next == self.batch.len()
+                && let Some(following) = self.following.take()
+            {
+                self.previous = std::mem::replace(&mut self.batch, following);
+                self.next = 0;
+            }
+            let rows_left = self.batch.len() - self.next;
+            match rows_left {
+                0 if self.ended => return Ok(Step::End),
+                1 if self.ended || self.following.is_some() => return Ok(Step::Row),
+                0 | 1 => {}
+                _ => return Ok(Step::Row),
+            }
+            match &mut self.reader {
+                None => self.ended = true,
+                Some(reader) => match reader.next(wait)? {
+                    Fetched::Nothing => return Ok(Step::Nothing),
+                    Fetched::End => self.ended = true,
+                    Fetched::Rows(rows) => self.following = Some(rows),
+                },
             }
         }
-        Ok(if self.next.is_some() { Step::Row } else { Step::End })
     }
 
     /// The next row as a value.
     pub fn current(&self) -> Option<TextRow<'_>> {
-        self.next.as_ref().map(|row| TextRow {
-            decoder: &self.decoder,
-            row,
-        })
+        (self.next < self.batch.len()).then(|| self.row(&self.batch, self.next))
     }
 
     /// Whether the next row is the last of the table.
     pub fn is_last(&self) -> bool {
-        self.ended && self.batch.len() == 0
+        self.ended && self.following.is_none() && self.next + 1 >= self.batch.len()
     }
 
     /// Whether no row was sent yet, by this attempt or an earlier one.
     pub fn is_first(&self) -> bool {
-        self.sent.is_none() && self.resumed.is_empty()
+        self.rows == 0 && self.resumed.is_empty()
     }
 
     /// The next row was sent.
     pub fn sent(&mut self) {
-        self.sent = self.next.take();
+        self.next += 1;
         self.rows += 1;
+    }
+
+    fn last_sent(&self) -> Option<TextRow<'_>> {
+        match self.next.checked_sub(1) {
+            Some(last) => Some(self.row(&self.batch, last)),
+            None => {
+                let last = self.previous.len().checked_sub(1)?;
+                Some(self.row(&self.previous, last))
+            }
+        }
+    }
+
+    fn row<'a>(&'a self, batch: &'a RowBatch, row: usize) -> TextRow<'a> {
+        TextRow {
+            decoder: &self.decoder,
+            batch,
+            row,
+        }
     }
 
     /// The place in the table: everything up to it was sent.
     pub fn frontier(&self) -> TableFrontier {
-        let key = match (&self.order, &self.sent) {
-            (Some(order), Some(row)) => {
-                let row = TextRow {
-                    decoder: &self.decoder,
-                    row,
-                };
-                // A key that cannot be written was refused when its row was sent.
-                KeyCollector::collect(&row, &order.columns()).unwrap_or_default()
-            }
+        let key = match (&self.order, self.last_sent()) {
+            // A key that cannot be written was refused when its row was sent.
+            (Some(order), Some(row)) => KeyCollector::collect(&row, &order.columns()).unwrap_or_default(),
             _ => self.resumed.clone(),
         };
         TableFrontier {
@@ -169,23 +189,23 @@ fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &[String]) -
 /// A row of a snapshot as a value: field `i` is column `i`.
 pub struct TextRow<'a> {
     decoder: &'a TextRowDecoder,
-    row: &'a Row,
+    batch: &'a RowBatch,
+    row: usize,
 }
 
 impl WriteValue for TextRow<'_> {
     fn write(&self, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
         writer.begin_struct()?;
-        for column in 0..self.row.len() {
+        for column in 0..self.batch.columns() {
             self.write_field(column, writer)?;
         }
         writer.end_struct()
     }
 
     fn write_field(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
-        match self.row.as_ref(index) {
-            Some(Value::Bytes(text)) => self.decoder.write_column(index, Some(text), writer),
-            Some(Value::NULL) => self.decoder.write_column(index, None, writer),
-            _ => Err(WriteError::new(format!(
+        match self.batch.value(self.row, index) {
+            Some(text) => self.decoder.write_column(index, text, writer),
+            None => Err(WriteError::new(format!(
                 "column {index} of the snapshot's result is not text"
             ))),
         }
