@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
+use native_tls::TlsConnector;
 use reqwest::{Certificate, ClientBuilder, Identity};
 
 use crate::converter::ConfigProblem;
@@ -74,6 +76,9 @@ pub struct Tls {
 impl Tls {
     /// Applies it to a client that is being built.
     pub(super) fn apply(&self, mut builder: ClientBuilder) -> Result<ClientBuilder, ConfigProblem> {
+        if *self == Tls::default() {
+            return Ok(builder.tls_backend_preconfigured(system_tls()?));
+        }
         if let Some(pem) = &self.truststore {
             let (key, text) = match pem {
                 Pem::File(path) => (TRUSTSTORE_LOCATION, read(TRUSTSTORE_LOCATION, path)?),
@@ -93,6 +98,18 @@ impl Tls {
         }
         Ok(builder)
     }
+}
+
+/// Trusts the system's authorities. One for the whole process: to read them all takes OpenSSL a tenth of a second, and a
+/// client needs them, asked over TLS or not.
+fn system_tls() -> Result<TlsConnector, ConfigProblem> {
+    static SHARED: OnceLock<TlsConnector> = OnceLock::new();
+    if let Some(shared) = SHARED.get() {
+        return Ok(shared.clone());
+    }
+    let connector = TlsConnector::new()
+        .map_err(|error| ConfigProblem::new("schema.registry.url", format!("TLS cannot be set up: {error}")))?;
+    Ok(SHARED.get_or_init(|| connector).clone())
 }
 
 const TRUSTSTORE_LOCATION: &str = "schema.registry.ssl.truststore.location";

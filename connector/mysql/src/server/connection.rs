@@ -108,12 +108,11 @@ impl Connection {
 }
 
 fn opts(options: &ConnectionOptions, tls: Option<&TlsMaterial>) -> OptsBuilder {
-    OptsBuilder::default()
+    tls.map_or_else(OptsBuilder::default, TlsMaterial::opts)
         .ip_or_hostname(options.hostname.clone())
         .tcp_port(options.port)
         .user(Some(options.user.clone()))
         .pass(Some(options.password.expose().to_owned()))
-        .ssl_opts(tls.map(TlsMaterial::ssl_opts))
         // A Unix socket would not be the host and port that the user named.
         .prefer_socket(false)
         .tcp_keepalive(Some(KEEPALIVE))

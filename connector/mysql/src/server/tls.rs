@@ -5,11 +5,15 @@
 //!
 //! What is checked is decided by the mode alone, as MySQL's clients do: `preferred` and `required` check nothing, even when
 //! a trust store is named.
+//!
+//! Whatever is checked, OpenSSL is made to read all the system's authorities first, which takes it a tenth of a second.
+//! Connections that need no file of the user's share the result ([`Shared`]), so that a lost one is mended faster.
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use mysql_async::{ClientIdentity, SslOpts};
+use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 use native_tls::{Certificate, Identity, TlsConnector};
 use openssl::error::ErrorStack;
 use openssl::pkcs12::Pkcs12;
@@ -58,21 +62,55 @@ impl TlsMaterial {
     }
 
     /// For SQL sessions.
-    pub(crate) fn ssl_opts(&self) -> SslOpts {
-        let identity = self
-            .identity
-            .as_ref()
-            .map(|(archive, password)| ClientIdentity::new(archive.clone().into()).with_password(password.clone()));
-        SslOpts::default()
-            .with_root_certs(self.roots.iter().map(|roots| roots.clone().into()).collect())
-            .with_disable_built_in_roots(self.roots.is_some())
-            .with_client_identity(identity)
-            .with_danger_accept_invalid_certs(!self.mode.verifies_certificate())
-            .with_danger_skip_domain_validation(self.mode != SslMode::VerifyIdentity)
+    pub(crate) fn opts(&self) -> OptsBuilder {
+        match self.shared() {
+            Some(shared) => OptsBuilder::from_opts(shared.opts.get_or_init(|| self.build_opts().into()).clone()),
+            None => self.build_opts(),
+        }
     }
 
     /// For the dump connection.
     pub(crate) fn connector(&self) -> Result<TlsConnector, MySqlError> {
+        let Some(shared) = self.shared() else {
+            return self.build_connector();
+        };
+        match shared.connector.get() {
+            Some(connector) => Ok(connector.clone()),
+            None => {
+                let connector = self.build_connector()?;
+                Ok(shared.connector.get_or_init(|| connector).clone())
+            }
+        }
+    }
+
+    /// What all connections of this mode share, unless files of the user's make this one special.
+    fn shared(&self) -> Option<&'static Shared> {
+        static SHARED: [Shared; 3] = [const { Shared::new() }; 3];
+        if self.roots.is_some() || self.identity.is_some() {
+            return None;
+        }
+        SHARED.get(match self.mode {
+            SslMode::Disabled | SslMode::Preferred | SslMode::Required => 0,
+            SslMode::VerifyCa => 1,
+            SslMode::VerifyIdentity => 2,
+        })
+    }
+
+    fn build_opts(&self) -> OptsBuilder {
+        let identity = self
+            .identity
+            .as_ref()
+            .map(|(archive, password)| ClientIdentity::new(archive.clone().into()).with_password(password.clone()));
+        let ssl_opts = SslOpts::default()
+            .with_root_certs(self.roots.iter().map(|roots| roots.clone().into()).collect())
+            .with_disable_built_in_roots(self.roots.is_some())
+            .with_client_identity(identity)
+            .with_danger_accept_invalid_certs(!self.mode.verifies_certificate())
+            .with_danger_skip_domain_validation(self.mode != SslMode::VerifyIdentity);
+        OptsBuilder::default().ssl_opts(Some(ssl_opts))
+    }
+
+    fn build_connector(&self) -> Result<TlsConnector, MySqlError> {
         let mut builder = TlsConnector::builder();
         let invalid = |error| MySqlError::server("TLS cannot be set up from database.ssl.*").caused_by(error);
         if let Some(roots) = &self.roots {
@@ -87,6 +125,21 @@ impl TlsMaterial {
         builder.danger_accept_invalid_certs(!self.mode.verifies_certificate());
         builder.danger_accept_invalid_hostnames(self.mode != SslMode::VerifyIdentity);
         builder.build().map_err(invalid)
+    }
+}
+
+/// TLS that depends on the mode alone. The options carry the driver's connector, which it makes on first use.
+struct Shared {
+    opts: OnceLock<Opts>,
+    connector: OnceLock<TlsConnector>,
+}
+
+impl Shared {
+    const fn new() -> Self {
+        Shared {
+            opts: OnceLock::new(),
+            connector: OnceLock::new(),
+        }
     }
 }
 
