@@ -9,7 +9,7 @@
 //!                          or { json }                                             -> bytes
 //! ```
 //!
-//! A converter is asked whether it is ready, prepared if it is not, and then converts without waiting:
+//! A converter is prepared for a schema, which may wait for a registry, and then converts without waiting:
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -23,14 +23,14 @@
 //! let mut converter = create("json", Role::Value, &settings, runtime.handle().clone()).ok().unwrap();
 //!
 //! let schema = Schema::structure("shop.order", vec![Field::new("id", Schema::new(SchemaType::Int64).shared())]).shared();
-//! if !converter.is_ready("orders", &schema) {
-//!     converter.prepare("orders", &schema, &|| false).unwrap();
-//! }
+//! converter.prepare("orders", &schema, &|| false).unwrap();
 //! let mut bytes = Vec::new();
 //! let value = Value::Struct(vec![Value::Int64(7)]);
 //! converter.convert("orders", &RecordPart { schema: &schema, value: &value }, &mut bytes).unwrap();
 //! assert_eq!(bytes, br#"{"id":7}"#);
 //! ```
+
+#![forbid(unsafe_code)]
 
 pub mod avro;
 pub mod converter;

@@ -2,7 +2,7 @@
 //! their names.
 //!
 //! Counters and histograms are recorded where things happen. What only mirrors state (how many connectors, in which state)
-//! is rendered from the stores at each scrape, so a deleted connector leaves nothing behind.
+//! is rendered from the stores at each scrape, and what was recorded of a deleted connector is left out.
 
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ pub(crate) fn describe() {
     describe_gauge!(
         "rowmill_task_lag_seconds",
         Unit::Seconds,
-        "From commit in the source to commit in Kafka of the newest record."
+        "From commit in the source to commit in Kafka: of the newest record, or of a change that waits, until now."
     );
     describe_gauge!(
         "rowmill_task_last_record_timestamp_seconds",
@@ -99,6 +99,17 @@ const COUNTED: [(State, &str); 6] = [
         "kafka_connect_worker_connector_restarting_task_count",
     ),
 ];
+
+/// Recorded metrics without those of connectors that are gone.
+pub(crate) fn of_living_connectors(recorded: &str, names: &[String]) -> String {
+    let labels: Vec<String> = names
+        .iter()
+        .map(|name| format!("connector=\"{}\"", escaped(name)))
+        .collect();
+    let is_kept =
+        |line: &&str| !line.contains("connector=\"") || labels.iter().any(|label| line.contains(label.as_str()));
+    recorded.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect()
+}
 
 /// What the herder knows, in Prometheus' text format.
 pub(crate) fn herder_metrics(herder: &HerderHandle) -> String {
@@ -204,7 +215,7 @@ fn state_label(state: State) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectorStatus, Family, State, states, tasks_by_state};
+    use super::{ConnectorStatus, Family, State, of_living_connectors, states, tasks_by_state};
     use crate::herder::{ConnectorState, TaskState};
 
     fn task(id: u32, state: State) -> TaskState {
@@ -241,6 +252,15 @@ mod tests {
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn what_was_recorded_of_a_deleted_connector_is_left_out() {
+        let recorded = "# TYPE m gauge\nm{connector=\"a\",task=\"0\"} 1\nm{connector=\"gone\"} 2\nn 3\n";
+        assert_eq!(
+            of_living_connectors(recorded, &["a".to_owned()]),
+            "# TYPE m gauge\nm{connector=\"a\",task=\"0\"} 1\nn 3\n"
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //!
 //! This crate performs no I/O and knows no Kafka client, no Avro and no MySQL.
 
+#![forbid(unsafe_code)]
+
 pub mod config;
 pub mod data;
 pub mod example;

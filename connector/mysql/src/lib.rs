@@ -4,6 +4,8 @@
 //! position ([`position`]), rows are decoded with the table's definition at that position ([`schema`], [`row`]) and leave
 //! as the records of Debezium's contract ([`record`]). A first start reads the tables as they are ([`snapshot`]).
 
+#![forbid(unsafe_code)]
+
 pub mod binlog;
 mod captured;
 pub mod config;

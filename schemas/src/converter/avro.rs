@@ -178,17 +178,13 @@ impl AvroConverter {
 }
 
 impl Converter for AvroConverter {
-    fn is_ready(&self, topic: &str, schema: &Arc<Schema>) -> bool {
-        self.prepared.find(topic, schema).is_some()
-    }
-
     fn prepare(
         &mut self,
         topic: &str,
         schema: &Arc<Schema>,
         stopping: &dyn Fn() -> bool,
     ) -> Result<(), ConverterError> {
-        if self.is_ready(topic, schema) {
+        if self.prepared.find(topic, schema).is_some() {
             return Ok(());
         }
         let no_schema = |reason| ConverterError::Schema {

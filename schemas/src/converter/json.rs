@@ -87,17 +87,13 @@ impl JsonConverter {
 }
 
 impl Converter for JsonConverter {
-    fn is_ready(&self, _topic: &str, schema: &Arc<Schema>) -> bool {
-        self.prepared.find(ANY_TOPIC, schema).is_some()
-    }
-
     fn prepare(
         &mut self,
         topic: &str,
         schema: &Arc<Schema>,
         _stopping: &dyn Fn() -> bool,
     ) -> Result<(), ConverterError> {
-        if !self.is_ready(topic, schema) {
+        if self.prepared.find(ANY_TOPIC, schema).is_none() {
             let prepared = self.compile(schema).map_err(|reason| ConverterError::JsonSchema {
                 topic: topic.to_owned(),
                 reason,

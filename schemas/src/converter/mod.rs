@@ -1,10 +1,10 @@
 //! [`Converter`]: from record parts to the bytes of a Kafka record.
 //!
 //! Converting is split in two, because no Kafka transaction may stay open while a registry is asked: a registry that is
-//! away for longer than `transaction.timeout.ms` would get the producer fenced. So the worker asks
-//! [`is_ready`](Converter::is_ready) for every part; if one is not, it commits what it holds, then calls
-//! [`prepare`](Converter::prepare), which may wait for long, and after that [`convert`](Converter::convert), which never
-//! waits.
+//! away for longer than `transaction.timeout.ms` would get the producer fenced. So the worker just
+//! [`convert`](Converter::convert)s, which never waits; if that says that the schema is
+//! [not prepared](ConverterError::Unprepared), it commits what it holds, then calls [`prepare`](Converter::prepare), which
+//! may wait for long, and converts again.
 
 mod avro;
 mod json;
@@ -31,10 +31,7 @@ pub(crate) use settings::Settings;
 
 /// Turns record parts into bytes. One per task and role, used on the task's thread.
 pub trait Converter: Send {
-    /// Whether [`convert`](Self::convert) can do with what is known about `schema`.
-    fn is_ready(&self, topic: &str, schema: &Arc<Schema>) -> bool;
-
-    /// Learns what is missing, registering the schema if need be.
+    /// Learns what [`convert`](Self::convert) needs to know about `schema`, registering it if need be.
     ///
     /// Blocks; must not be called from a thread of the async runtime. What can heal is asked for again, with backoff, until
     /// it succeeds or `stopping` is true.
@@ -47,7 +44,7 @@ pub trait Converter: Send {
     /// Appends the serialised form of `part` to `out`. Never waits.
     ///
     /// # Errors
-    /// If the value does not fit its schema, or the schema was not prepared; `out` is then as long as before.
+    /// If the schema is not prepared, or the value does not fit it; `out` is then as long as before.
     fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<(), ConverterError>;
 }
 
@@ -81,10 +78,8 @@ pub enum ConverterError {
         /// Which field, and why.
         reason: WriteError,
     },
-    /// The caller converted before it prepared.
-    #[error(
-        "the schema of a record for topic `{topic}` was not prepared; this is a fault of rowmill, please report it"
-    )]
+    /// The schema has to be prepared first.
+    #[error("the schema of a record for topic `{topic}` is not prepared")]
     Unprepared {
         /// The topic.
         topic: String,

@@ -14,6 +14,7 @@
 
 mod admin;
 mod error;
+mod flush;
 mod log_producer;
 mod log_reader;
 mod murmur2;

@@ -3,24 +3,23 @@
 //! Opening a writer fences every earlier producer of the same transactional id and aborts its open transaction: that, and
 //! nothing of our own bookkeeping, makes a predecessor harmless. A writer belongs to one thread; its calls block.
 //!
-//! Delivery reports decide: a transaction is committed only after every record of it was reported delivered. They are
-//! looked for in short pauses: the library's own flush inside `commit_transaction` waits in steps of 100 ms, and its
-//! `poll` and `flush` keep a processor busy for the last millisecond of every wait.
+//! Failures are reported, successes are not: a record is gone from the producer's queue once it is delivered, and a
+//! transaction with a record that failed cannot be committed.
 //!
 //! With [`Guarantee::AtLeastOnce`] there is no transaction: the offset is appended only after all records were
 //! acknowledged, and a crash in between repeats them.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{ClientContext, Message};
 use tracing::{debug, warn};
 
+use super::flush::flush;
 use super::{ClientSettings, KafkaError, Outcome};
 
 /// What a reader may rely on.
@@ -68,16 +67,25 @@ pub struct TransactionalWriter {
     appended: u64,
 }
 
-/// How often the queue of delivery reports is served while records are appended.
+/// How often failures are looked for while records are appended.
 const RECORDS_BETWEEN_LOOKS: u64 = 512;
-/// Pauses between looks at the delivery reports grow from the first of these to the second.
+/// Pauses between looks at the queue grow from the first of these to the second.
 const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
-/// How long the client collects records before it sends them (`linger.ms`). Whatever a user sets: a commit cannot tell it
-/// to send at once, as a Java producer's does, so every commit would wait that long.
-const LINGER_MS: &str = "1";
-/// The longest a call into the library blocks before it is asked again.
-const CALL: Duration = Duration::from_secs(5);
+/// How long the client collects records before it sends a batch that is not full (`linger.ms`), whatever a user sets.
+/// Every commit sends at once. Until then waiting costs nothing, and it spares half a processor: with records that are due
+/// and a request on its way, the client's thread asks without pause whether it may send them.
+const LINGER_MS: &str = "100";
+/// How often failures are looked for while records are awaited: a failed one stays in the queue until then.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// How long a predecessor is fenced before it is tried with a new producer: finding the coordinator, connecting to it and
+/// being given an id, with the library's own pauses between attempts.
+const FENCING: Duration = Duration::from_secs(5);
+/// How many events are served at once when not all is delivered. Among them are the client's log lines, many after a long
+/// outage.
+const REPORTS_AT_ONCE: usize = 256;
+/// The longest a commit or abort blocks before it is asked again.
+const CALL: Duration = Duration::from_secs(1);
 
 impl TransactionalWriter {
     /// Connects and, for exactly-once, fences the predecessor.
@@ -86,7 +94,10 @@ impl TransactionalWriter {
     /// [`Outcome::Retry`] while the cluster does not answer: call again, for as long as the task is wanted.
     pub fn open(settings: &ClientSettings, guarantee: Guarantee, deadline: Duration) -> Result<Self, KafkaError> {
         let mut config = settings.to_config(&[]);
-        config.set("enable.idempotence", "true").set("linger.ms", LINGER_MS);
+        config
+            .set("enable.idempotence", "true")
+            .set("delivery.report.only.error", "true")
+            .set("linger.ms", LINGER_MS);
         if let Guarantee::ExactlyOnce { transactional_id } = &guarantee {
             config.set("transactional.id", transactional_id);
         }
@@ -102,7 +113,7 @@ impl TransactionalWriter {
         if writer.is_transactional() {
             writer
                 .producer
-                .init_transactions(CALL)
+                .init_transactions(FENCING)
                 .map_err(|error| KafkaError::client("fencing the predecessor", &error))?;
         }
         Ok(writer)
@@ -137,11 +148,11 @@ impl TransactionalWriter {
                     "the producer's queue stays full",
                 ));
             }
-            self.look_at_deliveries()?;
+            self.look_for_failures(1)?;
         }
         self.appended += 1;
         if self.appended.is_multiple_of(RECORDS_BETWEEN_LOOKS) {
-            self.look_at_deliveries()?;
+            self.look_for_failures(1)?;
         }
         Ok(())
     }
@@ -216,35 +227,30 @@ impl TransactionalWriter {
         }
     }
 
+    /// Sends what waits, and waits until nothing is left that is not delivered.
     fn await_deliveries(&self) -> Result<(), KafkaError> {
-        let mut waiting = Waiting::at_most(self.deadline);
+        let give_up = Instant::now() + self.deadline;
         loop {
-            self.look_at_deliveries()?;
-            let (delivered, appended) = (self.producer.context().delivered(), self.appended);
-            if delivered == appended {
+            let delivered = flush(&self.producer, BETWEEN_LOOKS);
+            // A failed record counts as not delivered until it is served.
+            self.look_for_failures(if delivered { 1 } else { REPORTS_AT_ONCE })?;
+            if delivered {
                 return Ok(());
             }
-            if !waiting.pause() {
-                let message = format!("{delivered} of {appended} records were reported delivered");
+            if Instant::now() >= give_up {
+                let open = self.producer.in_flight_count();
+                let message = format!("{open} of {} records are not delivered", self.appended);
                 return Err(KafkaError::new(Outcome::Rebuild, "awaiting delivery", message));
             }
         }
     }
 
-    /// Serves the reports that have come.
-    fn look_at_deliveries(&self) -> Result<(), KafkaError> {
-        let reports = self.producer.context();
-        loop {
-            let before = reports.delivered();
-            // One event, with the reports of many records.
+    /// Serves what the client has to report: up to `events` of its queue.
+    fn look_for_failures(&self, events: usize) -> Result<(), KafkaError> {
+        for _ in 0..events {
             self.producer.poll(Duration::ZERO);
-            if let Some(error) = reports.first_failure() {
-                return Err(error);
-            }
-            if reports.delivered() == before {
-                return Ok(());
-            }
         }
+        self.producer.context().first_failure().map_or(Ok(()), Err)
     }
 }
 
@@ -270,23 +276,17 @@ impl Waiting {
     }
 }
 
-/// Counts delivery reports of the open transaction.
+/// Keeps the first failed delivery of the open transaction.
 #[derive(Default)]
 struct DeliveryReports {
-    delivered: AtomicU64,
     first_failure: Mutex<Option<KafkaError>>,
 }
 
 impl DeliveryReports {
     fn reset(&self) {
-        self.delivered.store(0, Ordering::Relaxed);
         if let Ok(mut first_failure) = self.first_failure.lock() {
             *first_failure = None;
         }
-    }
-
-    fn delivered(&self) -> u64 {
-        self.delivered.load(Ordering::Relaxed)
     }
 
     fn first_failure(&self) -> Option<KafkaError> {
@@ -304,22 +304,15 @@ impl ProducerContext for DeliveryReports {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, _opaque: ()) {
-        match result {
-            Ok(_) => {
-                self.delivered.fetch_add(1, Ordering::Relaxed);
-            }
-            Err((error, message)) => {
-                use rdkafka::Message;
-                let error = KafkaError::client(format!("delivering to topic {}", message.topic()), error);
-                // What was appended is lost with this producer, even if the cause heals by itself.
-                let error = match error.outcome() {
-                    Outcome::Retry => KafkaError::new(Outcome::Rebuild, "delivering", error.to_string()),
-                    _ => error,
-                };
-                if let Ok(mut first_failure) = self.first_failure.lock() {
-                    first_failure.get_or_insert(error);
-                }
-            }
+        let Err((error, message)) = result else { return };
+        let error = KafkaError::client(format!("delivering to topic {}", message.topic()), error);
+        // What was appended is lost with this producer, even if the cause heals by itself.
+        let error = match error.outcome() {
+            Outcome::Retry => KafkaError::new(Outcome::Rebuild, "delivering", error.to_string()),
+            _ => error,
+        };
+        if let Ok(mut first_failure) = self.first_failure.lock() {
+            first_failure.get_or_insert(error);
         }
     }
 }

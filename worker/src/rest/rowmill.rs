@@ -10,12 +10,15 @@ use super::error::ApiError;
 use super::server::{Herder, Phase, Shared};
 use crate::config::ExactlyOnce;
 use crate::herder::validation::warnings;
-use crate::metrics::herder_metrics;
+use crate::metrics::{herder_metrics, of_living_connectors};
+use crate::task::metrics::refresh_lags;
 
 /// `GET /metrics`: Prometheus' text format.
 pub(super) async fn metrics(state: Shared) -> Response {
+    refresh_lags();
     let mut text = state.telemetry.render_metrics();
     if let Phase::Ready(herder) = &*state.phase.borrow() {
+        text = of_living_connectors(&text, &herder.connectors());
         text.push_str(&herder_metrics(herder));
     }
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

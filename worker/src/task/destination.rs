@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use regex::Regex;
 use tokio::runtime::Handle;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::kafka::{Admin, KafkaError, NewTopic, Outcome};
 
@@ -66,13 +66,25 @@ impl Destinations {
             Some(description) => description.partitions,
             None => self.create(topic)?,
         };
-        let configs = Handle::current().block_on(self.admin.topic_configs(topic))?;
-        let needs_key = configs
-            .get("cleanup.policy")
-            .is_some_and(|policy| policy.contains("compact"));
+        let needs_key = self.is_compacted(topic)?;
         let destination = Destination { partitions, needs_key };
         self.known.insert(topic.to_owned(), destination);
         Ok(destination)
+    }
+
+    fn is_compacted(&self, topic: &str) -> Result<bool, KafkaError> {
+        match Handle::current().block_on(self.admin.topic_configs(topic)) {
+            Ok(configs) => Ok(configs
+                .get("cleanup.policy")
+                .is_some_and(|policy| policy.contains("compact"))),
+            // Reading a topic's settings is a right of its own (DescribeConfigs), which Kafka Connect does without. The
+            // broker refuses a record without a key all the same, only later.
+            Err(error) if error.outcome() == Outcome::Refused => {
+                warn!(topic, %error, "cannot see whether the topic is compacted and needs keys");
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn create(&self, topic: &str) -> Result<i32, KafkaError> {
@@ -85,7 +97,8 @@ impl Destinations {
             replication_factor: group.replication_factor,
             configs: group.configs.clone(),
         };
-        if Handle::current().block_on(self.admin.create_topic(&new))? {
+        let created = Handle::current().block_on(self.admin.create_topic(&new));
+        if created.map_err(|error| refused_by_the_broker(error, group))? {
             info!(
                 topic,
                 group = group.name,
@@ -123,6 +136,25 @@ impl Destinations {
             "the cluster does not know it yet",
         ))
     }
+}
+
+/// A refusal says which settings it is about.
+fn refused_by_the_broker(error: KafkaError, group: &TopicCreationGroup) -> KafkaError {
+    if error.outcome() != Outcome::Refused {
+        return error;
+    }
+    KafkaError::new(
+        Outcome::Refused,
+        error.to_string(),
+        format!(
+            "it was asked for {} partitions, {} replicas and the settings {:?}, as topic.creation.{}.* of the connector say: \
+             correct them, give the worker's principal the right to create the topic, or create it yourself",
+            group.partitions,
+            group.replication_factor,
+            group.configs.keys().collect::<Vec<_>>(),
+            group.name
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
 //! [`TaskMetrics`]: what a task counts, under the names that Strimzi's dashboards query.
+//!
+//! A lag that is only set when something was committed stands still just when nothing can be. So while changes wait
+//! (Kafka or the registry is away, the task has failed and tries again), [`refresh_lags`] lets it grow at every scrape.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram};
@@ -18,8 +24,8 @@ pub struct TaskMetrics {
     pub transaction_seconds: Histogram,
     /// From the last record to the return of commit, in seconds.
     pub commit_seconds: Histogram,
-    /// Commit in the source to commit in Kafka of the newest record of the last transaction, in seconds.
-    pub lag_seconds: Gauge,
+    /// How far Kafka is behind the source.
+    pub lag: Arc<Lag>,
     /// When the last record was committed, in seconds since the epoch.
     pub last_record_at: Gauge,
     /// Sessions that ended in a failure.
@@ -37,11 +43,73 @@ impl TaskMetrics {
             transactions: metrics::counter!("rowmill_task_transactions_total", &labels),
             transaction_seconds: metrics::histogram!("rowmill_task_transaction_seconds", &labels),
             commit_seconds: metrics::histogram!("rowmill_task_transaction_commit_seconds", &labels),
-            lag_seconds: metrics::gauge!("rowmill_task_lag_seconds", &labels),
+            lag: Lag::of(connector, task),
             last_record_at: metrics::gauge!("rowmill_task_last_record_timestamp_seconds", &labels),
             failures: metrics::counter!("kafka_connect_task_error_total_record_failures", &labels),
         }
     }
+}
+
+/// From commit in the source to commit in Kafka: of the newest record that was committed, or, while a change waits, of that
+/// change, as of now.
+pub struct Lag {
+    seconds: Gauge,
+    /// When the change that waits was committed in the source, in milliseconds since the epoch.
+    waiting_since_ms: AtomicI64,
+}
+
+const NOTHING_WAITS: i64 = i64::MIN;
+
+/// The lag of every task that ever ran in this process; it outlives a task's sessions.
+static LAGS: Mutex<BTreeMap<(String, u32), Arc<Lag>>> = Mutex::new(BTreeMap::new());
+
+impl Lag {
+    fn of(connector: &str, task: u32) -> Arc<Self> {
+        let mut lags = LAGS.lock().unwrap_or_else(PoisonError::into_inner);
+        let lag = lags.entry((connector.to_owned(), task)).or_insert_with(|| {
+            let labels = [("connector", connector.to_owned()), ("task", task.to_string())];
+            Arc::new(Lag {
+                seconds: metrics::gauge!("rowmill_task_lag_seconds", &labels),
+                waiting_since_ms: AtomicI64::new(NOTHING_WAITS),
+            })
+        });
+        Arc::clone(lag)
+    }
+
+    /// A change waits to be committed. What waits already counts; `None` is a change without a time, as in a snapshot.
+    pub(super) fn waits(&self, committed_at_ms: Option<i64>) {
+        if let Some(since) = committed_at_ms {
+            let _ = self
+                .waiting_since_ms
+                .compare_exchange(NOTHING_WAITS, since, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// Everything that waited is committed; the newest of it had this time.
+    pub(super) fn committed(&self, newest_ms: Option<i64>) {
+        self.waiting_since_ms.store(NOTHING_WAITS, Ordering::Relaxed);
+        if let Some(newest_ms) = newest_ms {
+            self.set(newest_ms);
+        }
+    }
+
+    fn refresh(&self) {
+        let since = self.waiting_since_ms.load(Ordering::Relaxed);
+        if since != NOTHING_WAITS {
+            self.set(since);
+        }
+    }
+
+    fn set(&self, committed_ms: i64) {
+        self.seconds
+            .set(now_since_epoch().as_secs_f64() - committed_ms as f64 / 1e3);
+    }
+}
+
+/// Makes the lags those of this moment.
+pub(crate) fn refresh_lags() {
+    let lags = LAGS.lock().unwrap_or_else(PoisonError::into_inner);
+    lags.values().for_each(|lag| lag.refresh());
 }
 
 /// The time since the epoch.
@@ -49,4 +117,37 @@ pub(super) fn now_since_epoch() -> Duration {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+    use metrics::Gauge;
+
+    use super::{Lag, NOTHING_WAITS, now_since_epoch};
+
+    #[test]
+    fn the_lag_grows_while_a_change_waits_and_is_that_of_the_newest_record_afterwards() {
+        let shown = Arc::new(AtomicU64::new(0));
+        let lag = Lag {
+            seconds: Gauge::from_arc(Arc::clone(&shown)),
+            waiting_since_ms: AtomicI64::new(NOTHING_WAITS),
+        };
+        let seconds = || f64::from_bits(shown.load(Ordering::Relaxed));
+        let ago = |seconds: i64| Some(now_since_epoch().as_millis() as i64 - seconds * 1000);
+        lag.refresh();
+        assert_eq!(seconds(), 0.0);
+        lag.waits(ago(50));
+        lag.waits(ago(10));
+        lag.refresh();
+        assert!((50.0..60.0).contains(&seconds()), "{}", seconds());
+        lag.committed(ago(3));
+        lag.refresh();
+        assert!((3.0..13.0).contains(&seconds()), "{}", seconds());
+        lag.waits(None);
+        lag.refresh();
+        assert!(seconds() < 13.0, "a change without a time does not count");
+    }
 }

@@ -8,6 +8,8 @@
 //! | [`runner`]       | the task's thread: one session after another, with backoff                    |
 //! | [`session`]      | one attempt: fence, read the offset, start the source, pump, commit           |
 //! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
+//! | [`serialiser`]   | the bytes of one change; asks for what it does not know yet                   |
+//! | [`patience`]     | a wait that may be long: told in the status, ended when the task should stop  |
 //! | [`destination`]  | topics: looked up, created, checked against the key                           |
 //! | [`context`]      | what a task is lent: its stored offset, logs of its own                       |
 //!
@@ -19,7 +21,9 @@ pub mod context;
 pub mod destination;
 pub mod lifecycle;
 pub mod metrics;
+pub mod patience;
 pub mod runner;
+pub mod serialiser;
 pub mod session;
 pub mod transaction;
 

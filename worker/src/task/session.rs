@@ -15,8 +15,10 @@ use super::context::{Context, START_TIMEOUT};
 use super::destination::Destinations;
 use super::lifecycle::{StatusSink, Target, TaskStatus};
 use super::metrics::TaskMetrics;
+use super::patience::Surroundings;
 use super::runner::TaskSpec;
-use super::transaction::{Converters, OffsetSlot, Surroundings, TransactionalSink};
+use super::serialiser::{Converters, Serialiser};
+use super::transaction::{OffsetSlot, TransactionalSink};
 use crate::kafka::{Admin, KafkaError, Outcome, TransactionalWriter, partition_for_key};
 use crate::store::offset;
 
@@ -221,8 +223,12 @@ impl<'a> Session<'a> {
         };
         Ok(TransactionalSink::new(
             writer,
-            Destinations::new(admin, settings.topic_creation.clone()),
-            converters,
+            Serialiser::new(
+                Destinations::new(admin, settings.topic_creation.clone()),
+                converters,
+                settings.policy.max_record_bytes,
+                settings.policy.skip_bad_records,
+            ),
             slot,
             settings.policy,
             Surroundings {

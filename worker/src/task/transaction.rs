@@ -9,18 +9,15 @@
 //!
 //! The offset before a change is asked for only when a transaction is cut there.
 
-use std::cell::Cell;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connector_api::{Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkError, SourceOffset, SourceRecord};
-use schemas::converter::Converter;
 use tracing::warn;
 
-use super::destination::{Destination, Destinations};
-use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
 use super::metrics::{TaskMetrics, now_since_epoch};
+use super::patience::Surroundings;
+use super::serialiser::{Known, Serialiser};
 use super::session::TaskFailure;
 use crate::kafka::{KafkaError, TransactionalWriter, WireHeaders, WireRecord, partition_for_key};
 use crate::store::offset;
@@ -46,73 +43,15 @@ pub struct OffsetSlot {
     pub key: Vec<u8>,
 }
 
-/// Key and value converter of a task.
-pub struct Converters {
-    pub key: Box<dyn Converter>,
-    pub value: Box<dyn Converter>,
-}
-
-/// What the sink shares with the thread that runs it.
-pub struct Surroundings {
-    pub control: Arc<Control>,
-    /// Tells the task's status.
-    pub report: StatusSink,
-}
-
-impl Surroundings {
-    fn is_stopping(&self) -> bool {
-        self.control.target() != Target::Run
-    }
-}
-
-/// A wait for the registry or for a topic. One that is long is told in the task's status.
-struct Patience {
-    control: Arc<Control>,
-    report: StatusSink,
-    began: Instant,
-    is_told: Cell<bool>,
-}
-
-impl Patience {
-    fn begin(surroundings: &Surroundings) -> Self {
-        Patience {
-            control: Arc::clone(&surroundings.control),
-            report: Arc::clone(&surroundings.report),
-            began: Instant::now(),
-            is_told: Cell::new(false),
-        }
-    }
-
-    /// Asked again and again by who waits.
-    fn is_over(&self) -> bool {
-        if !self.is_told.get() && self.began.elapsed() > WAIT_IS_LONG {
-            self.is_told.set(true);
-            let reason = "waiting for the schema registry, which does not answer; nothing is lost meanwhile, and no \
-                          transaction is open"
-                .to_owned();
-            (self.report)(TaskStatus::Waiting { reason });
-        }
-        self.control.target() != Target::Run
-    }
-
-    fn end(&self) {
-        if self.is_told.get() {
-            (self.report)(TaskStatus::Running);
-        }
-    }
-}
-
 /// The worker's [`RecordSink`]. Lives as long as one session.
 pub struct TransactionalSink {
     writer: TransactionalWriter,
-    destinations: Destinations,
-    converters: Converters,
+    serialiser: Serialiser,
     slot: OffsetSlot,
     policy: TransactionPolicy,
     surroundings: Surroundings,
     metrics: TaskMetrics,
     open: Option<OpenTransaction>,
-    change: SerialisedChange,
     shared_headers: Option<(Arc<HeaderSet>, WireHeaders)>,
     keyless: i32,
     changes: u64,
@@ -126,32 +65,13 @@ struct OpenTransaction {
     newest_commit_ms: Option<i64>,
 }
 
-/// The bytes of one change, in buffers that are used again for the next.
-#[derive(Default)]
-struct SerialisedChange {
-    bytes: Vec<u8>,
-    records: Vec<SerialisedRecord>,
-}
-
-/// Where the parts of a record that is kept are.
-struct SerialisedRecord {
-    /// Its place in the change.
-    index: usize,
-    key: Option<Range<usize>>,
-    value: Option<Range<usize>>,
-}
-
 /// How often the clock and the target are looked at.
 const CHANGES_BETWEEN_LOOKS: u64 = 64;
-/// A buffer larger than this is given back after the change that needed it.
-const KEPT_BUFFER_BYTES: usize = 1 << 20;
-
 impl TransactionalSink {
     /// A sink without an open transaction.
     pub fn new(
         writer: TransactionalWriter,
-        destinations: Destinations,
-        converters: Converters,
+        serialiser: Serialiser,
         slot: OffsetSlot,
         policy: TransactionPolicy,
         surroundings: Surroundings,
@@ -159,14 +79,12 @@ impl TransactionalSink {
     ) -> Self {
         TransactionalSink {
             writer,
-            destinations,
-            converters,
+            serialiser,
             slot,
             policy,
             surroundings,
             metrics,
             open: None,
-            change: SerialisedChange::default(),
             shared_headers: None,
             keyless: 0,
             changes: 0,
@@ -184,13 +102,8 @@ impl TransactionalSink {
         self.metrics.bytes.increment(open.bytes as u64);
         self.metrics.transaction_seconds.record(open.began.elapsed());
         self.metrics.commit_seconds.record(asked.elapsed());
-        let now = now_since_epoch();
-        self.metrics.last_record_at.set(now.as_secs_f64());
-        if let Some(committed_ms) = open.newest_commit_ms {
-            self.metrics
-                .lag_seconds
-                .set(now.as_secs_f64() - committed_ms as f64 / 1e3);
-        }
+        self.metrics.last_record_at.set(now_since_epoch().as_secs_f64());
+        self.metrics.lag.committed(open.newest_commit_ms);
         Ok(true)
     }
 
@@ -237,13 +150,24 @@ impl TransactionalSink {
     }
 
     fn take(&mut self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) -> Result<Flow, TaskFailure> {
-        if !self.is_ready(change) {
+        let mut serialised = self.serialiser.serialise(change);
+        if let Ok(Known::No) = serialised {
             self.commit_open(before)?;
-            self.prepare(change)?;
+            self.metrics.lag.waits(commit_time(change));
+            self.serialiser.learn(change, &self.surroundings)?;
+            serialised = self.serialiser.serialise(change);
         }
-        if let Err(failure) = self.serialise(change) {
-            self.commit_open(before)?;
-            return Err(failure);
+        match serialised {
+            Ok(Known::Yes) => {}
+            Ok(Known::No) => {
+                return Err(TaskFailure::operator(
+                    "what a change needs was learnt and is still not known; this is a fault of rowmill, please report it",
+                ));
+            }
+            Err(failure) => {
+                self.commit_open(before)?;
+                return Err(failure);
+            }
         }
         self.changes += 1;
         let looks = self.changes.is_multiple_of(CHANGES_BETWEEN_LOOKS);
@@ -258,7 +182,7 @@ impl TransactionalSink {
     fn is_full(&self) -> bool {
         self.open
             .as_ref()
-            .is_some_and(|open| open.bytes + self.change.bytes.len() > self.policy.max_bytes)
+            .is_some_and(|open| open.bytes + self.serialiser.bytes() > self.policy.max_bytes)
     }
 
     fn is_old(&self) -> bool {
@@ -267,116 +191,10 @@ impl TransactionalSink {
             .is_some_and(|open| open.began.elapsed() >= self.policy.max_age)
     }
 
-    fn is_ready(&self, change: &[SourceRecord<'_>]) -> bool {
-        change.iter().all(|record| {
-            self.destinations
-                .known(record.topic)
-                .is_some_and(|destination| !destination.needs_key || record.key.is_some())
-                && record
-                    .key
-                    .is_none_or(|key| self.converters.key.is_ready(record.topic, key.schema))
-                && record
-                    .value
-                    .is_none_or(|value| self.converters.value.is_ready(record.topic, value.schema))
-        })
-    }
-
-    /// Learns topics and schemas. Blocks for as long as the registry is away; no transaction is open meanwhile.
-    fn prepare(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {
-        let patience = Patience::begin(&self.surroundings);
-        let stopping = || patience.is_over();
-        self.learn(change, &stopping)?;
-        patience.end();
-        Ok(())
-    }
-
-    fn learn(&mut self, change: &[SourceRecord<'_>], stopping: &dyn Fn() -> bool) -> Result<(), TaskFailure> {
-        for record in change {
-            let destination = match self.destinations.known(record.topic) {
-                Some(destination) => destination,
-                None => self.learn_topic(record.topic)?,
-            };
-            if destination.needs_key && record.key.is_none() {
-                return Err(TaskFailure::operator(format!(
-                    "topic {} is compacted, so every record needs a key, but its table has none: give the table a \
-                     primary key, name key columns in message.key.columns, or set the topic's cleanup.policy to delete",
-                    record.topic
-                )));
-            }
-            if let Some(key) = record.key {
-                self.converters.key.prepare(record.topic, key.schema, stopping)?;
-            }
-            if let Some(value) = record.value {
-                self.converters.value.prepare(record.topic, value.schema, stopping)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn learn_topic(&mut self, topic: &str) -> Result<Destination, TaskFailure> {
-        let destination = self.destinations.learn(topic)?;
-        (self.surroundings.report)(TaskStatus::WritesTo {
-            topic: topic.to_owned(),
-        });
-        Ok(destination)
-    }
-
-    fn serialise(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {
-        if self.change.bytes.capacity() > KEPT_BUFFER_BYTES {
-            self.change.bytes = Vec::new();
-        }
-        self.change.bytes.clear();
-        self.change.records.clear();
-        for (index, record) in change.iter().enumerate() {
-            let mark = self.change.bytes.len();
-            match self.serialise_record(index, record) {
-                Ok(record) => self.change.records.push(record),
-                Err(failure) if self.policy.skip_bad_records => {
-                    self.change.bytes.truncate(mark);
-                    self.metrics.failures.increment(1);
-                    warn!(topic = record.topic, reason = %failure, "skipped a record, as errors.tolerance=all asks");
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
-        Ok(())
-    }
-
-    fn serialise_record(&mut self, index: usize, record: &SourceRecord<'_>) -> Result<SerialisedRecord, TaskFailure> {
-        let bytes = &mut self.change.bytes;
-        let start = bytes.len();
-        let key = match &record.key {
-            Some(part) => {
-                self.converters.key.convert(record.topic, part, bytes)?;
-                Some(start..bytes.len())
-            }
-            None => None,
-        };
-        let middle = bytes.len();
-        let value = match &record.value {
-            Some(part) => {
-                self.converters.value.convert(record.topic, part, bytes)?;
-                Some(middle..bytes.len())
-            }
-            None => None,
-        };
-        let size = bytes.len() - start;
-        if size > self.policy.max_record_bytes {
-            return Err(TaskFailure::operator(format!(
-                "a record for topic {} has {size} bytes, more than the {} that are allowed (key {} bytes): raise \
-                 producer.override.max.request.size in the connector, max.message.bytes of the topic and message.max.bytes \
-                 of the broker, or skip such records with errors.tolerance=all",
-                record.topic,
-                self.policy.max_record_bytes,
-                middle - start,
-            )));
-        }
-        Ok(SerialisedRecord { index, key, value })
-    }
-
     fn append(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {
         if self.open.is_none() {
             self.writer.begin()?;
+            self.metrics.lag.waits(commit_time(change));
             self.open = Some(OpenTransaction {
                 began: Instant::now(),
                 bytes: 0,
@@ -386,17 +204,14 @@ impl TransactionalSink {
         }
         let TransactionalSink {
             writer,
-            destinations,
-            change: serialised,
+            serialiser,
             shared_headers,
             keyless,
             ..
         } = self;
-        let bytes = |range: &Option<Range<usize>>| range.clone().map(|range| &serialised.bytes[range]);
-        for SerialisedRecord { index, key, value } in &serialised.records {
-            let record = &change[*index];
-            let (key, value) = (bytes(key), bytes(value));
-            let partition = partition_of(record, key, destinations, keyless);
+        for serialised in serialiser.records() {
+            let record = &change[serialised.index];
+            let partition = partition_of(record, serialised.key, serialised.partitions, keyless);
             let own_headers = own_headers(record);
             let headers = own_headers
                 .as_ref()
@@ -404,28 +219,36 @@ impl TransactionalSink {
             writer.append(&WireRecord {
                 topic: record.topic,
                 partition,
-                key,
-                value,
+                key: serialised.key,
+                value: serialised.value,
                 headers,
             })?;
         }
         if let Some(open) = &mut self.open {
-            open.bytes += self.change.bytes.len();
-            open.records += change.len() as u64;
-            open.newest_commit_ms = change
-                .last()
-                .and_then(|record| record.committed_at_ms)
-                .or(open.newest_commit_ms);
+            open.bytes += self.serialiser.bytes();
+            open.records += self.serialiser.records().len() as u64;
+            open.newest_commit_ms = commit_time(change).or(open.newest_commit_ms);
         }
         self.metrics.polled.increment(change.len() as u64);
+        self.tell_skipped(change);
         Ok(())
+    }
+
+    fn tell_skipped(&self, change: &[SourceRecord<'_>]) {
+        for (index, failure) in self.serialiser.skipped() {
+            self.metrics.failures.increment(1);
+            let topic = change[*index].topic;
+            warn!(topic, reason = %failure, "skipped a record, as errors.tolerance=all asks");
+        }
     }
 }
 
-fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, topics: &Destinations, keyless: &mut i32) -> i32 {
-    let partitions = topics
-        .known(record.topic)
-        .map_or(1, |destination| destination.partitions);
+/// When a change was committed in the source, in milliseconds since the epoch.
+fn commit_time(change: &[SourceRecord<'_>]) -> Option<i64> {
+    change.last().and_then(|record| record.committed_at_ms)
+}
+
+fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, partitions: i32, keyless: &mut i32) -> i32 {
     match (record.partitioning, key) {
         (Partitioning::Fixed(partition), _) => partition,
         (Partitioning::ByKey, Some(key)) => partition_for_key(key, partitions),
