@@ -33,9 +33,11 @@ impl Stores {
         let admin = TopicAdmin::new(&config.internal_client(ClientKind::Admin)?)?;
         let cluster_id = admin.cluster_id().await;
         stage("making and checking the topics of the stores");
-        admin.ensure(&config.config_topic, "config.storage.topic").await?;
-        let offset_partitions = admin.ensure(&config.offset_topic, "offset.storage.topic").await?;
-        let status_partitions = admin.ensure(&config.status_topic, "status.storage.topic").await?;
+        let (_, offset_partitions, status_partitions) = tokio::try_join!(
+            admin.ensure(&config.config_topic, "config.storage.topic"),
+            admin.ensure(&config.offset_topic, "offset.storage.topic"),
+            admin.ensure(&config.status_topic, "status.storage.topic"),
+        )?;
         stage("taking the leader's transactional id");
         let configs = ConfigStore::open(config).await?;
         let consumer = config.internal_client(ClientKind::Consumer)?;
