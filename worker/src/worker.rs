@@ -14,6 +14,7 @@ use tracing::{error, info, warn};
 use crate::config::{ExactlyOnce, WorkerConfig};
 use crate::connector_plugins::ConnectorPlugins;
 use crate::herder::reconcile::{Running, RunningConnector, RunningTask};
+use crate::herder::validation::warnings;
 use crate::store::ConnectorTaskId;
 use crate::store::config::{Properties, TargetState};
 use crate::store::status::{State, Status, StatusKey, StatusStore};
@@ -98,6 +99,9 @@ impl Worker {
         match self.plugin(properties) {
             Ok(plugin) => {
                 info!(connector = name, class = plugin.class(), ?target, "connector starts");
+                for warning in warnings(&self.config, &self.plugins, &properties.to_map()) {
+                    warn!(connector = name, "{warning}");
+                }
                 self.put_connector(name, connector_state(target), None, Some(plugin.version()));
             }
             Err(problem) => self.connector_failed(name, problem),

@@ -71,6 +71,7 @@ const fn refused(name: &'static str, remedy: &'static str) -> Key {
 const MILLISECONDS: Kind = Kind::Number(0, i64::MAX);
 const JVM: &str = "it only has a meaning inside a JVM";
 const GROUP: &str = "this worker is the only member of its group";
+const OFFSETS: &str = "offsets are stored with every commit of records, with exactly-once and without";
 const PLUGINS: &str = "connectors are compiled into the worker";
 
 /// Every worker property, in the order of the documentation.
@@ -156,18 +157,8 @@ pub(crate) const KEYS: &[Key] = &[
         Some("enabled"),
         "whether records and offsets share a transaction; Kafka Connect's default is disabled",
     ),
-    key(
-        "offset.flush.interval.ms",
-        MILLISECONDS,
-        Some("60000"),
-        "how often offsets are stored without exactly-once",
-    ),
-    key(
-        "offset.flush.timeout.ms",
-        MILLISECONDS,
-        Some("5000"),
-        "how long storing offsets may take without exactly-once",
-    ),
+    ignored("offset.flush.interval.ms", MILLISECONDS, OFFSETS),
+    ignored("offset.flush.timeout.ms", MILLISECONDS, OFFSETS),
     key(
         "task.shutdown.graceful.timeout.ms",
         MILLISECONDS,

@@ -71,10 +71,6 @@ pub struct WorkerConfig {
     pub exactly_once: ExactlyOnce,
     /// How long tasks may take to commit and stop.
     pub task_shutdown_timeout: Duration,
-    /// How often offsets are stored without exactly-once.
-    pub offset_flush_interval: Duration,
-    /// How long that may take.
-    pub offset_flush_timeout: Duration,
     /// Where REST listens.
     pub listeners: Vec<Listener>,
     /// How others reach this worker; its worker id.
@@ -128,8 +124,6 @@ impl WorkerConfig {
             status_topic: reader.topic("status.storage", None),
             exactly_once: reader.exactly_once(),
             task_shutdown_timeout: reader.milliseconds("task.shutdown.graceful.timeout.ms"),
-            offset_flush_interval: reader.milliseconds("offset.flush.interval.ms"),
-            offset_flush_timeout: reader.milliseconds("offset.flush.timeout.ms"),
             listeners: reader.listeners(),
             advertised: Advertised::default(),
             admin_endpoints: reader.admin_endpoints(),

@@ -115,18 +115,21 @@ fn topic_settings_pass_to_the_topic() {
 #[test]
 fn client_settings_are_layered_by_prefix_and_override() {
     let config = read(&[
-        ("producer.linger.ms", "5"),
+        ("producer.batch.size", "5"),
         ("consumer.fetch.min.bytes", "9"),
         ("session.timeout.ms", "12"),
     ])
     .unwrap();
-    let overrides = ConfigMap::from([("linger.ms".to_owned(), "7".to_owned())]);
+    let overrides = ConfigMap::from([("batch.size".to_owned(), "7".to_owned())]);
     let producer = config.connector_client(ClientKind::Producer, &overrides).unwrap();
-    assert_eq!(producer.value("linger.ms"), Some("7"));
+    assert_eq!(producer.value("batch.size"), Some("7"));
     assert_eq!(producer.value("bootstrap.servers"), Some("127.0.0.1:9092"));
     assert_eq!(producer.value("fetch.min.bytes"), None);
     assert_eq!(
-        config.internal_client(ClientKind::Producer).unwrap().value("linger.ms"),
+        config
+            .internal_client(ClientKind::Producer)
+            .unwrap()
+            .value("batch.size"),
         None
     );
     assert_eq!(

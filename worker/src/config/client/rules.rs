@@ -153,7 +153,7 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     ("request.timeout.ms", Consumer, As("socket.timeout.ms")),
     ("acks", Producer, As("acks")),
     ("batch.size", Producer, As("batch.size")),
-    ("linger.ms", Producer, As("linger.ms")),
+    ("linger.ms", Producer, Workers),
     ("buffer.memory", Producer, Kibibytes("queue.buffering.max.kbytes")),
     ("compression.type", Producer, Lower("compression.type")),
     ("compression.gzip.level", Producer, As("compression.level")),

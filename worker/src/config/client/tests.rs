@@ -47,7 +47,7 @@ fn java_names_become_librdkafkas() {
     );
     check(
         ClientKind::Consumer,
-        &[("fetch.max.wait.ms", "20"), ("linger.ms", "5")],
+        &[("fetch.max.wait.ms", "20"), ("batch.size", "5")],
         &[("fetch.wait.max.ms", "20")],
     );
     check(
@@ -182,7 +182,7 @@ fn a_layer_without_security_inherits_it_and_one_with_starts_afresh() {
         ("security.protocol", "SSL"),
         ("ssl.key.password", "x"),
     ]);
-    let tuned = map(&[("linger.ms", "5")]);
+    let tuned = map(&[("batch.size", "5")]);
     assert_eq!(
         layer(&[&worker, &tuned]).get("security.protocol").map(String::as_str),
         Some("SSL")
