@@ -16,6 +16,7 @@ pub struct StreamMetrics {
     deletes: Counter,
     seen: Counter,
     filtered: Counter,
+    unknown: Counter,
     transactions: Counter,
     behind_ms: Gauge,
     position: Gauge,
@@ -50,6 +51,7 @@ impl StreamMetrics {
             updates: metrics::counter!("debezium_metrics_TotalNumberOfUpdateEventsSeen", &labels),
             deletes: metrics::counter!("debezium_metrics_TotalNumberOfDeleteEventsSeen", &labels),
             seen: metrics::counter!("debezium_metrics_TotalNumberOfEventsSeen", &labels),
+            unknown: metrics::counter!("debezium_metrics_NumberOfSkippedEvents", &labels),
             filtered: metrics::counter!("debezium_metrics_NumberOfEventsFiltered", &labels),
             transactions: metrics::counter!("debezium_metrics_NumberOfCommittedTransactions", &labels),
             behind_ms: metrics::gauge!("debezium_metrics_MilliSecondsBehindSource", &labels),
@@ -75,6 +77,11 @@ impl StreamMetrics {
         self.filtered.increment(1);
     }
 
+    /// An event of an unknown type that may be ignored.
+    pub fn unknown(&self) {
+        self.unknown.increment(1);
+    }
+
     /// A transaction is behind us.
     pub fn committed(&self, tracker: &TransactionTracker, header: &EventHeader) {
         self.transactions.increment(1);
@@ -88,6 +95,20 @@ impl StreamMetrics {
     /// Whether the binlog stream is up.
     pub fn connected(&self, is_up: bool) {
         self.connected.set(f64::from(u8::from(is_up)));
+    }
+}
+
+/// A stream that has ended is not up.
+impl Drop for StreamMetrics {
+    fn drop(&mut self) {
+        self.connected(false);
+    }
+}
+
+/// Whatever ended the snapshot.
+impl Drop for SnapshotMetrics {
+    fn drop(&mut self) {
+        self.running.set(0.0);
     }
 }
 

@@ -4,11 +4,12 @@
 //! is known of tables, what was compiled from both. Between two row changes, and nowhere else, it can say from where the
 //! stream could resume.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use connector_api::{ConnectError, Flow, RecordSink, TaskError};
+use tracing::warn;
 
 use super::definitions::Definitions;
 use super::row_change::RowChange;
@@ -56,6 +57,8 @@ pub struct Follower {
     gtid: String,
     thread_id: Option<i64>,
     images: Images,
+    /// Those that were told.
+    unknown_types: BTreeSet<u8>,
 }
 
 /// What rows behind a table id are.
@@ -110,6 +113,7 @@ impl Follower {
             gtid: String::new(),
             thread_id: None,
             images: Images::default(),
+            unknown_types: BTreeSet::new(),
         }
     }
 
@@ -164,6 +168,17 @@ impl Follower {
         self.origin.note(&event.header);
         match self.tracker.accept(event).map_err(connect)? {
             Step::Pass | Step::RowsQuery(_) => Ok(Flow::Continue),
+            Step::Unknown { type_code } => {
+                self.metrics.unknown();
+                if self.unknown_types.insert(type_code) {
+                    warn!(
+                        type_code,
+                        gtid = self.gtid,
+                        "the server marks events of this unknown type as safe to ignore; they are"
+                    );
+                }
+                Ok(Flow::Continue)
+            }
             Step::Begin { thread_id } => {
                 self.begin(thread_id);
                 Ok(Flow::Continue)

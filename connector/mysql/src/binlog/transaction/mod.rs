@@ -124,8 +124,11 @@ impl TransactionTracker {
                 ignorable: false,
             } => Err(self.unknown(*type_code)),
             BinlogEvent::TransactionPayload(_) => Err(self.broken("a transaction payload that was not unpacked")),
-            BinlogEvent::Unknown { ignorable: true, .. }
-            | BinlogEvent::Statement { is_load_data: false }
+            BinlogEvent::Unknown {
+                type_code,
+                ignorable: true,
+            } => Ok(Step::Unknown { type_code: *type_code }),
+            BinlogEvent::Statement { is_load_data: false }
             | BinlogEvent::Heartbeat(_)
             | BinlogEvent::Stop
             | BinlogEvent::Ignorable => Ok(Step::Pass),

@@ -9,6 +9,11 @@ use crate::schema::TableId;
 pub enum Step<'e, 'a> {
     /// Nothing.
     Pass,
+    /// An event of a type that we do not know, and that its server marked as one that may be ignored.
+    Unknown {
+        /// Its type.
+        type_code: u8,
+    },
     /// A transaction with rows begins; [`TransactionTracker::gtid`](super::TransactionTracker::gtid) and `commit_time_us` are now its own.
     Begin {
         /// The thread that executed it.

@@ -33,6 +33,7 @@ enum E {
     PreviousGtids(&'static str),
     Incident,
     Unknown,
+    UnknownIgnorable,
     LoadData,
 }
 
@@ -115,6 +116,7 @@ impl Reader {
         let step = self.tracker.accept(&event).map_err(|error| error.to_string())?;
         let (name, has_rows, is_definition) = match step {
             Step::Pass => ("-".to_owned(), false, false),
+            Step::Unknown { type_code } => (format!("unknown {type_code}"), false, false),
             Step::Begin { .. } => ("begin".to_owned(), false, false),
             Step::TableMap(_) => ("map".to_owned(), false, false),
             Step::Rows(_) => ("rows".to_owned(), true, false),
@@ -211,6 +213,10 @@ fn decoded(event: E, bytes: &[u8]) -> BinlogEvent<'_> {
         E::Unknown => BinlogEvent::Unknown {
             type_code: 99,
             ignorable: false,
+        },
+        E::UnknownIgnorable => BinlogEvent::Unknown {
+            type_code: 98,
+            ignorable: true,
         },
         E::LoadData => BinlogEvent::Statement { is_load_data: true },
     }
@@ -521,6 +527,13 @@ fn what_cannot_be_part_of_a_transaction_stops_the_reader() {
         let mut reader = Reader::start("A:1-4");
         assert!(reader.take(event).is_err(), "{event:?}");
     }
+}
+
+#[test]
+fn an_unknown_event_that_may_be_ignored_is_told() {
+    let mut reader = Reader::start("A:1-4");
+    reader.take(E::UnknownIgnorable).expect("safe");
+    assert_eq!(reader.steps, ["unknown 98"]);
 }
 
 #[test]
