@@ -9,6 +9,7 @@
 //! Every phase can tell the offset from which it could be resumed at any moment between two changes.
 
 mod catch_up;
+mod parts;
 mod snapshotting;
 mod start;
 mod streaming_phase;

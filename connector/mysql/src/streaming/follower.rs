@@ -5,26 +5,28 @@
 //! stream could resume.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use connector_api::{ConnectError, Flow, RecordSink, TaskError};
+use connector_api::{Flow, RecordSink, TaskError};
 use tracing::warn;
 
 use super::definitions::Definitions;
+use super::origin::Origin;
+use super::refusal::{connect, logged_as_text, partial_json, undecodable, unsent};
 use super::row_change::RowChange;
-use crate::binlog::event::{EventHeader, QueryEvent, RowsEvent};
+use crate::binlog::event::{QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
 use crate::binlog::transaction::{Change as Novelty, Step, TransactionTracker};
 use crate::captured::CapturedTables;
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
-use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
-use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo, TableRecords};
+use crate::position::{MySqlOffset, SnapshotFrontier};
+use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo};
 use crate::row::Spans;
 use crate::schema::{TableId, TableSchema};
-use crate::snapshot::{FrontierFilter, KeyCollector};
+use crate::snapshot::FrontierFilter;
 
 /// What a follower is made of.
 pub struct FollowerParts {
@@ -68,14 +70,6 @@ struct Layout {
     table: Option<Arc<TableSchema>>,
 }
 
-/// What offsets say beside the position.
-#[derive(Debug, Clone, Default)]
-struct Origin {
-    ts_sec: Option<i64>,
-    server_id: Option<u32>,
-    carried: serde_json::Map<String, serde_json::Value>,
-}
-
 /// Room for the images of one row.
 #[derive(Default)]
 struct Images {
@@ -95,11 +89,6 @@ impl Follower {
             offset,
             metrics,
         } = parts;
-        let origin = Origin {
-            ts_sec: offset.ts_sec,
-            server_id: offset.server_id,
-            carried: offset.carried,
-        };
         Follower {
             name,
             tracker,
@@ -109,7 +98,7 @@ impl Follower {
             maps: TableMaps::default(),
             layouts: HashMap::new(),
             frontier: None,
-            origin,
+            origin: Origin::of(offset),
             gtid: String::new(),
             thread_id: None,
             images: Images::default(),
@@ -156,11 +145,8 @@ impl Follower {
 
     /// The offset from which the stream could resume now.
     pub fn offset(&self) -> MySqlOffset {
-        offset(
-            &self.tracker,
-            &self.origin,
-            self.frontier.as_ref().map(|(frontier, _)| frontier),
-        )
+        let frontier = self.frontier.as_ref().map(|(frontier, _)| frontier);
+        self.origin.offset(&self.tracker, frontier)
     }
 
     /// Takes the next event.
@@ -186,10 +172,8 @@ impl Follower {
             Step::TableMap(map) => self.table_map(map).map_err(connect).map(|()| Flow::Continue),
             Step::Rows(rows) => self.rows(event, rows, sink),
             Step::Definition(query) => self.definition(event, query, sink),
-            Step::UnreadableChange(table) => self
-                .unreadable(table.as_ref())
-                .map_err(connect)
-                .map(|()| Flow::Continue),
+            Step::UnreadableChange(Some(table)) if !self.definitions.captures(&table) => Ok(Flow::Continue),
+            Step::UnreadableChange(table) => Err(connect(logged_as_text(table.as_ref(), &self.tracker))),
             Step::Commit => {
                 self.metrics.committed(&self.tracker, &event.header);
                 Ok(Flow::Continue)
@@ -253,11 +237,11 @@ impl Follower {
             return Ok(Flow::Continue);
         };
         if rows.partial {
-            return Err(connect(self.partial_json(&schema.id)));
+            return Err(connect(partial_json(&schema.id, &self.tracker)));
         }
         let table = self.captured.table(&schema).map_err(connect)?;
         if let Err(error) = table.row_decoder(&layout.map) {
-            return Err(self.undecodable(&error));
+            return Err(undecodable(&error, &self.tracker));
         }
         let (flow, count) = self.changes(event, rows, &schema, sink)?;
         self.metrics.rows(rows.kind, count);
@@ -284,16 +268,9 @@ impl Follower {
         };
         let mut source = SourceInfo {
             name: &self.name,
-            committed_at: EventTime::from_micros(tracker.commit_time_us(&event.header).cast_signed()),
-            snapshot: SnapshotMarker::Streamed,
-            database: &schema.id.database,
-            table: Some(&schema.id.table),
-            server_id: event.header.server_id,
             gtid: tracker.gtid().map(|_| self.gtid.as_str()),
-            file: event.file,
-            position: event.start,
-            row: 0,
             thread: self.thread_id,
+            ..source_of(event, tracker, Some(&schema.id))
         };
         let handled_at = EventTime::now();
         let mut flow = Flow::Continue;
@@ -309,7 +286,10 @@ impl Follower {
                 Novelty::AlreadySent => None,
             };
             if let Some(images) = visible {
-                let before = || offset(tracker, origin, frontier.as_ref().map(|(frontier, _)| frontier)).write();
+                let before = || {
+                    let frontier = frontier.as_ref().map(|(frontier, _)| frontier);
+                    origin.offset(tracker, frontier).write()
+                };
                 let change = Change {
                     images,
                     source: &source,
@@ -318,16 +298,10 @@ impl Follower {
                 let sent = records
                     .with_records(&change, keys, |records| sink.send(records, &before))
                     .map_err(|error| undecodable(&error, tracker))?;
-                let sent = sent.transpose().map_err(|error| {
-                    let key = key_of(images, records);
-                    error.at(format!(
-                        "of {} with the key {key}, at {}",
-                        schema.id,
-                        tracker.streamed()
-                    ))
-                })?;
-                if sent == Some(Flow::Return) {
-                    flow = Flow::Return;
+                match sent {
+                    Some(Ok(Flow::Return)) => flow = Flow::Return,
+                    Some(Ok(Flow::Continue)) | None => {}
+                    Some(Err(error)) => return Err(unsent(error, &schema.id, images, records, tracker)),
                 }
             }
             tracker.change_done();
@@ -359,17 +333,10 @@ impl Follower {
         self.definitions.record(&statement, &at).map_err(TaskError::Connector)?;
         let source = SourceInfo {
             name: &self.name,
-            committed_at: EventTime::from_micros(self.tracker.commit_time_us(&event.header).cast_signed()),
-            snapshot: SnapshotMarker::Streamed,
-            database: "",
-            table: None,
-            server_id: event.header.server_id,
             gtid: self.tracker.gtid().map(|_| self.gtid.as_str()),
-            file: event.file,
-            position: event.start,
-            row: 0,
             // A definition commits by itself and has no thread in its records; one inside of a transaction has that of BEGIN.
             thread: self.thread_id.filter(|_| self.tracker.is_in_transaction()),
+            ..source_of(event, &self.tracker, None)
         };
         let flow = self
             .definitions
@@ -378,74 +345,28 @@ impl Follower {
         Ok(flow)
     }
 
-    fn unreadable(&self, table: Option<&TableId>) -> Result<(), MySqlError> {
-        let concerned = table.is_none_or(|table| self.definitions.captures(table));
-        if !concerned {
-            return Ok(());
-        }
-        let table = table.map_or("a table".to_owned(), ToString::to_string);
-        Err(MySqlError::decode(format!(
-            "rows of {table} were changed by a statement that is logged as text at {}, so the changed rows are not in the \
-             binlog; set binlog_format=ROW for every session, and take a new snapshot",
-            self.tracker.streamed()
-        )))
-    }
-
-    fn partial_json(&self, table: &TableId) -> MySqlError {
-        MySqlError::decode(format!(
-            "an update of {table} at {} logs only differences of JSON columns, which is not supported; unset \
-             binlog_row_value_options=PARTIAL_JSON for every session, and take a new snapshot to go on behind this change",
-            self.tracker.streamed()
-        ))
-    }
-
-    fn undecodable(&self, error: &dyn fmt::Display) -> TaskError {
-        undecodable(error, &self.tracker)
-    }
-
     fn placed(&self, error: MySqlError) -> TaskError {
         connect(MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())))
     }
 }
 
-impl Origin {
-    fn note(&mut self, header: &EventHeader) {
-        // What a server invents for a dump has no time.
-        if header.timestamp != 0 {
-            self.ts_sec = Some(i64::from(header.timestamp));
-            self.server_id = Some(header.server_id);
-        }
+/// What an event says of its changes; its transaction's name and thread are the caller's to add.
+fn source_of<'a>(
+    event: &'a StreamEvent<'_>,
+    tracker: &TransactionTracker,
+    table: Option<&'a TableId>,
+) -> SourceInfo<'a> {
+    SourceInfo {
+        name: "",
+        committed_at: EventTime::from_micros(tracker.commit_time_us(&event.header).cast_signed()),
+        snapshot: SnapshotMarker::Streamed,
+        database: table.map_or("", |table| &table.database),
+        table: table.map(|table| table.table.as_str()),
+        server_id: event.header.server_id,
+        gtid: None,
+        file: event.file,
+        position: event.start,
+        row: 0,
+        thread: None,
     }
-}
-
-/// The key of a change as text, for an error.
-fn key_of(images: RowImages<'_>, records: &TableRecords) -> String {
-    let row = match images {
-        RowImages::Read(row) | RowImages::Insert(row) | RowImages::Delete(row) => row,
-        RowImages::Update { after, .. } => after,
-    };
-    match KeyCollector::collect(row, records.key_columns()) {
-        Ok(key) if !key.is_empty() => key.join(", "),
-        _ => "(none)".to_owned(),
-    }
-}
-
-fn offset(tracker: &TransactionTracker, origin: &Origin, frontier: Option<&SnapshotFrontier>) -> MySqlOffset {
-    MySqlOffset {
-        position: tracker.position(),
-        ts_sec: origin.ts_sec,
-        server_id: origin.server_id,
-        snapshot: frontier.map(|_| SnapshotKind::Initial),
-        snapshot_completed: false,
-        frontier: frontier.cloned(),
-        carried: origin.carried.clone(),
-    }
-}
-
-fn undecodable(error: &dyn fmt::Display, tracker: &TransactionTracker) -> TaskError {
-    connect(MySqlError::decode(format!("{error}, at {}", tracker.streamed())))
-}
-
-fn connect(error: MySqlError) -> TaskError {
-    TaskError::Connector(ConnectError::from(error))
 }

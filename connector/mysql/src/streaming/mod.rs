@@ -6,6 +6,8 @@
 
 mod definitions;
 mod follower;
+mod origin;
+mod refusal;
 mod replica;
 mod row_change;
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use connector_api::{ConnectError, Progress, RecordSink, TaskError};
 
 use super::Next;
-use super::snapshotting::{SnapshotParts, Snapshotting};
+use super::parts::PhaseParts;
+use super::snapshotting::Snapshotting;
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier};
 use crate::record::EventTime;
@@ -25,7 +26,7 @@ pub(super) struct CatchUp {
     pub(super) view_taken_at: EventTime,
     /// The definitions in the view.
     pub(super) view_model: SchemaModel,
-    pub(super) rest: SnapshotParts,
+    pub(super) rest: PhaseParts,
 }
 
 impl CatchUp {

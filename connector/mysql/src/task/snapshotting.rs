@@ -4,35 +4,26 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connector_api::{ConnectError, Flow, Progress, RecordSink, TaskContext, TaskError};
+use connector_api::{ConnectError, Flow, Progress, RecordSink, TaskError};
 use serde_json::{Map, Value};
 use tracing::info;
-use uuid::Uuid;
 
-use super::streaming_phase::Streaming;
+use super::parts::PhaseParts;
 use super::{Next, Phase};
 use crate::captured::CapturedTables;
-use crate::config::{MySqlConfig, SnapshotMode};
+use crate::config::SnapshotMode;
 use crate::error::MySqlError;
-use crate::metrics::{SnapshotMetrics, StreamMetrics};
+use crate::metrics::SnapshotMetrics;
 use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, SnapshotKind};
 use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::server::Connection;
 use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, collations};
-use crate::streaming::{Definitions, Follower, FollowerParts, Replica};
-
-/// What every phase hands to the next.
-pub(super) struct SnapshotParts {
-    pub(super) config: Arc<MySqlConfig>,
-    pub(super) context: Arc<dyn TaskContext>,
-    pub(super) server_id: u32,
-    pub(super) replica_uuid: Uuid,
-}
+use crate::streaming::Definitions;
 
 /// A snapshot in progress.
 pub(super) struct Snapshotting {
-    parts: SnapshotParts,
+    parts: PhaseParts,
     definitions: Definitions,
     captured: CapturedTables,
     position: ResumablePosition,
@@ -68,7 +59,7 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 impl Snapshotting {
     /// A snapshot from its beginning.
     pub(super) fn begin(
-        parts: SnapshotParts,
+        parts: PhaseParts,
         definitions: Definitions,
         captured: CapturedTables,
         connection: Connection,
@@ -85,7 +76,7 @@ impl Snapshotting {
 
     /// A snapshot that goes on behind `frontier`.
     pub(super) fn resume(
-        parts: SnapshotParts,
+        parts: PhaseParts,
         definitions: Definitions,
         captured: CapturedTables,
         connection: Connection,
@@ -402,47 +393,6 @@ impl Snapshotting {
         }
         let streaming = parts.stream(offset, self.definitions, self.captured).map_err(connect)?;
         Ok(Phase::Streaming(Box::new(streaming)))
-    }
-}
-
-impl SnapshotParts {
-    /// Starts the stream at `offset`.
-    pub(super) fn stream(
-        &self,
-        offset: MySqlOffset,
-        definitions: Definitions,
-        captured: CapturedTables,
-    ) -> Result<Streaming, MySqlError> {
-        let (replica, follower) = self.follow(offset, definitions, captured)?;
-        let config = &self.config;
-        Ok(Streaming::new(
-            replica,
-            follower,
-            config.heartbeat.as_ref(),
-            &config.topic_prefix,
-        ))
-    }
-
-    /// Connects at `offset`.
-    pub(super) fn follow(
-        &self,
-        offset: MySqlOffset,
-        definitions: Definitions,
-        captured: CapturedTables,
-    ) -> Result<(Replica, Follower), MySqlError> {
-        let metrics = StreamMetrics::new(&self.config.topic_prefix);
-        let (replica, tracker) =
-            Replica::connect(&self.config, self.server_id, self.replica_uuid, offset.position.clone())?;
-        let name = self.config.topic_prefix.clone();
-        let follower = Follower::new(FollowerParts {
-            name,
-            tracker,
-            definitions,
-            captured,
-            offset,
-            metrics,
-        });
-        Ok((replica, follower))
     }
 }
 

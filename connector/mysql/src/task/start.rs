@@ -7,7 +7,8 @@ use tracing::info;
 use uuid::Uuid;
 
 use super::catch_up::CatchUp;
-use super::snapshotting::{SnapshotParts, Snapshotting};
+use super::parts::PhaseParts;
+use super::snapshotting::Snapshotting;
 use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
 use crate::config::{MySqlConfig, SnapshotMode};
@@ -40,7 +41,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
     session.close();
     let topic_prefix = config.topic_prefix.clone();
     let starter = Starter {
-        parts: SnapshotParts {
+        parts: PhaseParts {
             config,
             context,
             server_id,
@@ -73,7 +74,7 @@ fn replica_uuid(connector: &str, task: u32) -> Uuid {
 }
 
 struct Starter {
-    parts: SnapshotParts,
+    parts: PhaseParts,
     schema_options: SchemaOptions,
 }
 
