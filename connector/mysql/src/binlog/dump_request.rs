@@ -2,6 +2,8 @@
 //!
 //! <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication.html>
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::checksum::ChecksumAlgorithm;
@@ -18,7 +20,7 @@ const THROUGH_GTID: u16 = 0x04;
 /// The first event of a binlog file, behind its magic number.
 const FIRST_POSITION: u64 = 4;
 /// The server waits for us as long as Kafka makes us wait.
-const NET_WRITE_TIMEOUT_S: u32 = 86_400;
+const NET_WRITE_TIMEOUT: Duration = Duration::from_secs(86_400);
 
 /// Logs in as a replica and asks for the dump.
 pub(super) fn start_dump(
@@ -39,20 +41,29 @@ pub(super) fn start_dump(
             "MySQL at {address} has binlog_checksum={algorithm}, which is not supported; use CRC32"
         ))
     })?;
-    let heartbeat = options.heartbeat.as_nanos();
-    let uuid = options.replica_uuid;
-    // Each under the names of 8.0.26 and later and the older ones.
-    connection.execute(&format!(
-        "SET @source_binlog_checksum = '{algorithm}', @master_binlog_checksum = '{algorithm}', \
-         @source_heartbeat_period = {heartbeat}, @master_heartbeat_period = {heartbeat}, \
-         @replica_uuid = '{uuid}', @slave_uuid = '{uuid}', SESSION net_write_timeout = {NET_WRITE_TIMEOUT_S}"
-    ))?;
+    connection.execute(&session_variables(options, &algorithm))?;
     connection.command(
         &register(options.server_id),
         "registering as a replica; it needs GRANT REPLICATION SLAVE ON *.*",
     )?;
     connection.request(&request)?;
     Ok((connection, server_uuid, checksum))
+}
+
+/// What the server is told about this dump. Each name of 8.0.26 and later stands beside the older one.
+fn session_variables(options: &StreamOptions, checksum: &str) -> String {
+    let heartbeat = options.heartbeat.as_nanos();
+    let uuid = options.replica_uuid;
+    let net_write_timeout = options.net_write_timeout.unwrap_or(NET_WRITE_TIMEOUT).as_secs();
+    let net_read_timeout = options.net_read_timeout.map_or(String::new(), |timeout| {
+        format!(", SESSION net_read_timeout = {}", timeout.as_secs())
+    });
+    format!(
+        "SET @source_binlog_checksum = '{checksum}', @master_binlog_checksum = '{checksum}', \
+         @source_heartbeat_period = {heartbeat}, @master_heartbeat_period = {heartbeat}, \
+         @replica_uuid = '{uuid}', @slave_uuid = '{uuid}', \
+         SESSION net_write_timeout = {net_write_timeout}{net_read_timeout}"
+    )
 }
 
 /// Makes the reader visible in `SHOW REPLICAS`, where others look before they choose a server id.
@@ -162,15 +173,45 @@ mod tests {
     };
     use mysql_common::proto::MySerialize;
 
-    use super::{dump, refusal, register};
+    use super::{Duration, StreamOptions, Uuid, dump, refusal, register, session_variables};
     use crate::error::MySqlError;
     use crate::position::{BinlogPosition, GtidSet};
-    use crate::server::DumpStart;
+    use crate::secret::Secret;
+    use crate::server::{ConnectionOptions, DumpStart, SslOptions};
 
     fn bytes(packet: &impl MySerialize) -> Vec<u8> {
         let mut bytes = Vec::new();
         packet.serialize(&mut bytes);
         bytes
+    }
+
+    #[test]
+    fn the_server_waits_as_long_as_the_configuration_says() {
+        let mut options = StreamOptions {
+            connection: ConnectionOptions {
+                hostname: "h".to_owned(),
+                port: 1,
+                user: "u".to_owned(),
+                password: Secret::new("p"),
+                ssl: SslOptions::default(),
+                connect_timeout: Duration::from_secs(1),
+            },
+            server_id: 1,
+            replica_uuid: Uuid::nil(),
+            heartbeat: Duration::from_secs(2),
+            net_write_timeout: None,
+            net_read_timeout: None,
+        };
+        let silent = session_variables(&options, "CRC32");
+        assert!(silent.ends_with("SESSION net_write_timeout = 86400"), "{silent}");
+        assert!(silent.contains("@source_heartbeat_period = 2000000000"), "{silent}");
+        options.net_write_timeout = Some(Duration::from_secs(70));
+        options.net_read_timeout = Some(Duration::from_secs(80));
+        let given = session_variables(&options, "CRC32");
+        assert!(
+            given.ends_with("SESSION net_write_timeout = 70, SESSION net_read_timeout = 80"),
+            "{given}"
+        );
     }
 
     #[test]

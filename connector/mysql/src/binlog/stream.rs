@@ -36,6 +36,10 @@ pub struct StreamOptions {
     pub replica_uuid: Uuid,
     /// How often the server shows that it is there when it has no events.
     pub heartbeat: Duration,
+    /// How long the server waits for us to take bytes; absent: longer than Kafka makes us wait.
+    pub net_write_timeout: Option<Duration>,
+    /// How long it waits for bytes of ours; absent: its own choice.
+    pub net_read_timeout: Option<Duration>,
 }
 
 /// A dump in progress.

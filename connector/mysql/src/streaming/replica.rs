@@ -65,6 +65,8 @@ impl Replica {
             server_id,
             replica_uuid,
             heartbeat: config.keep_alive_interval.mul_f32(0.8).min(LONGEST_HEARTBEAT),
+            net_write_timeout: config.net_write_timeout,
+            net_read_timeout: config.net_read_timeout,
         };
         let (stream, tracker) = open(&config.connection, &options, position)?;
         Ok((
