@@ -82,7 +82,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// The original text of all tokens up to here. The end of a versioned comment that the last of them stands in belongs
-    /// to it, or the text would not be a statement.
+    /// to it, or the text would not be a statement. So does what stands behind a dash: at the end of a text, two of them are
+    /// a comment.
     pub(super) fn statement_text(&self) -> &'a str {
         let text = self.text_since(0);
         let Some(start) = self.tokens.first().map(|token| token.start) else {
@@ -93,6 +94,7 @@ impl<'a> Cursor<'a> {
             let rest = self.source.get(end..).unwrap_or("");
             match rest.trim_start().strip_prefix("*/") {
                 Some(after) => end = self.source.len() - after.len(),
+                None if text.ends_with('-') => return self.source.get(start..).unwrap_or(text),
                 None => return self.source.get(start..end).unwrap_or(text),
             }
         }

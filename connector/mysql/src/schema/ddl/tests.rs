@@ -798,3 +798,16 @@ mod properties {
         "PARTITION",
     ];
 }
+
+#[test]
+fn the_text_says_what_the_statement_says() {
+    for source in [
+        "/* a */ DROP TABLE t -- b",
+        "SET x=E---\0 b",
+        "SET x=1 --\tb",
+        "CREATE TABLE t (a INT) /*!50100 COMMENT 'x' */ # b",
+    ] {
+        let parsed = parsed(source);
+        assert_eq!(statement(&parsed.text), parsed.statement, "{source}");
+    }
+}
