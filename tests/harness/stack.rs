@@ -161,18 +161,18 @@ impl Stack {
     /// A MySQL server of its own that replicates this stack's, until the value is dropped.
     pub fn replica(&self, about: &str, mysql_options: &[&str]) -> Result<PrivateStack> {
         let source = self.home.display().to_string();
-        let options: Vec<String> = mysql_options
-            .iter()
-            .map(|option| format!("--mysql-option={option}"))
-            .collect();
-        let fixed = ["--only", "mysql", "--replica-of", source.as_str()];
-        PrivateStack::up(
-            about,
-            &fixed
-                .into_iter()
-                .chain(options.iter().map(String::as_str))
-                .collect::<Vec<_>>(),
-        )
+        PrivateStack::up_mysql(about, &["--replica-of", source.as_str()], mysql_options)
+    }
+
+    /// This stack with another MySQL server, started with these options, until the value is dropped. Only the server may be
+    /// killed: Kafka and the registry are this stack's.
+    pub fn with_own_mysql(&self, about: &str, mysql_options: &[&str]) -> Result<PrivateStack> {
+        let mut private = PrivateStack::up_mysql(about, &[], mysql_options)?;
+        for (name, address) in &self.addresses {
+            let known = private.stack.addresses.entry(name.clone());
+            known.or_insert_with(|| address.clone());
+        }
+        Ok(private)
     }
 }
 
@@ -183,6 +183,15 @@ pub struct PrivateStack {
 }
 
 impl PrivateStack {
+    fn up_mysql(about: &str, more: &[&str], mysql_options: &[&str]) -> Result<PrivateStack> {
+        let options: Vec<String> = mysql_options
+            .iter()
+            .map(|option| format!("--mysql-option={option}"))
+            .collect();
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        PrivateStack::up(about, &[&["--only", "mysql"], more, &options].concat())
+    }
+
     fn up(about: &str, options: &[&str]) -> Result<PrivateStack> {
         // A short path, for the sake of MySQL's socket.
         let home = std::env::temp_dir().join(format!("rowmill.{}.{about}", std::process::id()));

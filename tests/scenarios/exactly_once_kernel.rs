@@ -218,13 +218,10 @@ async fn a_worker_stopped_beyond_its_transaction_timeout_goes_on_by_itself() -> 
     outlives_its_transaction_timeout("kernel_stop", 6_000).await
 }
 
-/// As above with the default of `transaction.timeout.ms`. With `ROWMILL_LONG_TESTS=1` only: it takes more than a minute.
+/// As above with the default of `transaction.timeout.ms`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_stopped_beyond_the_default_transaction_timeout_goes_on_by_itself() -> Result<()> {
-    match std::env::var_os("ROWMILL_LONG_TESTS") {
-        Some(_) => outlives_its_transaction_timeout("kernel_long_stop", 60_000).await,
-        None => Ok(()),
-    }
+    outlives_its_transaction_timeout("kernel_long_stop", 60_000).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,8 @@ use harness::stack::killable;
 use harness::tcp_proxy::TcpProxy;
 
 const ENTRIES: i64 = 60_000;
+/// A port that refuses connections.
+const NOBODY: u16 = 1;
 
 async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
     let stack = killable().await?;
@@ -20,9 +22,14 @@ async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
     let port = proxy.port().to_string();
     let mut diary = Diary::begin(&stack, about, |config| config.with("database.port", &port)).await?;
     let before = diary.pipeline.raw_size(TABLE)?;
-    // The cut falls into the transaction, and whoever connects afterwards meets the replica.
+    // The cut falls into the transaction. Whoever connects afterwards meets the replica; a worker that is going to be killed
+    // meets nobody until then, or it would go on with the transaction.
     proxy.cut_after(8 << 20);
-    proxy.retarget(replica.stack.mysql_port()?);
+    proxy.retarget(if kill_worker {
+        NOBODY
+    } else {
+        replica.stack.mysql_port()?
+    });
     diary.write(ENTRIES, &"a long transaction ".repeat(12)).await?;
     eventually("the connection is cut", SOON, async || match proxy.cuts() {
         0 => bail!("the server has not sent that much"),
@@ -30,15 +37,16 @@ async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
     })
     .await?;
     if kill_worker {
-        diary.pipeline.worker.kill()?;
         // Markers of transactions count, too; what is open does not.
-        let done = diary
-            .pipeline
-            .committed
-            .ends(&diary.pipeline.names.topic(TABLE))?
-            .iter()
-            .sum::<i64>()
-            - before;
+        let topic = diary.pipeline.names.topic(TABLE);
+        let done = eventually("part of the transaction is committed", SOON, async || {
+            let done = diary.pipeline.committed.ends(&topic)?.iter().sum::<i64>() - before;
+            ensure!(done > 0, "nothing is");
+            Ok(done)
+        })
+        .await?;
+        diary.pipeline.worker.kill()?;
+        proxy.retarget(replica.stack.mysql_port()?);
         ensure!(
             (1..ENTRIES).contains(&done),
             "{done} of {ENTRIES} entries are done: not in mid-transaction"

@@ -13,14 +13,18 @@ use harness::tcp_proxy::TcpProxy;
 /// From a server's return to the events that were waiting for it.
 const AFTER_RETURN: Duration = Duration::from_secs(5);
 
+/// What a failed task says that tries on.
+const BY_ITSELF: &str = "starts again by itself in";
+
 /// The task may say that it has trouble, but not that it has given up.
 async fn has_not_given_up(diary: &Diary) -> Result<()> {
     let status = diary.pipeline.rest()?.status(diary.pipeline.names.connector()).await?;
-    let has_given_up = status["tasks"][0]["state"] == "FAILED" && !status.to_string().contains("again in");
+    let has_given_up = status["tasks"][0]["state"] == "FAILED" && !status.to_string().contains(BY_ITSELF);
     ensure!(!has_given_up, "status is {status}");
     Ok(())
 }
 
+/// Away for longer than it takes until the task shows it: status says what is missing, and that nobody has to do anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn mysql_killed_and_restarted() -> Result<()> {
     let stack = killable().await?;
@@ -28,10 +32,15 @@ async fn mysql_killed_and_restarted() -> Result<()> {
     diary.write(20, "before").await?;
     diary.arrives(SOON).await?;
     stack.kill(Service::Mysql)?;
-    throughout("MySQL is away", Duration::from_secs(3), async || {
+    throughout("MySQL is away", Duration::from_secs(15), async || {
         has_not_given_up(&diary).await
     })
     .await?;
+    let rest = diary.pipeline.rest()?;
+    let look = async || rest.failure(diary.pipeline.names.connector()).await;
+    let reason = eventually("status shows that MySQL is away", AFTER_RETURN, look).await?;
+    let says_so = reason.contains("MySQL at 127.0.0.1") && reason.contains(BY_ITSELF);
+    ensure!(says_so, "while MySQL was away, status did not say so: {reason}");
     stack.start(Service::Mysql)?;
     diary.write(20, "after").await?;
     diary.arrives(AFTER_RETURN).await?;

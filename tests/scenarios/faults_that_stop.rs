@@ -1,10 +1,12 @@
 //! What nobody but a person can mend stops the task at once, with a reason that names the way out, and without a wrong or
 //! missing event.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;
 use harness::diary::{Diary, TABLE};
+use harness::eventually::eventually;
 use harness::mysql::Mysql;
+use harness::names::Names;
 use harness::pipeline::{Pipeline, SOON};
 use harness::stack::{Stack, killable};
 use harness::tcp_proxy::TcpProxy;
@@ -112,6 +114,94 @@ async fn an_incident_on_the_server_stops_the_task() -> Result<()> {
     let events = diary.pipeline.events(TABLE).await?;
     ensure!(events.len() == 15, "{} events of the 15 before the hole", events.len());
     Ok(())
+}
+
+/// A session has set how its changes are logged, and writes in a way that cannot be followed.
+async fn a_session_logs_otherwise(about: &str, setting: [&str; 2], statement: &str) -> Result<()> {
+    let [variable, value] = setting;
+    let stack = Stack::shared()?;
+    let mut diary = Diary::begin(&stack, about, |config| config).await?;
+    diary.write(5, "before").await?;
+    let strange = format!("SET SESSION {variable} = {value}");
+    diary.pipeline.sql([&strange, statement]).await?;
+    diary.write(5, "behind the hole").await?;
+    let reason = diary.pipeline.failure().await?;
+    let table = format!("{}.{TABLE}", diary.pipeline.names.database());
+    names(&reason, &[&table, variable, "snapshot"])?;
+    let events = diary.pipeline.events(TABLE).await?;
+    ensure!(events.len() == 15, "{} events of the 15 before the hole", events.len());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_logged_with_some_columns_only_is_named() -> Result<()> {
+    let update = format!("UPDATE {TABLE} SET text = 'changed' WHERE id = 3");
+    a_session_logs_otherwise("some_columns", ["binlog_row_image", "MINIMAL"], &update).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_logged_as_a_statement_is_named() -> Result<()> {
+    let insert = format!("INSERT INTO {TABLE} VALUES (1000, 'of nobody')");
+    a_session_logs_otherwise("as_statement", ["binlog_format", "STATEMENT"], &insert).await
+}
+
+/// Two readers with one number would end each other's streams, over and over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_id_that_is_taken_is_waited_for_and_its_owner_goes_on() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut diary = Diary::begin(&stack, "number_taken", |config| config).await?;
+    let server = Mysql::of(&stack)?;
+    let own = ConnectorConfig::mysql(&stack, &diary.pipeline.names)?.json();
+    let number = own["database.server.id"].as_str().unwrap_or_default().to_owned();
+    let id: i64 = number.parse()?;
+    let owner = eventually("the server knows its reader", SOON, async || {
+        let replicas = server.rows("SHOW REPLICAS").await?;
+        let ours = replicas.iter().find(|replica| replica["Server_Id"] == id);
+        let owner = ours.and_then(|replica| replica["Replica_UUID"].as_str());
+        owner
+            .map(str::to_owned)
+            .with_context(|| format!("{number} is not among {replicas:?}"))
+    })
+    .await?;
+
+    let rest = diary.pipeline.rest()?;
+    let other = Names::new("number_wanted");
+    let config = ConnectorConfig::mysql(&stack, &other)?.with("database.include.list", diary.pipeline.names.database());
+    let servers = server.value("SELECT @@server_id").await?.to_string();
+    let body = json!({"name": other.connector(), "config": config.clone().with("database.server.id", &servers).json()});
+    let answer = rest.call(Method::POST, "/connectors", Some(&body)).await?;
+    ensure!(answer.status == 400, "created: {} {}", answer.status, answer.body);
+    names(
+        &answer.body.to_string(),
+        &["the server itself", &servers, "database.server.id"],
+    )?;
+
+    let config = config.with("database.server.id", &number);
+    let body = json!({"name": other.connector(), "config": config.json()});
+    let answer = rest.call(Method::POST, "/connectors", Some(&body)).await?;
+    ensure!(answer.status == 201, "refused: {} {}", answer.status, answer.body);
+    let worker = &diary.pipeline.worker;
+    let look = async || rest.failure(other.connector()).await;
+    let reason = worker.eventually("the second reader is refused", SOON, look).await?;
+    names(
+        &reason,
+        &[&number, &owner, "database.server.id", "starts again by itself"],
+    )?;
+    diary.write(5, "undisturbed").await?;
+    diary.arrives(SOON).await?;
+    let log = diary.pipeline.worker.log()?;
+    ensure!(!log.contains("lost the binlog stream"), "its owner was disturbed");
+
+    // The number is free as soon as its owner has ended, and nobody has to restart anything.
+    rest.ask(diary.pipeline.names.connector(), "stop").await?;
+    let look = async || rest.is_running(other.connector()).await;
+    let worker = &diary.pipeline.worker;
+    worker
+        .eventually("the second reader has the number", SOON, look)
+        .await?;
+    rest.delete(other.connector()).await?;
+    rest.ask(diary.pipeline.names.connector(), "resume").await?;
+    diary.ends_complete().await
 }
 
 /// The same damage at every attempt: not a matter of trying again.

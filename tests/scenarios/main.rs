@@ -1,7 +1,7 @@
 //! Scenarios over real servers: table of contents.
 //!
 //! `scripts/test` runs them; `scripts/test --only NAME` some of them. A failed random schedule tells its `ROWMILL_SEED`, which
-//! repeats it from the environment; `ROWMILL_LONG_TESTS=1` adds what takes more than a minute of waiting.
+//! repeats it from the environment.
 //!
 //! | file                    | promise                                                                             |
 //! |-------------------------|-------------------------------------------------------------------------------------|
@@ -13,6 +13,9 @@
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`sizes`]               | memory depends on the largest row only                                                |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
+//! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
+//! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
+//! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
 
 mod compaction;
@@ -21,6 +24,9 @@ mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
 mod ledger;
+mod metrics;
 mod rest_api;
+mod rest_golden;
 mod side_by_side;
 mod sizes;
+mod tls;

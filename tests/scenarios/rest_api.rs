@@ -368,3 +368,72 @@ async fn secrets_are_neither_logged_nor_measured_nor_told() -> Result<()> {
     ensure!(!pipeline.worker.log()?.contains(CANARY), "the log has it");
     Ok(())
 }
+
+/// The same for a pipeline that works, and that tells as much as it can of itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_a_working_pipeline_are_not_told_at_the_most_talkative_level() -> Result<()> {
+    // Twice the second one: as it is configured, and as a header of HTTP carries it.
+    const CANARIES: [&str; 3] = ["canary-7e03aa", "canary-5d20e4", "cmVhZGVyOmNhbmFyeS01ZDIwZTQ"];
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "rest_trace")?;
+    let user = format!("u{}", pipeline.names.own.rsplit_once("trace_").context("a name")?.1);
+    let privileges = "SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT";
+    pipeline
+        .sql([
+            "CREATE TABLE t (id INT PRIMARY KEY)",
+            "INSERT INTO t VALUES (1)",
+            &format!("CREATE USER {user} IDENTIFIED BY '{}'", CANARIES[0]),
+            &format!("GRANT {privileges} ON *.* TO {user}"),
+        ])
+        .await?;
+    let login = format!("reader:{}", CANARIES[1]);
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
+        .with("name", pipeline.names.connector())
+        .with("database.user", &user)
+        .with("database.password", CANARIES[0])
+        .with("key.converter.basic.auth.credentials.source", "USER_INFO")
+        .with("key.converter.basic.auth.user.info", &login)
+        .with("value.converter.basic.auth.credentials.source", "USER_INFO")
+        .with("value.converter.basic.auth.user.info", &login)
+        .with("tombstones.on.delte", "false");
+    pipeline.worker.start().await?;
+    let rest = pipeline.rest()?;
+    let trace = json!({"level": "TRACE"});
+    let set = rest.call(Method::PUT, "/admin/loggers/root", Some(&trace)).await?;
+    ensure!(set.status == 200, "TRACE: {} {}", set.status, set.body);
+    pipeline.create(&config).await?;
+    pipeline.row("t", "id", 1).await?;
+    pipeline.sql(["INSERT INTO t VALUES (2)"]).await?;
+    pipeline.row("t", "id", 2).await?;
+
+    let name = pipeline.names.connector();
+    let check = rest.read(&format!("/rowmill/connectors/{name}/check")).await?;
+    let warning = check["warnings"].as_array().into_iter().flatten();
+    let warning = warning
+        .filter_map(Value::as_str)
+        .find(|text| text.contains("tombstones.on.delte"));
+    ensure!(
+        warning.is_some_and(|text| text.contains("`tombstones.on.delete`")),
+        "nothing, or not the nearest known key, is said of the misspelt one: {check}"
+    );
+    let validate = "/connector-plugins/MySqlConnector/config/validate";
+    let validated = rest.call(Method::PUT, validate, Some(&config.json())).await?;
+    ensure!(validated.status == 200, "{} {}", validated.status, validated.body);
+    let log = pipeline.worker.log()?;
+    ensure!(log.contains("TRACE"), "the log is not at the level of TRACE");
+    let told = [
+        ("the check", check.to_string()),
+        ("the validation", validated.body.to_string()),
+        ("the status", rest.status(name).await?.to_string()),
+        ("the metrics", rest.read_text("/metrics").await?),
+        ("the worker's properties", rest.read("/rowmill/info").await?.to_string()),
+        ("the log", log),
+    ];
+    for (place, text) in told {
+        for canary in CANARIES {
+            let line = text.lines().find(|line| line.contains(canary));
+            ensure!(line.is_none(), "{place} has {canary}: {}", line.unwrap_or_default());
+        }
+    }
+    Ok(())
+}

@@ -176,7 +176,7 @@ impl Worker {
                 .unwrap_or(1);
             let tasks = plugin
                 .task_configs(&config, tasks_max)
-                .map_err(|error| with_causes(&error))?;
+                .map_err(|error| error.with_causes())?;
             if tasks.len() > tasks_max {
                 return Err(format!(
                     "the connector made {} tasks and tasks.max is {tasks_max}",
@@ -384,14 +384,4 @@ fn with_next_step(trace: &str, retry_in: Option<Duration>) -> String {
         Some(wait) => format!("{trace}\nThe task starts again by itself in {} ms.", wait.as_millis()),
         None => format!("{trace}\nMend the cause, then restart the task."),
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!("\nCaused by: {error}"));
-        cause = error.source();
-    }
-    text
 }

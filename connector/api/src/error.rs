@@ -31,6 +31,17 @@ impl ConnectError {
         }
     }
 
+    /// What happened and why, each cause on a line of its own.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(&format!("\nCaused by: {error}"));
+            cause = error.source();
+        }
+        text
+    }
+
     /// A failure that only a person can mend: a missing grant, a purged position.
     pub fn fatal(message: impl Into<String>) -> Self {
         ConnectError {

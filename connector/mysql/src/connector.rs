@@ -47,7 +47,7 @@ impl SourceConnector for MySqlConnector {
             && let Err(error) = look_at_server(&parsed)
         {
             let host = values.iter_mut().find(|value| value.name == "database.hostname");
-            let message = format!("Unable to connect: {}", ConnectError::from(error));
+            let message = format!("Unable to connect: {}", ConnectError::from(error).with_causes());
             host.into_iter().for_each(|value| value.errors.push(message.clone()));
         }
         values

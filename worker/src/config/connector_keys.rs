@@ -19,11 +19,17 @@ const COMMON: &str = "Common";
 const ERRORS: &str = "Error Handling";
 const EXACTLY_ONCE: &str = "Exactly Once Support";
 
-/// What a worker contributes to the table: its own defaults, and the plugin's version.
+/// Defaults that are not the same everywhere.
 pub(crate) struct Defaults<'a> {
+    pub(crate) plugin_version: &'a str,
+    /// `None`: the table of a plugin, whatever worker it runs in.
+    pub(crate) worker: Option<WorkerDefaults<'a>>,
+}
+
+/// What a worker uses where a connector says nothing.
+pub(crate) struct WorkerDefaults<'a> {
     pub(crate) key_converter: &'a str,
     pub(crate) value_converter: &'a str,
-    pub(crate) plugin_version: &'a str,
 }
 
 /// The worker's keys for connectors.
@@ -38,6 +44,13 @@ pub(crate) fn connector_keys(defaults: &Defaults<'_>) -> ConfigDef {
 
 fn key(name: &'static str, kind: ConfigType, doc: &'static str, title: &'static str) -> ConfigKey {
     ConfigKey::new(name, kind, doc).display_name(title)
+}
+
+fn with_default(key: ConfigKey, default: Option<&str>) -> ConfigKey {
+    match default {
+        Some(default) => key.default_value(default.to_owned()),
+        None => key,
+    }
 }
 
 fn identity(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
@@ -98,21 +111,23 @@ fn identity(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
 }
 
 fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
-    let class = |name, doc, title, order, default: &str, offered: &[&'static str]| {
-        key(name, ConfigType::Class, doc, title)
-            .default_value(default.to_owned())
+    let worker = defaults.worker.as_ref();
+    let class = |name, doc, title, order, default: Option<&str>, offered: &[&'static str]| {
+        with_default(key(name, ConfigType::Class, doc, title), default)
             .recommended(offered.iter().copied())
             .importance(Importance::Low)
             .in_group(COMMON, order)
             .width(Width::Short)
     };
     let version = |name, doc, title, order| {
-        key(name, ConfigType::String, doc, title)
-            .default_value(CONNECT_VERSION)
-            .recommended([CONNECT_VERSION])
-            .importance(Importance::Low)
-            .in_group(COMMON, order)
-            .width(Width::Medium)
+        with_default(
+            key(name, ConfigType::String, doc, title),
+            worker.map(|_| CONNECT_VERSION),
+        )
+        .recommended([CONNECT_VERSION])
+        .importance(Importance::Low)
+        .in_group(COMMON, order)
+        .width(Width::Medium)
     };
     vec![
         class(
@@ -120,7 +135,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "The class that turns record keys into bytes; the worker's when absent.",
             "Key converter class",
             6,
-            defaults.key_converter,
+            worker.map(|worker| worker.key_converter),
             &CONVERTERS,
         ),
         version(
@@ -135,7 +150,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "The class that turns record values into bytes; the worker's when absent.",
             "Value converter class",
             8,
-            defaults.value_converter,
+            worker.map(|worker| worker.value_converter),
             &CONVERTERS,
         ),
         version(
@@ -150,7 +165,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "The class that turns record headers into bytes.",
             "Header converter class",
             10,
-            HEADER_CONVERTER,
+            worker.map(|_| HEADER_CONVERTER),
             &[HEADER_CONVERTER],
         )
         .validator(Validator::Custom(supported_header_converter)),
@@ -356,16 +371,18 @@ fn no_offsets_topic(value: &ParsedValue) -> Result<(), String> {
 mod tests {
     use serde_json::Value;
 
-    use super::{Defaults, connector_keys};
+    use super::{Defaults, WorkerDefaults, connector_keys};
 
     /// What a real Kafka Connect 4.3.0 answers about its own keys: everything but the sentences must be the same.
     #[test]
     fn names_groups_types_and_defaults_are_kafka_connects() {
         let json = "org.apache.kafka.connect.json.JsonConverter";
         let defaults = Defaults {
-            key_converter: json,
-            value_converter: json,
             plugin_version: "3.6.3.Final",
+            worker: Some(WorkerDefaults {
+                key_converter: json,
+                value_converter: json,
+            }),
         };
         let ours = serde_json::to_value(connector_keys(&defaults).infos()).expect("JSON");
         let golden: Value =

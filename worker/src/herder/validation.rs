@@ -7,7 +7,7 @@ use schemas::avro::name::check_namespace;
 use schemas::converter::{self, Role};
 use thiserror::Error;
 
-use crate::config::connector_keys::{Defaults, connector_keys};
+use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
 use crate::connector_plugins::ConnectorPlugins;
@@ -90,9 +90,11 @@ pub fn validate(
         worker.property("value.converter").unwrap_or_default(),
     );
     let workers = connector_keys(&Defaults {
-        key_converter,
-        value_converter,
         plugin_version: plugin.version(),
+        worker: Some(WorkerDefaults {
+            key_converter,
+            value_converter,
+        }),
     });
     let mut values = workers.validate(config);
     values.extend(plugin.validate(config));
@@ -167,6 +169,13 @@ impl Problems {
         }
     }
 
+    /// A class that is not there has no value.
+    fn forget_value(&mut self, key: &str) {
+        for value in self.values.iter_mut().filter(|value| value.name == key) {
+            value.value = None;
+        }
+    }
+
     fn converters(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
         for (key, role) in [("key.converter", Role::Key), ("value.converter", Role::Value)] {
             let (class, settings) = worker.converter(key, config);
@@ -178,6 +187,9 @@ impl Problems {
                 };
                 let message = format!("Invalid value for configuration {full}: {}", problem.message);
                 self.add(&full, message);
+                if full == key {
+                    self.forget_value(key);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use super::body::{JsonObject, config_values, flag, query};
 use super::entities::PluginInfo;
 use super::error::ApiError;
 use super::server::Herder;
-use crate::config::connector_keys::{CONNECT_VERSION, CONVERTERS, HEADER_CONVERTER};
+use crate::config::connector_keys::{CONNECT_VERSION, CONVERTERS, Defaults, HEADER_CONVERTER, connector_keys};
 use crate::connector_plugins::is_same_plugin;
 
 /// `GET /connector-plugins`: connectors, and with `connectorsOnly=false` the converters too.
@@ -43,10 +43,16 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
     Json(plugins).into_response()
 }
 
-/// `GET /connector-plugins/{plugin}/config`.
+/// `GET /connector-plugins/{plugin}/config`: the plugin's keys, then those that the worker reads for any.
 pub(super) async fn config(Herder(herder): Herder, Path(plugin): Path<String>) -> Result<Response, ApiError> {
     match herder.plugins().find(&plugin) {
-        Some(found) => Ok(Json(found.config_def().infos()).into_response()),
+        Some(found) => {
+            let workers = connector_keys(&Defaults {
+                plugin_version: found.version(),
+                worker: None,
+            });
+            Ok(Json(found.config_def().merged(&workers).infos()).into_response())
+        }
         None => Err(ApiError::not_found(format!("Unknown plugin {plugin}."))),
     }
 }

@@ -2,8 +2,8 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
@@ -25,7 +25,11 @@ async fn rules(State(state): State<RestState>, mut request: Request, next: Next)
     if let Some(uri) = without_trailing_slash(request.uri()) {
         *request.uri_mut() = uri;
     }
+    let asks_for_methods = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
+    if asks_for_methods && response.status() == StatusCode::OK {
+        response = methods(&response);
+    }
     let config = &state.config;
     for (name, value) in [
         (ACCESS_CONTROL_ALLOW_ORIGIN, &config.allow_origin),
@@ -36,6 +40,15 @@ async fn rules(State(state): State<RestState>, mut request: Request, next: Next)
         }
     }
     response
+}
+
+/// The methods of a path, as text too. The router has listed those it serves.
+fn methods(answer: &Response) -> Response {
+    let served = answer.headers().get(ALLOW).and_then(|served| served.to_str().ok());
+    let mut methods: Vec<&str> = served.unwrap_or_default().split(',').map(str::trim).collect();
+    methods.push("OPTIONS");
+    let headers = [(ALLOW, methods.join(",")), (CONTENT_TYPE, "text/plain".to_owned())];
+    (headers, methods.join(", ")).into_response()
 }
 
 fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {

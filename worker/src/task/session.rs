@@ -87,13 +87,10 @@ impl From<ConnectError> for TaskFailure {
         } else {
             NextStep::Operator
         };
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(error) = cause {
-            message.push_str(&format!("\nCaused by: {error}"));
-            cause = error.source();
+        TaskFailure {
+            next,
+            message: error.with_causes(),
         }
-        TaskFailure { next, message }
     }
 }
 

@@ -26,14 +26,15 @@ pub fn lease_server_id(connection: &mut Connection) -> Result<u32, MySqlError> {
     }
 }
 
-/// Fails if the server itself or a replica other than `ours` has the number `server_id`.
+/// Fails if the server itself or a replica other than `ours` has the number `server_id`. Asked again, it may succeed.
 pub fn check_server_id(connection: &mut Connection, server_id: u32, ours: Uuid) -> Result<(), MySqlError> {
     let taken = taken(connection)?;
     match taken.get(&server_id) {
         // A predecessor's connection that the server has not given up yet: ours will end it.
-        Some(owner) if owner.parse() != Ok(ours) => Err(MySqlError::server(format!(
-            "server id {server_id} is taken at MySQL {} by {owner}: give the connector another database.server.id, \
-             or leave the key out",
+        // That of somebody else may be given up in a moment, too: a connector that was stopped or deleted just now.
+        Some(owner) if owner.parse() != Ok(ours) => Err(MySqlError::connection(format!(
+            "server id {server_id} is taken at MySQL {} by {owner}: if it is not free soon, give the \
+             connector another database.server.id, or leave the key out",
             connection.address()
         ))),
         _ => Ok(()),
