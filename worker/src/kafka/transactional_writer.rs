@@ -64,7 +64,11 @@ pub struct TransactionalWriter {
     guarantee: Guarantee,
     /// How long a blocking call is repeated before its outcome counts as unknown.
     deadline: Duration,
+    /// `batch.size`.
+    batch_bytes: u64,
     appended: u64,
+    /// Of keys and values.
+    appended_bytes: u64,
 }
 
 /// How often failures are looked for while records are appended.
@@ -72,10 +76,14 @@ const RECORDS_BETWEEN_LOOKS: u64 = 512;
 /// Pauses between looks at the queue grow from the first of these to the second.
 const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
-/// How long the client collects records before it sends a batch that is not full (`linger.ms`), whatever a user sets.
-/// Every commit sends at once. Until then waiting costs nothing, and it spares half a processor: with records that are due
-/// and a request on its way, the client's thread asks without pause whether it may send them.
-const LINGER_MS: &str = "100";
+/// How long the client collects records before it sends a batch that is not full (`linger.ms`), whatever a user sets. A
+/// commit sends at once, so this is never waited for. It spares a processor: with records that are due and a request on its
+/// way, the client's thread asks without pause whether it may send them.
+const LINGER_MS: &str = "10000";
+/// librdkafka's default of `batch.size`.
+const BATCH_BYTES: u64 = 1_000_000;
+/// How long full batches may make no progress before a commit does not wait for them any more.
+const STALL: Duration = Duration::from_millis(10);
 /// How often failures are looked for while records are awaited: a failed one stays in the queue until then.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long a predecessor is fenced before it is tried with a new producer: finding the coordinator, connecting to it and
@@ -108,7 +116,12 @@ impl TransactionalWriter {
             producer,
             guarantee,
             deadline,
+            batch_bytes: settings
+                .value("batch.size")
+                .and_then(|bytes| bytes.parse().ok())
+                .unwrap_or(BATCH_BYTES),
             appended: 0,
+            appended_bytes: 0,
         };
         if writer.is_transactional() {
             writer
@@ -125,7 +138,7 @@ impl TransactionalWriter {
 
     /// Begins a transaction.
     pub fn begin(&mut self) -> Result<(), KafkaError> {
-        self.appended = 0;
+        (self.appended, self.appended_bytes) = (0, 0);
         self.producer.context().reset();
         if self.is_transactional() {
             self.producer
@@ -148,9 +161,12 @@ impl TransactionalWriter {
                     "the producer's queue stays full",
                 ));
             }
+            flush(&self.producer, STALL);
             self.look_for_failures(1)?;
         }
         self.appended += 1;
+        let size = |part: Option<&[u8]>| part.map_or(0, |bytes| bytes.len() as u64);
+        self.appended_bytes += size(record.key) + size(record.value);
         if self.appended.is_multiple_of(RECORDS_BETWEEN_LOOKS) {
             self.look_for_failures(1)?;
         }
@@ -229,6 +245,7 @@ impl TransactionalWriter {
 
     /// Sends what waits, and waits until nothing is left that is not delivered.
     fn await_deliveries(&self) -> Result<(), KafkaError> {
+        self.let_full_batches_go();
         let give_up = Instant::now() + self.deadline;
         loop {
             let delivered = flush(&self.producer, BETWEEN_LOOKS);
@@ -241,6 +258,24 @@ impl TransactionalWriter {
                 let open = self.producer.in_flight_count();
                 let message = format!("{open} of {} records are not delivered", self.appended);
                 return Err(KafkaError::new(Outcome::Rebuild, "awaiting delivery", message));
+            }
+        }
+    }
+
+    /// Sleeps while more than a batch waits. Full batches go by themselves; a flush would make all of them due at once, and
+    /// the client's thread would spin until the last of them is on its way.
+    fn let_full_batches_go(&self) {
+        let waiting_bytes = |records: i32| {
+            let records = u64::try_from(records).unwrap_or_default();
+            records * (self.appended_bytes / self.appended.max(1))
+        };
+        let mut open = self.producer.in_flight_count();
+        let mut stall = Waiting::at_most(STALL);
+        while waiting_bytes(open) > self.batch_bytes && stall.pause() {
+            let now = self.producer.in_flight_count();
+            if now < open {
+                open = now;
+                stall = Waiting::at_most(STALL);
             }
         }
     }
