@@ -377,7 +377,7 @@ async fn secrets_of_a_working_pipeline_are_not_told_at_the_most_talkative_level(
     let stack = Stack::shared()?;
     let mut pipeline = Pipeline::new(&stack, "rest_trace")?;
     let user = format!("u{}", pipeline.names.own.rsplit_once("trace_").context("a name")?.1);
-    let privileges = "SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT";
+    let privileges = "SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, SHUTDOWN";
     pipeline
         .sql([
             "CREATE TABLE t (id INT PRIMARY KEY)",
@@ -408,14 +408,23 @@ async fn secrets_of_a_working_pipeline_are_not_told_at_the_most_talkative_level(
 
     let name = pipeline.names.connector();
     let check = rest.read(&format!("/rowmill/connectors/{name}/check")).await?;
-    let warning = check["warnings"].as_array().into_iter().flatten();
-    let warning = warning
-        .filter_map(Value::as_str)
-        .find(|text| text.contains("tombstones.on.delte"));
-    ensure!(
-        warning.is_some_and(|text| text.contains("`tombstones.on.delete`")),
-        "nothing, or not the nearest known key, is said of the misspelt one: {check}"
-    );
+    let warnings = || {
+        check["warnings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+    };
+    for (of, advice) in [
+        ("tombstones.on.delte", "`tombstones.on.delete`"),
+        ("SHUTDOWN", "REVOKE SHUTDOWN ON *.* FROM"),
+    ] {
+        let mut told = warnings().filter(|text| text.contains(of));
+        ensure!(
+            told.any(|text| text.contains(advice)),
+            "`{advice}` is not said of {of}: {check}"
+        );
+    }
     let validate = "/connector-plugins/MySqlConnector/config/validate";
     let validated = rest.call(Method::PUT, validate, Some(&config.json())).await?;
     ensure!(validated.status == 200, "{} {}", validated.status, validated.body);

@@ -29,8 +29,15 @@ pub trait SourceConnector: Send + Sync {
     /// Checks a configuration: every problem at once, each with its key. May connect to the source to look; blocks.
     fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue>;
 
-    /// What is worth knowing but no error: keys that are not carried out, superfluous grants.
+    /// What is worth knowing about a configuration but no error: keys that are unknown or not carried out. Looks at nothing
+    /// else.
     fn warnings(&self, _config: &ConfigMap) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What could be better at the source itself, each with what changes it: settings, missing or superfluous grants; or why
+    /// the source cannot be asked. Connects to it; blocks.
+    fn advice(&self, _config: &ConfigMap) -> Vec<String> {
         Vec::new()
     }
 

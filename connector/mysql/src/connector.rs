@@ -8,20 +8,23 @@ use connector_api::{ConfigMap, ConnectError, SourceConnector, SourceTask, TaskCo
 use crate::config::{MySqlConfig, config_def, validate, warnings};
 use crate::error::MySqlError;
 use crate::record::{NameAdjustment, SOURCE_VERSION};
-use crate::server::{Connection, ConnectionOptions, check_prerequisites};
+use crate::server::{Connection, ConnectionOptions, check_prerequisites, prerequisites};
 use crate::task;
 
-/// Connects as the task would, and checks that the server is set up for it.
-fn look_at_server(config: &MySqlConfig) -> Result<(), MySqlError> {
+/// Connects as the task would, and asks.
+fn look_at_server<T>(
+    config: &MySqlConfig,
+    ask: impl FnOnce(&mut Connection, &MySqlConfig) -> Result<T, MySqlError>,
+) -> Result<T, MySqlError> {
     let patience = config.connection.connect_timeout.min(config.validation_timeout);
     let options = ConnectionOptions {
         connect_timeout: patience,
         ..config.connection.clone()
     };
     let mut session = Connection::open(&options)?;
-    let checked = check_prerequisites(&mut session, config);
+    let answer = ask(&mut session, config);
     session.close();
-    checked
+    answer
 }
 
 /// Debezium's MySQL source, by its name and with its configuration.
@@ -44,7 +47,7 @@ impl SourceConnector for MySqlConnector {
     fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue> {
         let mut values = validate(config);
         if let Ok(parsed) = MySqlConfig::parse(config)
-            && let Err(error) = look_at_server(&parsed)
+            && let Err(error) = look_at_server(&parsed, check_prerequisites)
         {
             let host = values.iter_mut().find(|value| value.name == "database.hostname");
             let message = format!("Unable to connect: {}", ConnectError::from(error).with_causes());
@@ -55,6 +58,16 @@ impl SourceConnector for MySqlConnector {
 
     fn warnings(&self, config: &ConfigMap) -> Vec<String> {
         warnings(config)
+    }
+
+    fn advice(&self, config: &ConfigMap) -> Vec<String> {
+        let Ok(parsed) = MySqlConfig::parse(config) else {
+            return Vec::new();
+        };
+        match look_at_server(&parsed, prerequisites) {
+            Ok(findings) => findings.iter().map(ToString::to_string).collect(),
+            Err(error) => vec![ConnectError::from(error).with_causes()],
+        }
     }
 
     fn schema_namespaces(&self, config: &ConfigMap) -> Vec<(String, String)> {

@@ -110,15 +110,24 @@ fn identity(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
     ]
 }
 
+/// A key for the class of a converter.
+fn converter_class(
+    name: &'static str,
+    doc: &'static str,
+    title: &'static str,
+    order: u32,
+    default: Option<&str>,
+    offered: &[&'static str],
+) -> ConfigKey {
+    with_default(key(name, ConfigType::Class, doc, title), default)
+        .recommended(offered.iter().copied())
+        .importance(Importance::Low)
+        .in_group(COMMON, order)
+        .width(Width::Short)
+}
+
 fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
     let worker = defaults.worker.as_ref();
-    let class = |name, doc, title, order, default: Option<&str>, offered: &[&'static str]| {
-        with_default(key(name, ConfigType::Class, doc, title), default)
-            .recommended(offered.iter().copied())
-            .importance(Importance::Low)
-            .in_group(COMMON, order)
-            .width(Width::Short)
-    };
     let version = |name, doc, title, order| {
         with_default(
             key(name, ConfigType::String, doc, title),
@@ -127,10 +136,10 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
         .recommended([CONNECT_VERSION])
         .importance(Importance::Low)
         .in_group(COMMON, order)
-        .width(Width::Medium)
+        .width(Width::Short)
     };
     vec![
-        class(
+        converter_class(
             "key.converter",
             "The class that turns record keys into bytes; the worker's when absent.",
             "Key converter class",
@@ -143,9 +152,8 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "The version of the key converter.",
             "Key converter version",
             7,
-        )
-        .width(Width::Short),
-        class(
+        ),
+        converter_class(
             "value.converter",
             "The class that turns record values into bytes; the worker's when absent.",
             "Value converter class",
@@ -158,9 +166,8 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "The version of the value converter.",
             "Value converter version",
             9,
-        )
-        .width(Width::Short),
-        class(
+        ),
+        converter_class(
             "header.converter",
             "The class that turns record headers into bytes.",
             "Header converter class",
@@ -174,8 +181,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "The version of the header converter.",
             "Header converter version",
             11,
-        )
-        .width(Width::Short),
+        ),
     ]
 }
 

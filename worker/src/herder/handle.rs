@@ -248,6 +248,15 @@ impl HerderHandle {
             .unwrap_or_else(|error| Err(ValidationError::Panicked(error.to_string())))
     }
 
+    /// Everything worth knowing about a connector: of its configuration, and of its source, which is asked.
+    pub async fn check(&self, config: ConfigMap) -> Vec<String> {
+        let (worker, plugins) = (Arc::clone(&self.config), self.plugins.clone());
+        let checked = tokio::task::spawn_blocking(move || validation::check(&worker, &plugins, &config));
+        checked
+            .await
+            .unwrap_or_else(|error| vec![format!("the connector panicked while it was asked: {error}")])
+    }
+
     /// Creates a connector from a validated configuration.
     pub async fn create(
         &self,

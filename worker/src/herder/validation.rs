@@ -111,6 +111,15 @@ pub fn validate(
     })
 }
 
+/// What is worth knowing about a configuration and its source but no error. Blocks: the source is asked.
+pub fn check(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigMap) -> Vec<String> {
+    let mut found = warnings(worker, plugins, config);
+    if let Some(plugin) = config.get("connector.class").and_then(|class| plugins.find(class)) {
+        found.extend(plugin.advice(config));
+    }
+    found
+}
+
 /// What is worth knowing about a configuration but no error.
 pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigMap) -> Vec<String> {
     let mut warnings = Vec::new();

@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::error::ApiError;
 use super::server::{Herder, Phase, Shared};
 use crate::config::ExactlyOnce;
-use crate::herder::validation::warnings;
 use crate::metrics::{herder_metrics, of_living_connectors};
 use crate::task::metrics::refresh_lags;
 
@@ -55,10 +54,11 @@ struct Check {
     warnings: Vec<String>,
 }
 
-/// `GET /rowmill/connectors/{connector}/check`: keys that are unknown or not carried out, and other things worth knowing.
+/// `GET /rowmill/connectors/{connector}/check`: keys that are unknown or not carried out, and what could be better at the
+/// source, which is asked.
 pub(super) async fn check(Herder(herder): Herder, Path(name): Path<String>) -> Result<Response, ApiError> {
     let config = herder.connector(&name)?.config.to_map();
-    let warnings = warnings(herder.worker_config(), herder.plugins(), &config);
+    let warnings = herder.check(config).await;
     Ok(Json(Check {
         connector: name,
         warnings,

@@ -1,6 +1,7 @@
 //! [`check_prerequisites`]: whether a server is set up for a change stream, every finding with the statement that mends it.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::connection::Connection;
 use super::grants::Grants;
@@ -34,6 +35,12 @@ impl Finding {
             message: message.into(),
             remedy: remedy.into(),
         })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (remedy: {})", self.message, self.remedy)
     }
 }
 
@@ -112,10 +119,7 @@ pub fn check_prerequisites(connection: &mut Connection, config: &MySqlConfig) ->
     if required.is_empty() {
         return Ok(());
     }
-    let required: Vec<String> = required
-        .iter()
-        .map(|finding| format!("{} (remedy: {})", finding.message, finding.remedy))
-        .collect();
+    let required: Vec<String> = required.iter().map(ToString::to_string).collect();
     let address = connection.address();
     Err(MySqlError::server(format!(
         "MySQL at {address} is not set up for a change stream: {}",
