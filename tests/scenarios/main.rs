@@ -12,6 +12,7 @@
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`sizes`]               | memory depends on the largest row only                                                |
+//! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
@@ -29,4 +30,5 @@ mod rest_api;
 mod rest_golden;
 mod side_by_side;
 mod sizes;
+mod termination;
 mod tls;
