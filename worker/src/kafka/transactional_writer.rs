@@ -79,7 +79,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 /// How long the client collects records before it sends a batch that is not full (`linger.ms`), whatever a user sets. A
 /// commit sends at once, so this is never waited for. It spares a processor: with records that are due and a request on its
 /// way, the client's thread asks without pause whether it may send them.
-const LINGER_MS: &str = "10000";
+const LONGEST_LINGER_MS: u64 = 1000;
+/// A producer whose records could time out before they are sent is refused by the client.
+const TIMEOUTS: [&str; 3] = ["transaction.timeout.ms", "message.timeout.ms", "delivery.timeout.ms"];
 /// librdkafka's default of `batch.size`.
 const BATCH_BYTES: u64 = 1_000_000;
 /// How long full batches may make no progress before a commit does not wait for them any more.
@@ -105,7 +107,7 @@ impl TransactionalWriter {
         config
             .set("enable.idempotence", "true")
             .set("delivery.report.only.error", "true")
-            .set("linger.ms", LINGER_MS);
+            .set("linger.ms", linger_ms(settings).to_string());
         if let Guarantee::ExactlyOnce { transactional_id } = &guarantee {
             config.set("transactional.id", transactional_id);
         }
@@ -289,6 +291,14 @@ impl TransactionalWriter {
     }
 }
 
+fn linger_ms(settings: &ClientSettings) -> u64 {
+    let given = TIMEOUTS.iter().filter_map(|key| settings.value(key)?.parse().ok());
+    given
+        .filter(|timeout| *timeout > 0)
+        .map(|timeout: u64| timeout / 2)
+        .fold(LONGEST_LINGER_MS, u64::min)
+}
+
 /// A wait in growing pauses.
 struct Waiting {
     give_up: Instant,
@@ -349,5 +359,21 @@ impl ProducerContext for DeliveryReports {
         if let Ok(mut first_failure) = self.first_failure.lock() {
             first_failure.get_or_insert(error);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientSettings, linger_ms};
+
+    #[test]
+    fn records_do_not_time_out_while_they_linger() {
+        let settings = ClientSettings::default();
+        assert_eq!(linger_ms(&settings), 1000);
+        let settings = settings
+            .with("transaction.timeout.ms", "60000")
+            .with("message.timeout.ms", "0");
+        assert_eq!(linger_ms(&settings), 1000);
+        assert_eq!(linger_ms(&settings.with("delivery.timeout.ms", "900")), 450);
     }
 }
