@@ -31,6 +31,7 @@ pub mod connector;
 pub mod diary;
 pub mod eventually;
 pub mod foreign_writer;
+pub mod https_front;
 pub mod kafka_reader;
 pub mod ledger;
 pub mod murmur2;

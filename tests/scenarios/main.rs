@@ -16,6 +16,7 @@
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
+//! | [`registry_https`]      | the registry over HTTPS: trusted, logged in to, the second of two URLs                |
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
 
@@ -26,6 +27,7 @@ mod faults_that_heal;
 mod faults_that_stop;
 mod ledger;
 mod metrics;
+mod registry_https;
 mod rest_api;
 mod rest_golden;
 mod side_by_side;
