@@ -4,12 +4,17 @@
 //! stable offset below records that were committed before; librdkafka's watermarks and end-of-partition events obey it. So
 //! the mark is the high watermark that a `read_uncommitted` client sees, and whoever must not miss what is committed below it
 //! waits until the last stable offset has reached it, and only then reads.
+//!
+//! **The end may never be announced.** While somebody commits all the time, every fetch brings more. So a reading has a mark
+//! per partition, taken once, and is over at the first record that reaches it or where the partition does end: the offsets
+//! just below a mark can be markers of transactions, which no reader is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::{ClientSettings, KafkaError, Outcome};
@@ -70,7 +75,8 @@ impl LogReader {
         })
     }
 
-    /// Hands every record from the beginning to the end as of now to `visit`, partition by partition in order.
+    /// Hands every record from the beginning to the end as of now to `visit`, in order within a partition; a few that are
+    /// written meanwhile may be among them.
     ///
     /// The end of a `read_committed` reader is the last stable offset; see
     /// [`await_open_transactions`](Self::await_open_transactions). `waiting` is called about once a second while nothing
@@ -80,16 +86,8 @@ impl LogReader {
         waiting: &mut dyn FnMut() -> bool,
         visit: &mut dyn FnMut(LogRecord<'_>),
     ) -> Result<(), KafkaError> {
-        let mut assignment = TopicPartitionList::new();
-        for partition in &self.partitions {
-            assignment
-                .add_partition_offset(&self.topic, *partition, Offset::Beginning)
-                .map_err(|error| self.error("assigning", &error))?;
-        }
-        self.consumer
-            .assign(&assignment)
-            .map_err(|error| self.error("assigning", &error))?;
-        let mut pending = self.partitions.clone();
+        let mut pending = self.ends()?;
+        self.assign(pending.keys().map(|partition| (*partition, Offset::Beginning)))?;
         let mut last_progress = Instant::now();
         while !pending.is_empty() {
             match self.consumer.poll(Duration::from_millis(200)) {
@@ -100,7 +98,13 @@ impl LogReader {
                     }
                 }
                 None => {}
-                Some(Ok(message)) => visit(record(&message)),
+                Some(Ok(message)) => {
+                    visit(record(&message));
+                    let partition = message.partition();
+                    if pending.get(&partition).is_some_and(|end| message.offset() + 1 >= *end) {
+                        pending.remove(&partition);
+                    }
+                }
                 Some(Err(ClientError::PartitionEOF(partition))) => {
                     pending.remove(&partition);
                 }
@@ -112,18 +116,8 @@ impl LogReader {
 
     /// Goes to the end as of now instead of reading up to it, and says where that is in each partition.
     pub fn skip_to_end(&mut self) -> Result<BTreeMap<i32, i64>, KafkaError> {
-        let mut ends = BTreeMap::new();
-        let mut assignment = TopicPartitionList::new();
-        for partition in &self.partitions {
-            let end = self.end(&self.consumer, *partition)?;
-            ends.insert(*partition, end);
-            assignment
-                .add_partition_offset(&self.topic, *partition, Offset::Offset(end))
-                .map_err(|error| self.error("assigning", &error))?;
-        }
-        self.consumer
-            .assign(&assignment)
-            .map_err(|error| self.error("assigning", &error))?;
+        let ends = self.ends()?;
+        self.assign(ends.iter().map(|(partition, end)| (*partition, Offset::Offset(*end))))?;
         Ok(ends)
     }
 
@@ -144,25 +138,60 @@ impl LogReader {
     /// has reached the present high watermark. `waiting` is called about ten times a second meanwhile, and the call fails
     /// when it says `false`.
     pub fn await_open_transactions(&self, waiting: &mut dyn FnMut() -> bool) -> Result<(), KafkaError> {
-        let uncommitted = consumer(&self.settings, Isolation::ReadUncommitted)?;
-        for partition in &self.partitions {
-            let mark = self.end(&uncommitted, *partition)?;
-            while self.end(&self.consumer, *partition)? < mark {
-                if !waiting() {
-                    return Err(self.stopped());
-                }
-                // Not a guess at a duration: the condition is asked again until it holds.
-                std::thread::sleep(Duration::from_millis(100));
+        let marks = self.ends_for(&consumer(&self.settings, Isolation::ReadUncommitted)?)?;
+        while self
+            .ends()?
+            .iter()
+            .any(|(partition, end)| marks.get(partition).is_some_and(|mark| end < mark))
+        {
+            if !waiting() {
+                return Err(self.stopped());
             }
+            // Not a guess at a duration: the condition is asked again until it holds.
+            std::thread::sleep(Duration::from_millis(100));
         }
         Ok(())
     }
 
-    fn end(&self, consumer: &BaseConsumer, partition: i32) -> Result<i64, KafkaError> {
-        let watermarks = consumer.fetch_watermarks(&self.topic, partition, CALL);
-        Ok(watermarks
-            .map_err(|error| self.error("asking for the end of", &error))?
-            .1)
+    fn assign(&self, positions: impl Iterator<Item = (i32, Offset)>) -> Result<(), KafkaError> {
+        self.consumer
+            .assign(&self.positions(positions)?)
+            .map_err(|error| self.error("assigning", &error))
+    }
+
+    fn positions(&self, positions: impl Iterator<Item = (i32, Offset)>) -> Result<TopicPartitionList, KafkaError> {
+        let mut list = TopicPartitionList::new();
+        for (partition, offset) in positions {
+            list.add_partition_offset(&self.topic, partition, offset)
+                .map_err(|error| self.error("naming the partitions of", &error))?;
+        }
+        Ok(list)
+    }
+
+    /// Where each partition ends for this reader.
+    fn ends(&self) -> Result<BTreeMap<i32, i64>, KafkaError> {
+        self.ends_for(&self.consumer)
+    }
+
+    /// Asks for the ends of all partitions at once (ListOffsets with timestamp -1, the latest offset).
+    fn ends_for(&self, consumer: &BaseConsumer) -> Result<BTreeMap<i32, i64>, KafkaError> {
+        let asking = |error: &ClientError| self.error("asking for the end of", error);
+        let latest = self.positions(self.partitions.iter().map(|partition| (*partition, Offset::End)))?;
+        let answer = consumer
+            .offsets_for_times(latest, CALL)
+            .map_err(|error| asking(&error))?;
+        let end = |partition: &TopicPartitionListElem<'_>| {
+            partition.error().map_err(|error| asking(&error))?;
+            match partition.offset() {
+                Offset::Offset(end) => Ok((partition.partition(), end)),
+                other => Err(KafkaError::new(
+                    Outcome::Retry,
+                    format!("asking for the end of topic {}", self.topic),
+                    format!("the end of partition {} is {other:?}", partition.partition()),
+                )),
+            }
+        };
+        answer.elements().iter().map(end).collect()
     }
 
     fn error(&self, doing: &str, error: &ClientError) -> KafkaError {
