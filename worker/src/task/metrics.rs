@@ -93,6 +93,11 @@ impl Lag {
         }
     }
 
+    /// Nothing waits: the task has ended as it was asked to, and the next one may start from elsewhere.
+    fn forget(&self) {
+        self.waiting_since_ms.store(NOTHING_WAITS, Ordering::Relaxed);
+    }
+
     fn refresh(&self) {
         let since = self.waiting_since_ms.load(Ordering::Relaxed);
         if since != NOTHING_WAITS {
@@ -104,6 +109,11 @@ impl Lag {
         self.seconds
             .set(now_since_epoch().as_secs_f64() - committed_ms as f64 / 1e3);
     }
+}
+
+/// The task is gone: while it is, its lag does not grow.
+pub(super) fn forget_waiting(connector: &str, task: u32) {
+    Lag::of(connector, task).forget();
 }
 
 /// Makes the lags those of this moment.
@@ -146,8 +156,13 @@ mod tests {
         lag.committed(ago(3));
         lag.refresh();
         assert!((3.0..13.0).contains(&seconds()), "{}", seconds());
+        lag.waits(ago(70));
+        lag.forget();
         lag.waits(None);
         lag.refresh();
-        assert!(seconds() < 13.0, "a change without a time does not count");
+        assert!(
+            seconds() < 13.0,
+            "neither what was forgotten nor a change without a time counts"
+        );
     }
 }

@@ -13,6 +13,7 @@ use tracing::{error, info, warn};
 use super::backoff::Backoff;
 use super::destination::TopicCreationGroup;
 use super::lifecycle::{Control, StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
+use super::metrics::forget_waiting;
 use super::session::{COMMIT_DEADLINE, Ended, NextStep, Session, TaskFailure};
 use super::transaction::TransactionPolicy;
 use crate::kafka::{ClientSettings, Guarantee};
@@ -141,6 +142,7 @@ impl Runner {
                 Target::Run => self.run_session(),
             }
         }
+        forget_waiting(&self.spec.connector, self.spec.task);
         self.report(TaskStatus::Stopped);
     }
 
