@@ -244,14 +244,13 @@ impl Snapshotting {
             };
             let marker = self.marker(scan);
             if scan.is_last() && !self.waiting.is_empty() {
-                self.hold(marker)?;
-                return Ok(Progress::More);
+                return self.hold(marker).map(|()| Progress::More);
             }
-            if self.send_row(scan, marker, sink)? == Flow::Return {
-                self.sent();
+            let flow = self.send_row(scan, marker, sink)?;
+            self.sent();
+            if flow == Flow::Return {
                 break;
             }
-            self.sent();
         }
         self.report();
         Ok(Progress::More)
@@ -327,8 +326,7 @@ impl Snapshotting {
 
     fn finished(&mut self, scan: &TableScan) {
         let (table, rows) = (&scan.table, scan.rows);
-        self.metrics
-            .rows(&table.to_string(), rows, self.began.elapsed().as_secs_f64());
+        self.count(scan);
         info!(%table, rows, remaining = self.waiting.len(), "read table");
         self.frontier.finished.push(table.clone());
     }
@@ -362,17 +360,18 @@ impl Snapshotting {
         }
     }
 
+    fn count(&self, scan: &TableScan) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        self.metrics.rows(&scan.table.to_string(), scan.rows, seconds);
+    }
+
     fn report(&mut self) {
-        let Some(scan) = self
-            .scan
-            .as_ref()
-            .filter(|_| self.reported.elapsed() >= REPORT_INTERVAL)
-        else {
+        if self.reported.elapsed() < REPORT_INTERVAL {
             return;
-        };
+        }
+        let Some(scan) = &self.scan else { return };
         self.reported = Instant::now();
-        self.metrics
-            .rows(&scan.table.to_string(), scan.rows, self.began.elapsed().as_secs_f64());
+        self.count(scan);
         info!(table = %scan.table, rows = scan.rows, tables_left = self.waiting.len(), "snapshot in progress");
     }
 

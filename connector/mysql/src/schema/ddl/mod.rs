@@ -9,6 +9,7 @@ mod alter;
 mod column;
 mod create;
 mod cursor;
+mod data_type;
 mod drop;
 mod error;
 mod lexer;
