@@ -20,6 +20,7 @@ mod log_reader;
 mod murmur2;
 mod settings;
 mod transactional_writer;
+mod wire_record;
 
 pub use admin::{Admin, NewTopic, TopicDescription};
 pub use error::{KafkaError, Outcome};
@@ -27,4 +28,5 @@ pub use log_producer::LogProducer;
 pub use log_reader::{Isolation, LogReader, LogRecord};
 pub use murmur2::partition_for_key;
 pub use settings::ClientSettings;
-pub use transactional_writer::{Guarantee, TransactionalWriter, WireHeaders, WireRecord};
+pub use transactional_writer::{Guarantee, TransactionalWriter};
+pub use wire_record::{WireHeaders, WireRecord};

@@ -13,14 +13,14 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rdkafka::error::KafkaError as ClientError;
-use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
+use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{ClientContext, Message};
 use tracing::{debug, warn};
 
 use super::flush::flush;
-use super::{ClientSettings, KafkaError, Outcome};
+use super::{ClientSettings, KafkaError, Outcome, WireRecord};
 
 /// What a reader may rely on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,33 +29,6 @@ pub enum Guarantee {
     ExactlyOnce { transactional_id: String },
     /// An idempotent producer; offsets follow the records.
     AtLeastOnce,
-}
-
-/// Headers in the client's own form: made once, shared by many records.
-#[derive(Debug, Clone)]
-pub struct WireHeaders(OwnedHeaders);
-
-impl WireHeaders {
-    /// These headers, in order.
-    pub fn new<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let headers = headers.into_iter().fold(OwnedHeaders::new(), |built, (key, value)| {
-            built.insert(Header {
-                key,
-                value: Some(value),
-            })
-        });
-        WireHeaders(headers)
-    }
-}
-
-/// A record as it goes over the wire.
-#[derive(Debug, Clone, Copy)]
-pub struct WireRecord<'a> {
-    pub topic: &'a str,
-    pub partition: i32,
-    pub key: Option<&'a [u8]>,
-    pub value: Option<&'a [u8]>,
-    pub headers: Option<&'a WireHeaders>,
 }
 
 /// Writes transactions. See the module's documentation.
@@ -67,8 +40,9 @@ pub struct TransactionalWriter {
     /// `batch.size`.
     batch_bytes: u64,
     appended: u64,
-    /// Of keys and values.
+    /// As they go over the wire, with headers and framing.
     appended_bytes: u64,
+    small_commit_at: Option<Instant>,
 }
 
 /// How often failures are looked for while records are appended.
@@ -84,8 +58,11 @@ const LONGEST_LINGER_MS: u64 = 1000;
 const TIMEOUTS: [&str; 3] = ["transaction.timeout.ms", "message.timeout.ms", "delivery.timeout.ms"];
 /// librdkafka's default of `batch.size`.
 const BATCH_BYTES: u64 = 1_000_000;
-/// How long full batches may make no progress before a commit does not wait for them any more.
-const STALL: Duration = Duration::from_millis(10);
+/// How long nothing may be delivered before what waits is sent although it fills no batch, at first and at most, and how long
+/// the client is told to.
+const STALL: Duration = Duration::from_millis(4);
+const LONGEST_STALL: Duration = Duration::from_millis(64);
+const NUDGE: Duration = Duration::from_millis(1);
 /// How often failures are looked for while records are awaited: a failed one stays in the queue until then.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long a predecessor is fenced before it is tried with a new producer: finding the coordinator, connecting to it and
@@ -94,6 +71,9 @@ const FENCING: Duration = Duration::from_secs(5);
 /// How many events are served at once when not all is delivered. Among them are the client's log lines, many after a long
 /// outage.
 const REPORTS_AT_ONCE: usize = 256;
+/// How long a coordinator takes to write the markers of a small transaction, and which ones are small.
+const MARKERS: Duration = Duration::from_millis(4);
+const SMALL_BYTES: u64 = 64 << 10;
 /// The longest a commit or abort blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(1);
 
@@ -124,8 +104,11 @@ impl TransactionalWriter {
                 .unwrap_or(BATCH_BYTES),
             appended: 0,
             appended_bytes: 0,
+            small_commit_at: None,
         };
         if writer.is_transactional() {
+            // Asked before it is connected, the library rests for half a second and asks again. The id is of no interest.
+            writer.producer.client().fetch_cluster_id(FENCING);
             writer
                 .producer
                 .init_transactions(FENCING)
@@ -143,11 +126,22 @@ impl TransactionalWriter {
         (self.appended, self.appended_bytes) = (0, 0);
         self.producer.context().reset();
         if self.is_transactional() {
+            self.let_markers_be_written();
             self.producer
                 .begin_transaction()
                 .map_err(|error| KafkaError::client("beginning a Kafka transaction", &error))?;
         }
         Ok(())
+    }
+
+    /// A new transaction that begins while the markers of the last one are being written is refused by the coordinator, and
+    /// the client asks again only after 20 ms. So behind a small one there is a rest, in which changes gather; behind a large
+    /// one the client has plenty to do meanwhile.
+    fn let_markers_be_written(&mut self) {
+        let since = self.small_commit_at.take().map(|at| at.elapsed());
+        if let Some(rest) = since.and_then(|since| MARKERS.checked_sub(since)) {
+            std::thread::sleep(rest);
+        }
     }
 
     /// Appends a record to the open transaction. Waits while the producer's queue is full.
@@ -163,12 +157,11 @@ impl TransactionalWriter {
                     "the producer's queue stays full",
                 ));
             }
-            flush(&self.producer, STALL);
+            flush(&self.producer, NUDGE);
             self.look_for_failures(1)?;
         }
         self.appended += 1;
-        let size = |part: Option<&[u8]>| part.map_or(0, |bytes| bytes.len() as u64);
-        self.appended_bytes += size(record.key) + size(record.value);
+        self.appended_bytes += record.wire_bytes();
         if self.appended.is_multiple_of(RECORDS_BETWEEN_LOOKS) {
             self.look_for_failures(1)?;
         }
@@ -181,7 +174,7 @@ impl TransactionalWriter {
             BaseRecord::with_opaque_to(record.topic, ()).partition(record.partition);
         message.key = record.key;
         message.payload = record.value;
-        message.headers = record.headers.map(|headers| headers.0.clone());
+        message.headers = record.headers.map(|headers| headers.headers.clone());
         match self.producer.send(message) {
             Ok(()) => Ok(true),
             Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
@@ -208,6 +201,7 @@ impl TransactionalWriter {
             self.repeat("committing the Kafka transaction", |producer| {
                 producer.commit_transaction(CALL)
             })?;
+            self.small_commit_at = (self.appended_bytes < SMALL_BYTES).then(Instant::now);
         }
         Ok(())
     }
@@ -247,8 +241,8 @@ impl TransactionalWriter {
 
     /// Sends what waits, and waits until nothing is left that is not delivered.
     fn await_deliveries(&self) -> Result<(), KafkaError> {
-        self.let_full_batches_go();
         let give_up = Instant::now() + self.deadline;
+        self.let_batches_go(give_up)?;
         loop {
             let delivered = flush(&self.producer, BETWEEN_LOOKS);
             // A failed record counts as not delivered until it is served.
@@ -264,22 +258,34 @@ impl TransactionalWriter {
         }
     }
 
-    /// Sleeps while more than a batch waits. Full batches go by themselves; a flush would make all of them due at once, and
-    /// the client's thread would spin until the last of them is on its way.
-    fn let_full_batches_go(&self) {
+    /// Sleeps while more than a batch waits, so that the flush that follows has one request to send.
+    ///
+    /// A flush makes all records due at once. A partition has one request on its way at a time, and while another one is
+    /// due behind it the client's thread spins: with a busy broker, longer than everything else takes. Full batches go by
+    /// themselves. What fills none, as the client counts them (without headers), is sent by a nudge: a flush so short that it
+    /// is over before the request is answered.
+    fn let_batches_go(&self, give_up: Instant) -> Result<(), KafkaError> {
         let waiting_bytes = |records: i32| {
             let records = u64::try_from(records).unwrap_or_default();
             records * (self.appended_bytes / self.appended.max(1))
         };
         let mut open = self.producer.in_flight_count();
-        let mut stall = Waiting::at_most(STALL);
-        while waiting_bytes(open) > self.batch_bytes && stall.pause() {
-            let now = self.producer.in_flight_count();
-            if now < open {
-                open = now;
-                stall = Waiting::at_most(STALL);
+        let mut patience = STALL;
+        let mut stall = Waiting::at_most(patience);
+        while waiting_bytes(open) > self.batch_bytes && Instant::now() < give_up {
+            let is_stalled = !stall.pause();
+            if is_stalled {
+                flush(&self.producer, NUDGE);
+                self.look_for_failures(REPORTS_AT_ONCE)?;
+                patience = (patience * 2).min(LONGEST_STALL);
             }
+            let now = self.producer.in_flight_count();
+            if is_stalled || now < open {
+                stall = Waiting::at_most(patience);
+            }
+            open = now;
         }
+        Ok(())
     }
 
     /// Serves what the client has to report: up to `events` of its queue.

@@ -38,12 +38,14 @@ impl Stores {
             admin.ensure(&config.offset_topic, "offset.storage.topic"),
             admin.ensure(&config.status_topic, "status.storage.topic"),
         )?;
-        stage("taking the leader's transactional id");
-        let configs = ConfigStore::open(config).await?;
+        // Statuses and offsets are read while the id is being taken: other producers write them, and they are followed. Only
+        // what the former leader may write has to be read afterwards.
         let consumer = config.internal_client(ClientKind::Consumer)?;
         let producer = LogProducer::new(&config.internal_client(ClientKind::Producer)?).map_err(StoreError::from)?;
         let statuses = StatusStore::open(consumer.clone(), producer, &config.status_topic.name, status_partitions);
         let offsets = OffsetStore::open(consumer, &config.offset_topic.name);
+        stage("taking the leader's transactional id");
+        let configs = ConfigStore::open(config).await?;
         for (log, topic) in [
             (configs.log(), &config.config_topic.name),
             (statuses.log(), &config.status_topic.name),

@@ -56,7 +56,6 @@ pub struct TransactionalSink {
     keyless: i32,
     changes: u64,
     stored: Option<(SourceOffset, Instant)>,
-    last_small_commit: Option<Instant>,
 }
 
 struct OpenTransaction {
@@ -68,9 +67,6 @@ struct OpenTransaction {
 
 /// How often the clock and the target are looked at.
 const CHANGES_BETWEEN_LOOKS: u64 = 64;
-/// How long a coordinator takes to write the markers of a small transaction, and which ones are small.
-const MARKERS: Duration = Duration::from_millis(4);
-const SMALL_BYTES: usize = 64 << 10;
 
 impl TransactionalSink {
     /// A sink without an open transaction.
@@ -94,7 +90,6 @@ impl TransactionalSink {
             keyless: 0,
             changes: 0,
             stored: None,
-            last_small_commit: None,
         }
     }
 
@@ -110,7 +105,6 @@ impl TransactionalSink {
         self.metrics.commit_seconds.record(asked.elapsed());
         self.metrics.last_record_at.set(now_since_epoch().as_secs_f64());
         self.metrics.lag.committed(open.newest_commit_ms);
-        self.last_small_commit = (open.bytes < SMALL_BYTES).then(Instant::now);
         Ok(true)
     }
 
@@ -186,16 +180,6 @@ impl TransactionalSink {
         Ok(if is_asked { Flow::Return } else { Flow::Continue })
     }
 
-    /// A new transaction that begins while the markers of the last one are being written is refused by the coordinator, and
-    /// the client asks again only after 20 ms. So behind a small one there is a rest, in which changes gather; behind a large
-    /// one the client has plenty to do meanwhile.
-    fn let_markers_be_written(&self) {
-        let Some(rest) = self.last_small_commit.and_then(|at| MARKERS.checked_sub(at.elapsed())) else {
-            return;
-        };
-        std::thread::sleep(rest);
-    }
-
     fn is_full(&self) -> bool {
         self.open
             .as_ref()
@@ -210,7 +194,6 @@ impl TransactionalSink {
 
     fn append(&mut self, change: &[SourceRecord<'_>]) -> Result<(), TaskFailure> {
         if self.open.is_none() {
-            self.let_markers_be_written();
             self.writer.begin()?;
             self.metrics.lag.waits(commit_time(change));
             self.open = Some(OpenTransaction {
