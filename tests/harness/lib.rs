@@ -14,6 +14,8 @@
 //! | [`connector`]      | configurations of connectors                                                     |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
+//! | [`https_front`]    | HTTPS with a log-in in front of the registry                                     |
+//! | [`key_stores`]     | keys and certificates of `keytool`                                               |
 //! | [`kafka_reader`]   | topics from offset 0 to the end                                                  |
 //! | [`foreign_writer`] | somebody else's open transaction                                                 |
 //! | [`murmur2`]        | the partition of a key                                                           |
@@ -33,6 +35,7 @@ pub mod eventually;
 pub mod foreign_writer;
 pub mod https_front;
 pub mod kafka_reader;
+pub mod key_stores;
 pub mod ledger;
 pub mod murmur2;
 pub mod mysql;

@@ -2,26 +2,29 @@
 //! of somebody else is refused.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;
 use harness::https_front::HttpsFront;
+use harness::key_stores::{KeyStores, PASSWORD};
 use harness::pipeline::{Pipeline, SOON};
 use harness::stack::Stack;
 
-const PASSWORD: &str = "store-password";
-/// `reader:secret` as HTTP carries it.
-const LOGIN: &str = "cmVhZGVyOnNlY3JldA==";
 /// A port where nobody listens.
 const NOBODY: &str = "https://127.0.0.1:1";
+
+/// A user and a password, and how HTTP carries them.
+const USER: [(&str, &str); 2] = [
+    ("basic.auth.credentials.source", "USER_INFO"),
+    ("basic.auth.user.info", "reader:secret"),
+];
+const BASIC: &str = "Basic cmVhZGVyOnNlY3JldA==";
 
 /// A pipeline whose registry is behind a certificate that no authority of the system has signed.
 struct Behind {
     pipeline: Pipeline,
     front: HttpsFront,
-    folder: PathBuf,
+    key_stores: KeyStores,
     config: ConnectorConfig,
 }
 
@@ -32,100 +35,67 @@ impl Behind {
         pipeline
             .sql(["CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)"])
             .await?;
-        let folder = std::env::temp_dir().join(format!("rowmill-https.{}", pipeline.names.own));
-        fs::create_dir_all(&folder)?;
-        make_certificate(&folder)?;
+        let key_stores = KeyStores::new(about)?;
+        key_stores.make("front", "SAN=ip:127.0.0.1")?;
         let (host, path) = stack
             .registry()?
             .strip_prefix("http://127.0.0.1:")
             .and_then(|rest| rest.split_once('/'))
             .context("the registry's URL has a port and a path")?;
-        let front = HttpsFront::to(host.parse()?, &fs::read(folder.join("front.p12"))?, PASSWORD).await?;
+        let store = fs::read(key_stores.path("front.p12"))?;
+        let front = HttpsFront::to(host.parse()?, &store, PASSWORD).await?;
         let urls = format!("{NOBODY}/{path},https://127.0.0.1:{}/{path}", front.port());
-        let mut config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
-        for converter in ["key.converter", "value.converter"] {
-            config = config
-                .with(&format!("{converter}.schema.registry.url"), &urls)
-                .with(&format!("{converter}.basic.auth.credentials.source"), "USER_INFO")
-                .with(&format!("{converter}.basic.auth.user.info"), "reader:secret");
-        }
+        let config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
         Ok(Behind {
             pipeline,
             front,
-            folder,
-            config,
+            key_stores,
+            config: with(config, [("schema.registry.url", urls.as_str())]),
         })
     }
-}
 
-impl Drop for Behind {
-    fn drop(&mut self) {
-        // What is left of a failed test in the folder for temporary files does no harm.
-        drop(fs::remove_dir_all(&self.folder));
+    /// The front's certificate is trusted, and this is shown to it.
+    fn trusting(&self, credentials: [(&str, &str); 2]) -> ConnectorConfig {
+        let trusted = self.key_stores.path("front.pem");
+        let stores = [
+            ("schema.registry.ssl.truststore.location", trusted.as_str()),
+            ("schema.registry.ssl.truststore.type", "PEM"),
+        ];
+        with(with(self.config.clone(), stores), credentials)
+    }
+
+    async fn streams(&mut self) -> Result<()> {
+        self.pipeline.row("t", "id", 1).await?;
+        self.pipeline.sql(["INSERT INTO t VALUES (2)"]).await?;
+        self.pipeline.row("t", "id", 2).await?;
+        let asked = self.front.asked();
+        ensure!(asked.contains("POST "), "no schema was registered over HTTPS: {asked}");
+        ensure!(asked.contains(BASIC), "without the log-in: {asked}");
+        self.pipeline.stop().await
     }
 }
 
-/// `front.p12` with a certificate for 127.0.0.1 and its key, and `front.pem` with the certificate.
-fn make_certificate(folder: &PathBuf) -> Result<()> {
-    let store = [
-        "-alias",
-        "front",
-        "-keystore",
-        "front.p12",
-        "-storetype",
-        "PKCS12",
-        "-storepass",
-        PASSWORD,
-    ];
-    let made = [
-        "-genkeypair",
-        "-keyalg",
-        "RSA",
-        "-dname",
-        "CN=registry",
-        "-ext",
-        "SAN=ip:127.0.0.1",
-    ];
-    for arguments in [&made[..], &["-exportcert", "-rfc", "-file", "front.pem"]] {
-        let output = Command::new("keytool")
-            .args(arguments)
-            .args(store)
-            .current_dir(folder)
-            .output()
-            .context("running keytool, which comes with Java")?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "keytool {arguments:?}: {told}");
+/// Sets these for both converters.
+fn with<const N: usize>(mut config: ConnectorConfig, settings: [(&str, &str); N]) -> ConnectorConfig {
+    for converter in ["key.converter", "value.converter"] {
+        for (key, value) in settings {
+            config = config.with(&format!("{converter}.{key}"), value);
+        }
     }
-    Ok(())
+    config
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registry_whose_certificate_is_in_the_trust_store_is_asked_with_the_log_in() -> Result<()> {
     let mut behind = Behind::begin("https_trusted").await?;
-    let trusted = behind.folder.join("front.pem");
-    let trusted = trusted.to_str().context("a path of Unicode")?;
-    let config = behind
-        .config
-        .clone()
-        .with("key.converter.schema.registry.ssl.truststore.location", trusted)
-        .with("key.converter.schema.registry.ssl.truststore.type", "PEM")
-        .with("value.converter.schema.registry.ssl.truststore.location", trusted)
-        .with("value.converter.schema.registry.ssl.truststore.type", "PEM");
-    behind.pipeline.create(&config).await?;
-    behind.pipeline.row("t", "id", 1).await?;
-    behind.pipeline.sql(["INSERT INTO t VALUES (2)"]).await?;
-    behind.pipeline.row("t", "id", 2).await?;
-    let asked = behind.front.asked();
-    ensure!(asked.contains("POST "), "no schema was registered over HTTPS: {asked}");
-    ensure!(asked.contains(LOGIN), "without the log-in: {asked}");
-    behind.pipeline.stop().await
+    behind.pipeline.create(&behind.trusting(USER)).await?;
+    behind.streams().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registry_with_an_unknown_certificate_is_told_nothing() -> Result<()> {
     let mut behind = Behind::begin("https_unknown").await?;
-    let config = behind.config.clone();
-    behind.pipeline.create(&config).await?;
+    behind.pipeline.create(&with(behind.config.clone(), USER)).await?;
     let rest = behind.pipeline.rest()?;
     let name = behind.pipeline.names.connector().to_owned();
     let look = async || {
@@ -141,10 +111,7 @@ async fn a_registry_with_an_unknown_certificate_is_told_nothing() -> Result<()> 
         .worker
         .eventually("the certificate is refused", SOON, look)
         .await?;
-    ensure!(
-        behind.front.asked().is_empty(),
-        "it was asked: {}",
-        behind.front.asked()
-    );
+    let asked = behind.front.asked();
+    ensure!(asked.is_empty(), "it was asked: {asked}");
     Ok(())
 }

@@ -1,0 +1,66 @@
+//! [`KeyStores`]: a folder of keys and certificates, made with `keytool` as a user makes them. It is gone when this is dropped.
+//!
+//! Whoever has a certificate here has two files: `NAME.p12`, a PKCS12 store with certificate and key, and `NAME.pem`, the
+//! certificate alone. Every store has the same [`PASSWORD`].
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// Of every store.
+pub const PASSWORD: &str = "store-password";
+
+/// A folder of keys and certificates.
+pub struct KeyStores {
+    folder: PathBuf,
+}
+
+impl KeyStores {
+    /// An empty folder for the test `about`.
+    pub fn new(about: &str) -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("rowmill-keys.{}.{about}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(KeyStores { folder })
+    }
+
+    /// The path of a file in the folder.
+    pub fn path(&self, file: &str) -> String {
+        self.folder.join(file).display().to_string()
+    }
+
+    /// A certificate that has signed itself, with an extension: `bc:c` is an authority, `SAN=ip:127.0.0.1` a server.
+    pub fn make(&self, name: &str, extension: &str) -> Result<()> {
+        let subject = format!("CN={name}");
+        let key = ["-genkeypair", "-keyalg", "EC", "-dname", &subject, "-ext", extension];
+        self.keytool(name, name, &key)?;
+        let pem = format!("{name}.pem");
+        self.keytool(name, name, &["-exportcert", "-rfc", "-file", &pem])
+    }
+
+    /// Puts the certificate of a PEM file into a store, under an alias; the store is made if it is missing.
+    pub fn trust(&self, store: &str, alias: &str, pem: &str) -> Result<()> {
+        self.keytool(store, alias, &["-importcert", "-noprompt", "-file", pem])
+    }
+
+    fn keytool(&self, store: &str, alias: &str, arguments: &[&str]) -> Result<()> {
+        let output = Command::new("keytool")
+            .args(arguments)
+            .args(["-alias", alias, "-keystore", &format!("{store}.p12")])
+            .args(["-storetype", "PKCS12", "-storepass", PASSWORD])
+            .current_dir(&self.folder)
+            .output()
+            .context("running keytool, which comes with Java")?;
+        let told = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "keytool {arguments:?}: {told}");
+        Ok(())
+    }
+}
+
+impl Drop for KeyStores {
+    fn drop(&mut self) {
+        // What is left of a failed test in the folder for temporary files does no harm.
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
