@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use openssl::pkcs12::Pkcs12;
 
 /// Of every store.
 pub const PASSWORD: &str = "store-password";
@@ -39,9 +40,32 @@ impl KeyStores {
         self.keytool(name, name, &["-exportcert", "-rfc", "-file", &pem])
     }
 
+    /// A certificate that an authority of this folder has signed.
+    pub fn make_signed(&self, name: &str, extension: &str, authority: &str) -> Result<()> {
+        self.make(name, extension)?;
+        let (request, pem) = (format!("{name}.csr"), format!("{name}.pem"));
+        self.keytool(name, name, &["-certreq", "-file", &request])?;
+        let signing = [
+            "-gencert", "-rfc", "-infile", &request, "-outfile", &pem, "-ext", extension,
+        ];
+        self.keytool(authority, authority, &signing)?;
+        self.trust(name, authority, &self.path(&format!("{authority}.pem")))?;
+        self.trust(name, name, &self.path(&pem))
+    }
+
     /// Puts the certificate of a PEM file into a store, under an alias; the store is made if it is missing.
     pub fn trust(&self, store: &str, alias: &str, pem: &str) -> Result<()> {
         self.keytool(store, alias, &["-importcert", "-noprompt", "-file", pem])
+    }
+
+    /// Writes a store's key as PEM to `NAME.key`, as MySQL wants it; `keytool` does not give keys away.
+    pub fn export_key(&self, name: &str) -> Result<()> {
+        let store = Pkcs12::from_der(&fs::read(self.path(&format!("{name}.p12")))?)?.parse2(PASSWORD)?;
+        let key = store.pkey.with_context(|| format!("{name}.p12 has no key"))?;
+        Ok(fs::write(
+            self.path(&format!("{name}.key")),
+            key.private_key_to_pem_pkcs8()?,
+        )?)
     }
 
     fn keytool(&self, store: &str, alias: &str, arguments: &[&str]) -> Result<()> {

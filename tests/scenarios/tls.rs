@@ -10,7 +10,7 @@ use harness::connector::ConnectorConfig;
 use harness::key_stores::{KeyStores, PASSWORD};
 use harness::mysql::Mysql;
 use harness::pipeline::Pipeline;
-use harness::stack::Stack;
+use harness::stack::{PrivateStack, Stack};
 use reqwest::Method;
 use serde_json::json;
 
@@ -80,6 +80,21 @@ async fn authority_of(server: &Mysql) -> Result<String> {
     Ok(Path::new(folder).join(file).display().to_string())
 }
 
+/// A MySQL server whose certificate names it like this. An authority of our own has signed it, which the server trusts, too.
+fn server_named(name: &str, about: &str, key_stores: &KeyStores) -> Result<PrivateStack> {
+    key_stores.make("authority", "bc:c")?;
+    key_stores.make_signed("server", &format!("SAN={name}"), "authority")?;
+    key_stores.export_key("server")?;
+    Stack::shared()?.with_own_mysql(
+        about,
+        &[
+            &format!("--ssl-ca={}", key_stores.path("authority.pem")),
+            &format!("--ssl-cert={}", key_stores.path("server.pem")),
+            &format!("--ssl-key={}", key_stores.path("server.key")),
+        ],
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connector_that_requires_tls_streams_over_it() -> Result<()> {
     let mut guarded = Guarded::begin(&Stack::shared()?, "tls_required").await?;
@@ -114,4 +129,30 @@ async fn a_server_whose_authority_is_another_is_refused() -> Result<()> {
     // The same with the right one, as MySQL writes it: it was only the authority.
     let right = other.with("database.ssl.truststore", &authority_of(&guarded.pipeline.mysql).await?);
     guarded.streams(&right).await
+}
+
+/// The certificate that MySQL generates for itself names no host.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_certificate_does_not_name_the_host_is_refused() -> Result<()> {
+    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_nameless").await?;
+    let nameless = guarded
+        .config("verify_identity")
+        .with("database.ssl.truststore", &authority_of(&guarded.pipeline.mysql).await?);
+    let words = ["127.0.0.1", "does not name", "database.hostname", "verify_ca"];
+    guarded.is_refused(&nameless, &words).await?;
+    // It was only the name.
+    guarded.streams(&nameless.with("database.ssl.mode", "verify_ca")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_certificate_names_the_host_is_trusted() -> Result<()> {
+    let key_stores = KeyStores::new("tls_named")?;
+    let own = server_named("ip:127.0.0.1", "tls_named", &key_stores)?;
+    let mut guarded = Guarded::begin(&own.stack, "tls_named").await?;
+    let config = guarded
+        .config("verify_identity")
+        .with("database.ssl.truststore", &key_stores.path("authority.pem"));
+    let other = config.clone().with("database.hostname", "localhost");
+    guarded.is_refused(&other, &["localhost", "does not name"]).await?;
+    guarded.streams(&config).await
 }

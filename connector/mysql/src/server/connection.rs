@@ -164,13 +164,21 @@ pub(super) fn sql_error(address: &str, doing: &str, error: SqlError) -> MySqlErr
 
 /// A TLS failure: a network that broke heals, a certificate does not.
 pub(crate) fn tls_error(address: &str, error: impl Error + Send + Sync + 'static) -> MySqlError {
-    let mut causes = std::iter::successors(
-        Some(&error as &(dyn Error + 'static)),
-        |error: &&(dyn Error + 'static)| (*error).source(),
-    );
-    let failure = if causes.any(|cause| cause.is::<std::io::Error>()) {
+    let causes = || {
+        std::iter::successors(
+            Some(&error as &(dyn Error + 'static)),
+            |error: &&(dyn Error + 'static)| (*error).source(),
+        )
+    };
+    let failure = if causes().any(|cause| cause.is::<std::io::Error>()) {
         MySqlError::connection(format!(
             "the connection to MySQL at {address} broke during the TLS handshake"
+        ))
+    } else if causes().any(|cause| is_about_the_host(&cause.to_string())) {
+        MySqlError::server(format!(
+            "the certificate of MySQL at {address} does not name this host, as database.ssl.mode demands; name the host \
+             in database.hostname as the certificate does, give the server a certificate that names it, or choose \
+             `verify_ca`, which does not look at names"
         ))
     } else {
         MySqlError::server(format!(
@@ -178,6 +186,11 @@ pub(crate) fn tls_error(address: &str, error: impl Error + Send + Sync + 'static
         ))
     };
     failure.caused_by(error)
+}
+
+/// Whether OpenSSL refused a trusted certificate for the host's sake; only its words tell.
+fn is_about_the_host(reason: &str) -> bool {
+    reason.contains("hostname mismatch") || reason.contains("IP address mismatch")
 }
 
 /// Whether a server error goes away by itself
