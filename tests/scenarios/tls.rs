@@ -1,7 +1,8 @@
 //! TLS to MySQL, as `database.ssl.*` asks for it: SQL and the binlog are encrypted, the server's certificate is checked against
-//! a trust store of `keytool` or the PEM file that MySQL itself writes.
+//! a trust store of `keytool` or the PEM file that MySQL itself writes, and ours is shown from a key store.
 //!
-//! The connector's account may only be used over TLS, so whatever streams is encrypted.
+//! The connector's account may only be used over TLS, or only with a certificate; it makes both connections, so whatever
+//! streams has satisfied it twice.
 
 use std::path::Path;
 
@@ -14,14 +15,21 @@ use harness::stack::{PrivateStack, Stack};
 use reqwest::Method;
 use serde_json::json;
 
-/// A table with a row, and an account that has to use TLS.
+/// What an account may have to show.
+const TLS: &str = "SSL";
+const CERTIFICATE: &str = "X509";
+
+/// Opens no store.
+const MISTYPED: &str = "mistyped-password";
+
+/// A table with a row, and an account that has to show something to read it.
 struct Guarded {
     pipeline: Pipeline,
     config: ConnectorConfig,
 }
 
 impl Guarded {
-    async fn begin(stack: &Stack, about: &str) -> Result<Guarded> {
+    async fn begin(stack: &Stack, about: &str, demand: &str) -> Result<Guarded> {
         let pipeline = Pipeline::new(stack, about)?;
         let (privileges, user) = (
             "SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT",
@@ -31,7 +39,7 @@ impl Guarded {
             .sql([
                 "CREATE TABLE t (id INT PRIMARY KEY)",
                 "INSERT INTO t VALUES (1)",
-                &format!("CREATE USER {user} IDENTIFIED BY 'guarded-password' REQUIRE SSL"),
+                &format!("CREATE USER {user} IDENTIFIED BY 'guarded-password' REQUIRE {demand}"),
                 &format!("GRANT {privileges} ON *.* TO {user}"),
             ])
             .await?;
@@ -53,7 +61,7 @@ impl Guarded {
         self.pipeline.stop().await
     }
 
-    /// This configuration is refused, with all of these words.
+    /// This configuration is refused, with all of these words and no store's password.
     async fn is_refused(&mut self, config: &ConnectorConfig, words: &[&str]) -> Result<()> {
         if !self.pipeline.worker.is_started() {
             self.pipeline.worker.start().await?;
@@ -68,6 +76,8 @@ impl Guarded {
         let reason = answer.body.to_string();
         let missing: Vec<_> = words.iter().filter(|word| !reason.contains(**word)).collect();
         ensure!(missing.is_empty(), "the reason does not say {missing:?}: {reason}");
+        let told = reason + &self.pipeline.worker.log()?;
+        ensure!(!told.contains(MISTYPED) && !told.contains(PASSWORD), "told: {told}");
         Ok(())
     }
 }
@@ -97,7 +107,7 @@ fn server_named(name: &str, about: &str, key_stores: &KeyStores) -> Result<Priva
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connector_that_requires_tls_streams_over_it() -> Result<()> {
-    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_required").await?;
+    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_required", TLS).await?;
     guarded
         .is_refused(&guarded.config("disabled"), &["Access denied"])
         .await?;
@@ -106,7 +116,7 @@ async fn a_connector_that_requires_tls_streams_over_it() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_authority_is_in_the_trust_store_is_trusted() -> Result<()> {
-    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_trusted").await?;
+    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_trusted", TLS).await?;
     let key_stores = KeyStores::new("tls_trusted")?;
     key_stores.trust("trust", "mysql", &authority_of(&guarded.pipeline.mysql).await?)?;
     let config = guarded
@@ -118,7 +128,7 @@ async fn a_server_whose_authority_is_in_the_trust_store_is_trusted() -> Result<(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_authority_is_another_is_refused() -> Result<()> {
-    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_refused").await?;
+    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_refused", TLS).await?;
     let key_stores = KeyStores::new("tls_refused")?;
     key_stores.make("other", "bc:c")?;
     let other = guarded
@@ -134,7 +144,7 @@ async fn a_server_whose_authority_is_another_is_refused() -> Result<()> {
 /// The certificate that MySQL generates for itself names no host.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_certificate_does_not_name_the_host_is_refused() -> Result<()> {
-    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_nameless").await?;
+    let mut guarded = Guarded::begin(&Stack::shared()?, "tls_nameless", TLS).await?;
     let nameless = guarded
         .config("verify_identity")
         .with("database.ssl.truststore", &authority_of(&guarded.pipeline.mysql).await?);
@@ -148,11 +158,40 @@ async fn a_server_whose_certificate_does_not_name_the_host_is_refused() -> Resul
 async fn a_server_whose_certificate_names_the_host_is_trusted() -> Result<()> {
     let key_stores = KeyStores::new("tls_named")?;
     let own = server_named("ip:127.0.0.1", "tls_named", &key_stores)?;
-    let mut guarded = Guarded::begin(&own.stack, "tls_named").await?;
+    let mut guarded = Guarded::begin(&own.stack, "tls_named", TLS).await?;
     let config = guarded
         .config("verify_identity")
         .with("database.ssl.truststore", &key_stores.path("authority.pem"));
     let other = config.clone().with("database.hostname", "localhost");
     guarded.is_refused(&other, &["localhost", "does not name"]).await?;
     guarded.streams(&config).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_demands_a_certificate_is_shown_that_of_the_key_store() -> Result<()> {
+    let key_stores = KeyStores::new("tls_client")?;
+    let own = server_named("dns:localhost", "tls_client", &key_stores)?;
+    key_stores.make_signed("client", "eku=clientAuth", "authority")?;
+    let mut guarded = Guarded::begin(&own.stack, "tls_client", CERTIFICATE).await?;
+    let without = guarded
+        .config("verify_identity")
+        .with("database.hostname", "localhost")
+        .with("database.ssl.truststore", &key_stores.path("authority.pem"));
+    guarded.is_refused(&without, &["Access denied"]).await?;
+
+    let with = without.with("database.ssl.keystore", &key_stores.path("client.p12"));
+    let mistyped = with.clone().with("database.ssl.keystore.password", MISTYPED);
+    let words = ["client.p12", "database.ssl.keystore.password"];
+    guarded.is_refused(&mistyped, &words).await?;
+
+    let with = with.with("database.ssl.keystore.password", PASSWORD);
+    key_stores.make("stranger", "eku=clientAuth")?;
+    let stranger = with
+        .clone()
+        .with("database.ssl.keystore", &key_stores.path("stranger.p12"));
+    guarded
+        .is_refused(&stranger, &["stranger.p12", "database.ssl.keystore", "ssl_ca"])
+        .await?;
+
+    guarded.streams(&with).await
 }

@@ -55,7 +55,7 @@ impl Connection {
         if lacks_tls && options.ssl.mode == SslMode::Preferred {
             opened = attempt(None)?;
         }
-        let conn = opened.map_err(|error| sql_error(&address, "connecting", error))?;
+        let conn = opened.map_err(|error| opening_error(options, &address, error))?;
         Ok(Connection { conn, runtime, address })
     }
 
@@ -128,6 +128,23 @@ fn from_row<T: FromRow>(address: &str, sql: &str, row: Row) -> Result<T, MySqlEr
             short(sql)
         ))
     })
+}
+
+/// An error of the log-in. With TLS 1.3 a server may refuse our certificate after the handshake, and then all that we see is a
+/// connection that breaks.
+fn opening_error(options: &ConnectionOptions, address: &str, error: SqlError) -> MySqlError {
+    let is_an_answer = matches!(error, SqlError::Server(_));
+    match (sql_error(address, "connecting", error), &options.ssl.keystore) {
+        (MySqlError::Connection { message, source }, Some(store)) if !is_an_answer => MySqlError::Connection {
+            message: format!(
+                "{message}; if it always does, the server may refuse the certificate of database.ssl.keystore ({}): \
+                 its ssl_ca must have the authority that signed it",
+                store.display()
+            ),
+            source,
+        },
+        (error, _) => error,
+    }
 }
 
 /// Sorts an error by what helps. `doing` is the statement, or what was being done.
