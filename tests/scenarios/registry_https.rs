@@ -1,5 +1,5 @@
-//! A registry behind HTTPS with a log-in, the second of two URLs: schemas are registered and read over it, and a certificate
-//! of somebody else is refused.
+//! A registry behind HTTPS with a log-in, the second of two URLs: schemas are registered and read over it, with a password or
+//! a token; a wrong token stops the task, and a certificate of somebody else is refused.
 
 use std::fs;
 
@@ -20,6 +20,13 @@ const USER: [(&str, &str); 2] = [
 ];
 const BASIC: &str = "Basic cmVhZGVyOnNlY3JldA==";
 
+/// A token, and how HTTP carries it.
+const TOKEN: [(&str, &str); 2] = [
+    ("bearer.auth.credentials.source", "STATIC_TOKEN"),
+    ("bearer.auth.token", "token-of-the-reader"),
+];
+const BEARER: &str = "Bearer token-of-the-reader";
+
 /// A pipeline whose registry is behind a certificate that no authority of the system has signed.
 struct Behind {
     pipeline: Pipeline,
@@ -29,7 +36,8 @@ struct Behind {
 }
 
 impl Behind {
-    async fn begin(about: &str) -> Result<Behind> {
+    /// The front asks for this `Authorization`.
+    async fn begin(about: &str, authorization: &str) -> Result<Behind> {
         let stack = Stack::shared()?;
         let pipeline = Pipeline::new(&stack, about)?;
         pipeline
@@ -43,7 +51,7 @@ impl Behind {
             .and_then(|rest| rest.split_once('/'))
             .context("the registry's URL has a port and a path")?;
         let store = fs::read(key_stores.path("front.p12"))?;
-        let front = HttpsFront::to(host.parse()?, &store, PASSWORD).await?;
+        let front = HttpsFront::to(host.parse()?, &store, PASSWORD, authorization).await?;
         let urls = format!("{NOBODY}/{path},https://127.0.0.1:{}/{path}", front.port());
         let config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
         Ok(Behind {
@@ -70,7 +78,6 @@ impl Behind {
         self.pipeline.row("t", "id", 2).await?;
         let asked = self.front.asked();
         ensure!(asked.contains("POST "), "no schema was registered over HTTPS: {asked}");
-        ensure!(asked.contains(BASIC), "without the log-in: {asked}");
         self.pipeline.stop().await
     }
 }
@@ -87,14 +94,32 @@ fn with<const N: usize>(mut config: ConnectorConfig, settings: [(&str, &str); N]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registry_whose_certificate_is_in_the_trust_store_is_asked_with_the_log_in() -> Result<()> {
-    let mut behind = Behind::begin("https_trusted").await?;
+    let mut behind = Behind::begin("https_trusted", BASIC).await?;
     behind.pipeline.create(&behind.trusting(USER)).await?;
     behind.streams().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_refused_and_the_right_one_lets_everything_through() -> Result<()> {
+    let mut behind = Behind::begin("https_token", BEARER).await?;
+    let wrong = with(behind.trusting(TOKEN), [("bearer.auth.token", "token-of-nobody")]);
+    behind.pipeline.create(&wrong).await?;
+    let reason = behind.pipeline.failure().await?;
+    for word in ["401", "bearer.auth.token", behind.pipeline.names.prefix()] {
+        ensure!(reason.contains(word), "the reason does not say `{word}`: {reason}");
+    }
+    let told = reason + &behind.pipeline.worker.log()?;
+    ensure!(!told.contains("token-of-nobody"), "the token is told: {told}");
+
+    let name = behind.pipeline.names.connector();
+    let right = behind.trusting(TOKEN).json();
+    behind.pipeline.rest()?.reconfigure(name, &right).await?;
+    behind.streams().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registry_with_an_unknown_certificate_is_told_nothing() -> Result<()> {
-    let mut behind = Behind::begin("https_unknown").await?;
+    let mut behind = Behind::begin("https_unknown", BASIC).await?;
     behind.pipeline.create(&with(behind.config.clone(), USER)).await?;
     let rest = behind.pipeline.rest()?;
     let name = behind.pipeline.names.connector().to_owned();
