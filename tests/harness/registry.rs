@@ -73,6 +73,19 @@ impl Registry {
         }
         Ok(serde_json::from_str(&answer.error_for_status()?.text().await?)?)
     }
+
+    /// Sets which new schemas a subject takes: `NONE` demands nothing of them, `BACKWARD` that readers of the new one
+    /// understand the last one's data.
+    pub async fn set_compatibility(&self, subject: &str, level: &str) -> Result<()> {
+        self.client
+            .put(format!("{}/config/{subject}", self.url))
+            .header("content-type", "application/vnd.schemaregistry.v1+json")
+            .body(json!({"compatibility": level}).to_string())
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
 }
 
 /// Records become objects, decimals their unscaled number, bytes their hexadecimal digits.

@@ -34,6 +34,15 @@ fn problems(validated: &Value) -> String {
         .join("; ")
 }
 
+/// Restarts the failed task.
+async fn restart(diary: &Diary) -> Result<()> {
+    let name = diary.pipeline.names.connector();
+    let restart = format!("/connectors/{name}/restart?includeTasks=true&onlyFailed=true");
+    let answer = diary.pipeline.rest()?.call(Method::POST, &restart, None).await?;
+    ensure!(answer.status == 202, "restart: {} {}", answer.status, answer.body);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn purged_transactions_are_named() -> Result<()> {
     let stack = killable().await?;
@@ -223,11 +232,55 @@ async fn a_checksum_error_that_persists_stops_the_task_until_it_is_gone() -> Res
     let events = diary.pipeline.events(TABLE).await?;
     ensure!(events.len() == 10, "{} events, 10 before the damage", events.len());
     proxy.mend()?;
-    let name = diary.pipeline.names.connector();
-    let restart = format!("/connectors/{name}/restart?includeTasks=true&onlyFailed=true");
-    let answer = diary.pipeline.rest()?.call(Method::POST, &restart, None).await?;
-    ensure!(answer.status == 202, "restart: {} {}", answer.status, answer.body);
+    restart(&diary).await?;
     diary.arrives(SOON).await?;
+    diary.ends_complete().await
+}
+
+/// Readers of the new schema would find NULLs where it has none. Rows of it are in the binlog, so that the table is altered
+/// back does not help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_the_subjects_rule_forbids_stops_the_task_until_the_rule_is_lifted() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut diary = Diary::begin(&stack, "rule", |config| config).await?;
+    let subject = format!("{}-value", diary.pipeline.names.topic(TABLE));
+    diary.pipeline.registry.set_compatibility(&subject, "BACKWARD").await?;
+    let alter = |nullable| format!("ALTER TABLE {TABLE} MODIFY text LONGTEXT {nullable}");
+    diary.pipeline.sql([alter("NOT NULL")]).await?;
+    diary.write(5, "of the new schema").await?;
+    let way_out = [
+        "text` was null or string",
+        "compatibility to NONE",
+        "change the table back",
+    ];
+    let reason = diary.pipeline.failure().await?;
+    names(&reason, &[&[subject.as_str()], &way_out[..]].concat())?;
+
+    diary.pipeline.sql([alter("NULL")]).await?;
+    diary.write(5, "of the old schema again").await?;
+    restart(&diary).await?;
+    let look = async || {
+        let refusals = diary.pipeline.worker.log()?.matches("it waits for a restart").count();
+        ensure!(refusals == 2, "{refusals} refusals");
+        Ok(())
+    };
+    diary
+        .pipeline
+        .worker
+        .eventually("it is refused again", SOON, look)
+        .await?;
+    let events = diary.pipeline.events(TABLE).await?;
+    ensure!(events.len() == 10, "{} events, 10 before the new schema", events.len());
+
+    diary.pipeline.registry.set_compatibility(&subject, "NONE").await?;
+    restart(&diary).await?;
+    diary.arrives(SOON).await?;
+    // What is registered stays usable under any rule, also for a worker that has to ask for it again.
+    diary.pipeline.registry.set_compatibility(&subject, "BACKWARD").await?;
+    diary.pipeline.worker.kill()?;
+    diary.pipeline.worker.start().await?;
+    diary.pipeline.sql([alter("NOT NULL")]).await?;
+    diary.write(5, "under the rule").await?;
     diary.ends_complete().await
 }
 

@@ -35,7 +35,8 @@ pub enum RegistryError {
     /// A person must change the schema or the subject's compatibility level.
     #[error(
         "the new schema of subject `{subject}` is not compatible with the registered one (error {code}): {reason}; \
-         change the table back, or set the subject's compatibility to NONE and restart the task"
+         set the subject's compatibility to NONE and restart the task; once its records have arrived, the old level may be \
+         set again. To change the table back helps only as long as no row was changed in between"
     )]
     Incompatible {
         /// Which subject.

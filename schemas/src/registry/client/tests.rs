@@ -161,7 +161,8 @@ fn an_incompatible_schema_is_explained_by_its_fields() {
     assert_eq!(
         error,
         "the new schema of subject `t-value` is not compatible with the registered one (error 409): field `qty` is new \
-         and has no default; change the table back, or set the subject's compatibility to NONE and restart the task"
+         and has no default; set the subject's compatibility to NONE and restart the task; once its records have arrived, \
+         the old level may be set again. To change the table back helps only as long as no row was changed in between"
     );
     let lines: Vec<String> = server.asked.iter().map(|asked| asked.line).collect();
     assert_eq!(lines[1], "GET /subjects/t-value/versions/latest HTTP/1.1");
@@ -169,7 +170,7 @@ fn an_incompatible_schema_is_explained_by_its_fields() {
     let server = ScriptedServer::start(vec![(409, refusal), (403, "")]);
     let error = ask(&registry(&server.url, &[]), &|| false).unwrap_err().to_string();
     assert!(
-        error.contains("Schema being registered is incompatible, details: [{..}; change"),
+        error.contains("Schema being registered is incompatible, details: [{..}; set the subject's"),
         "{error}"
     );
 }
