@@ -24,6 +24,7 @@
 //! | [`ledger`]         | what was committed, in order per key                                             |
 //! | [`workload`]       | seeded writers that keep a ledger                                                |
 //! | [`checker`]        | events against ledger: every fault found, named                                  |
+//! | [`difference`]     | where something differs from its recording, and where it may                    |
 //! | [`seed`]           | randomness that can be replayed                                                  |
 //! | [`eventually`]     | waiting for a state; the only place that sleeps                                  |
 
@@ -31,6 +32,7 @@ pub mod change_event;
 pub mod checker;
 pub mod connector;
 pub mod diary;
+pub mod difference;
 pub mod eventually;
 pub mod foreign_writer;
 pub mod https_front;

@@ -5,12 +5,6 @@
 //! Kafka's file source; [`exchange`] says what ours runs in its place. Definitions of keys, which many answers repeat, are
 //! in `tests/recordings/rest_definitions.json` once.
 
-#[path = "side_by_side/difference.rs"]
-#[allow(
-    clippy::duplicate_mod,
-    reason = "the comparison is the one of `side_by_side`, where it is private"
-)]
-mod difference;
 mod exchange;
 mod normal_form;
 
@@ -18,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use harness::difference::{Difference, Rules, differences};
 use harness::names::Names;
 use harness::pipeline::SOON;
 use harness::rest_client::RestClient;
@@ -26,7 +21,6 @@ use harness::worker_process::WorkerProcess;
 use reqwest::Method;
 use serde_json::Value;
 
-use difference::{Difference, Rules, differences};
 use exchange::{Answer, Exchange};
 use normal_form::Side;
 

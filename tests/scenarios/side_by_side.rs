@@ -7,7 +7,6 @@
 mod case_file;
 mod case_run;
 mod decoder;
-mod difference;
 mod normal_form;
 mod recording;
 
@@ -15,11 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use harness::difference::{Rules, differences};
 use harness::stack::killable;
 
 use case_file::Case;
 use case_run::CaseRunner;
-use difference::{Rules, differences};
 use normal_form::normal_form;
 use recording::{Record, Recording};
 

@@ -1,4 +1,4 @@
-//! [`differences`] of two normal forms, and the [`Rules`] that explain those that are meant.
+//! [`differences`] of what was recorded and what is now, and the [`Rules`] that explain those that are meant.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,23 +8,24 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
-/// A place where two recordings differ; a side that has nothing there is `None`.
+/// A place where two values differ; a side that has nothing there is `None`.
 #[derive(Debug)]
-pub(super) struct Difference {
+pub struct Difference {
     path: String,
     expected: Option<Value>,
     actual: Option<Value>,
 }
 
-/// The deliberate differences of `tests/recordings/differences.json`.
+/// The deliberate differences of a file in `tests/recordings`.
 #[derive(Default)]
-pub(super) struct Rules {
+pub struct Rules {
     rules: Vec<Value>,
     used: BTreeSet<usize>,
 }
 
 impl Rules {
-    pub(super) fn read(path: &Path) -> Result<Rules> {
+    /// The rules of a file.
+    pub fn read(path: &Path) -> Result<Rules> {
         let file: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
         Ok(Rules {
             rules: file["deliberate"].as_array().context("`deliberate`")?.clone(),
@@ -33,14 +34,14 @@ impl Rules {
     }
 
     /// Whether the difference is meant.
-    pub(super) fn explain(&mut self, case: &str, difference: &Difference) -> bool {
+    pub fn explain(&mut self, case: &str, difference: &Difference) -> bool {
         let found = self.rules.iter().position(|rule| explains(rule, case, difference));
         self.used.extend(found);
         found.is_some()
     }
 
     /// Rules that have explained nothing: a difference that is no more must not stay on the list.
-    pub(super) fn unused(&self) -> impl Iterator<Item = &Value> {
+    pub fn unused(&self) -> impl Iterator<Item = &Value> {
         let is_unused = |(index, _): &(usize, &Value)| !self.used.contains(index);
         self.rules
             .iter()
@@ -82,7 +83,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Every leaf that differs.
-pub(super) fn differences(expected: &Value, actual: &Value) -> Vec<Difference> {
+pub fn differences(expected: &Value, actual: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare(String::new(), Some(expected), Some(actual), &mut found);
     found
