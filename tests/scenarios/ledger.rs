@@ -2,7 +2,7 @@
 //!
 //! Writers keep a ledger of what they commit; the checker holds the topics against it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -165,14 +165,7 @@ async fn check_table(pipeline: &mut Pipeline, table: Table, ledger: &Ledger) -> 
         listed.join("\n")
     );
 
-    let query = format!("SELECT * FROM {}.{}", pipeline.names.database(), table.name());
-    let rows: BTreeMap<_, _> = pipeline
-        .mysql
-        .rows(&query)
-        .await?
-        .into_iter()
-        .map(|row| (table.identity_of(&row).to_string(), row))
-        .collect();
+    let rows = table.select(&pipeline.mysql, pipeline.names.database()).await?;
     ensure!(
         ledger.fold() == rows,
         "the ledger is wrong: it does not fold to the table"

@@ -1,6 +1,11 @@
 //! [`Table`]: the tables that writers write to.
 
+use std::collections::BTreeMap;
+
+use anyhow::Result;
 use serde_json::{Value, json};
+
+use crate::mysql::Mysql;
 
 /// A table that writers write to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +54,13 @@ impl Table {
                 .map(|column| ((*column).to_owned(), row[*column].clone()))
                 .collect(),
         )
+    }
+
+    /// Its rows in `database` as MySQL shows them, by key: what a ledger and a topic must fold to.
+    pub async fn select(self, mysql: &Mysql, database: &str) -> Result<BTreeMap<String, Value>> {
+        let rows = mysql.rows(&format!("SELECT * FROM {database}.{}", self.name())).await?;
+        let by_key = |row| (self.identity_of(&row).to_string(), row);
+        Ok(rows.into_iter().map(by_key).collect())
     }
 
     pub(super) fn definition(self) -> &'static str {
