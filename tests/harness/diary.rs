@@ -31,17 +31,27 @@ impl Diary {
         about: &str,
         adapt: impl FnOnce(ConnectorConfig) -> ConnectorConfig,
     ) -> Result<Diary> {
-        let pipeline = Pipeline::new(stack, about)?;
+        let mut diary = Diary::unread(Pipeline::new(stack, about)?).await?;
+        diary.read(stack, adapt).await?;
+        Ok(diary)
+    }
+
+    /// A table with a few entries, and no connector yet.
+    pub async fn unread(pipeline: Pipeline) -> Result<Diary> {
         pipeline
             .sql([format!("CREATE TABLE {TABLE} (id BIGINT PRIMARY KEY, text LONGTEXT)")])
             .await?;
         let mut diary = Diary { pipeline, written: 0 };
         diary.write(FIRST, "before").await?;
-        let config =
-            ConnectorConfig::mysql(stack, &diary.pipeline.names)?.with("topic.creation.default.partitions", "1");
-        diary.pipeline.create(&adapt(config)).await?;
-        diary.pipeline.is_streaming(SOON).await?;
         Ok(diary)
+    }
+
+    /// Creates the connector, and waits until it has snapshotted the table and streams.
+    pub async fn read(&mut self, stack: &Stack, adapt: impl FnOnce(ConnectorConfig) -> ConnectorConfig) -> Result<()> {
+        let config =
+            ConnectorConfig::mysql(stack, &self.pipeline.names)?.with("topic.creation.default.partitions", "1");
+        self.pipeline.create(&adapt(config)).await?;
+        self.pipeline.is_streaming(SOON).await
     }
 
     /// Writes this many more entries in one transaction. Every text begins with `text`.

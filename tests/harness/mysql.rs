@@ -29,6 +29,20 @@ impl Mysql {
         })
     }
 
+    /// The same server; transactions of its sessions get GTIDs with this tag.
+    pub fn tagging(&self, tag: &str) -> Self {
+        let init = vec![format!("SET gtid_next = 'AUTOMATIC:{tag}'")];
+        Mysql {
+            options: OptsBuilder::from_opts(self.options.clone()).init(init).into(),
+        }
+    }
+
+    /// The transactions that the server knows, as the text of a set.
+    pub async fn executed(&self) -> Result<String> {
+        let set = self.value("SELECT @@GLOBAL.gtid_executed").await?;
+        Ok(set.as_str().context("a GTID set")?.replace('\n', ""))
+    }
+
     /// A session.
     pub async fn session(&self) -> Result<Session> {
         Ok(Session(

@@ -3,7 +3,7 @@
 //! The replica logs the same transaction in other events than the source, so only the number of its row changes tells how
 //! much of it is done.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use harness::diary::{Diary, TABLE};
 use harness::eventually::eventually;
 use harness::mysql::Mysql;
@@ -64,8 +64,7 @@ async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
 
 /// Waits until the replica has everything, and makes it a server of its own.
 async fn promote(source: &harness::stack::Stack, replica: &harness::stack::Stack) -> Result<()> {
-    let executed = Mysql::of(source)?.value("SELECT @@GLOBAL.gtid_executed").await?;
-    let executed = executed.as_str().context("a GTID set")?.replace('\n', "");
+    let executed = Mysql::of(source)?.executed().await?;
     let replica = Mysql::of(replica)?;
     eventually("the replica has everything", SOON, async || {
         let has_all = replica

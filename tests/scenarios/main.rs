@@ -11,6 +11,7 @@
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
+//! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`sizes`]               | memory depends on the largest row only                                                |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
@@ -25,6 +26,7 @@ mod exactly_once_kernel;
 mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
+mod gtid_tags;
 mod ledger;
 mod metrics;
 mod registry_https;
