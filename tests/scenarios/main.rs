@@ -12,6 +12,7 @@
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
+//! | [`quiet_tables`]        | the stored offset moves on while only other tables change                             |
 //! | [`sizes`]               | memory depends on the largest row only                                                |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
@@ -29,6 +30,7 @@ mod faults_that_stop;
 mod gtid_tags;
 mod ledger;
 mod metrics;
+mod quiet_tables;
 mod registry_https;
 mod rest_api;
 mod rest_golden;
