@@ -9,6 +9,7 @@
 //! | [`names`]          | a test's own database, topics, connector and group                               |
 //! | [`worker_process`] | a worker: spawned, stopped, killed, started again                                |
 //! | [`rest_client`]    | what one asks a worker                                                           |
+//! | [`metrics`]        | what a worker tells Prometheus                                                  |
 //! | [`pipeline`]       | all of it for one test: a database, a worker, a connector, its topics            |
 //! | [`diary`]          | a table of numbered entries, and the pipeline that carries them                  |
 //! | [`connector`]      | configurations of connectors                                                     |
@@ -39,6 +40,7 @@ pub mod https_front;
 pub mod kafka_reader;
 pub mod key_stores;
 pub mod ledger;
+pub mod metrics;
 pub mod murmur2;
 pub mod mysql;
 pub mod names;

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::metrics::Metrics;
+
 /// A worker's REST interface.
 #[derive(Debug, Clone)]
 pub struct RestClient {
@@ -77,6 +79,11 @@ impl RestClient {
             .error_for_status()?
             .text()
             .await?)
+    }
+
+    /// `GET /metrics`.
+    pub async fn metrics(&self) -> Result<Metrics> {
+        Ok(Metrics(self.read_text("/metrics").await?))
     }
 
     /// `POST /connectors`.

@@ -1,26 +1,11 @@
-//! What `/metrics` tells of a task that runs: the families that dashboards and alerts stand on, with true numbers.
+//! What `/metrics` tells of a task: the families that dashboards and alerts stand on, with true numbers.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use harness::connector::ConnectorConfig;
+use harness::diary::Diary;
+use harness::eventually::eventually;
 use harness::pipeline::{Pipeline, SOON};
-use harness::stack::Stack;
-
-/// The number of the one sample with this name and all of these labels.
-fn sample(text: &str, name: &str, labels: &[(&str, &str)]) -> Result<f64> {
-    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
-    let mut found = text.lines().filter_map(|line| {
-        let (told, number) = line.strip_prefix(name)?.strip_prefix('{')?.rsplit_once("} ")?;
-        labels
-            .iter()
-            .all(|label| told.split(',').any(|told| told == label))
-            .then_some(number)
-    });
-    let number = found
-        .next()
-        .with_context(|| format!("no {name} with {labels:?} in\n{text}"))?;
-    ensure!(found.next().is_none(), "several {name} with {labels:?} in\n{text}");
-    number.parse().with_context(|| format!("{name} {number}"))
-}
+use harness::stack::{Service, Stack, killable};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_tell_what_a_task_has_written_and_how_far_behind_it_is() -> Result<()> {
@@ -57,12 +42,12 @@ async fn metrics_tell_what_a_task_has_written_and_how_far_behind_it_is() -> Resu
     let task = [("connector", connector), ("task", "0")];
     // A transaction is counted after its end, which its readers may see first.
     let look = async || {
-        let text = rest.read_text("/metrics").await?;
-        let written = sample(&text, "kafka_connect_source_task_source_record_write_total", &task)?;
+        let metrics = rest.metrics().await?;
+        let written = metrics.sample("kafka_connect_source_task_source_record_write_total", &task)?;
         ensure!(written == arrived, "{written} written, {arrived} arrived");
-        Ok(text)
+        Ok(metrics)
     };
-    let text = pipeline
+    let metrics = pipeline
         .worker
         .eventually("what was written is counted", SOON, look)
         .await?;
@@ -73,23 +58,61 @@ async fn metrics_tell_what_a_task_has_written_and_how_far_behind_it_is() -> Resu
         "rowmill_task_transaction_commit_seconds_sum",
     ];
     for name in above_zero {
-        let number = sample(&text, name, &task)?;
+        let number = metrics.sample(name, &task)?;
         ensure!(number > 0.0, "{name} is {number}");
     }
-    let lag = sample(&text, "rowmill_task_lag_seconds", &task)?;
+    let lag = metrics.sample("rowmill_task_lag_seconds", &task)?;
     ensure!((0.0..SOON.as_secs_f64()).contains(&lag), "the lag is {lag} s");
 
     let streaming = [("name", prefix), ("context", "streaming")];
-    let last = sample(&text, "rowmill_last_event_timestamp_seconds", &streaming)?;
+    let last = metrics.sample("rowmill_last_event_timestamp_seconds", &streaming)?;
     ensure!(
         last >= created.as_secs_f64().floor() && last < created.as_secs_f64() + 2.0 * SOON.as_secs_f64(),
         "the last event is of {last}, the connector of {created:?}"
     );
-    let connected = sample(&text, "debezium_metrics_Connected", &streaming)?;
+    let connected = metrics.sample("debezium_metrics_Connected", &streaming)?;
     ensure!(connected == 1.0, "Connected is {connected}");
     let table = format!("{}.pots", pipeline.names.database());
     let snapshot = [("name", prefix), ("context", "snapshot"), ("table", table.as_str())];
-    let rows = sample(&text, "debezium_metrics_RowsScanned", &snapshot)?;
+    let rows = metrics.sample("debezium_metrics_RowsScanned", &snapshot)?;
     ensure!(rows == 5.0, "{rows} rows of the snapshot's 5");
     Ok(())
+}
+
+/// What a dashboard shows as an outage has to look like one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_grows_while_nothing_can_be_delivered_and_falls_when_events_flow_again() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "lagging", |config| config).await?;
+    let connector = diary.pipeline.names.connector().to_owned();
+    let rest = diary.pipeline.rest()?;
+    let lag = async || {
+        let metrics = rest.metrics().await?;
+        metrics.sample("rowmill_task_lag_seconds", &[("connector", &connector), ("task", "0")])
+    };
+    diary.write(1, "before").await?;
+    diary.arrives(SOON).await?;
+
+    stack.pause(Service::Kafka)?;
+    diary.write(1, "into the pause").await?;
+    for seconds in [2.0, 4.0, 6.0] {
+        let look = async || {
+            let lag = lag().await?;
+            ensure!(lag >= seconds, "the lag is {lag} s");
+            Ok(())
+        };
+        eventually("the lag has grown", SOON, look).await?;
+    }
+    stack.resume(Service::Kafka)?;
+    diary.arrives(SOON).await?;
+    // That of the newest event, which a new one has to be first.
+    let look = async || {
+        diary.write(1, "after").await?;
+        diary.arrives(SOON).await?;
+        let lag = lag().await?;
+        ensure!((0.0..2.0).contains(&lag), "the lag is {lag} s");
+        Ok(())
+    };
+    eventually("the lag has fallen", SOON, look).await?;
+    diary.ends_complete().await
 }
