@@ -13,7 +13,7 @@
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`quiet_tables`]        | the stored offset moves on while only other tables change                             |
-//! | [`sizes`]               | memory depends on the largest row only                                                |
+//! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |

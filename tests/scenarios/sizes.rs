@@ -1,8 +1,10 @@
-//! Memory depends on the largest row only: not on the size of a transaction, nor on how well it was compressed.
+//! Memory depends on the largest row only: not on the size of a transaction, nor on how well it was compressed. A row that
+//! is too large for Kafka stops the task, or is skipped, as configured.
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use harness::change_event::Operation;
 use harness::connector::ConnectorConfig;
 use harness::eventually::eventually;
 use harness::pipeline::{Pipeline, SOON};
@@ -165,5 +167,85 @@ async fn a_row_that_is_too_large_stops_the_task_behind_what_precedes_it() -> Res
         "what precedes it: {} events",
         events.len()
     );
+    Ok(())
+}
+
+/// `errors.tolerance=all`: each record that is too large is left out, in the snapshot and in the stream, and told of; all
+/// others arrive, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_are_too_large_are_skipped_and_counted_when_errors_are_tolerated() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "tolerant")?;
+    pipeline
+        .sql([
+            "CREATE TABLE large (id INT PRIMARY KEY, text LONGTEXT)",
+            "INSERT INTO large VALUES (1, 'small'), (2, REPEAT('large ', 20000)), (3, 'small')",
+        ])
+        .await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
+        .with("topic.creation.default.partitions", "1")
+        .with("errors.tolerance", "all")
+        .with("producer.override.max.request.size", "100000");
+    pipeline.create(&config).await?;
+    pipeline.is_streaming(SOON).await?;
+    pipeline
+        .sql([
+            "BEGIN",
+            "INSERT INTO large VALUES (4, 'small'), (5, REPEAT('large ', 20000)), (6, 'small')",
+            "UPDATE large SET text = REPEAT('large ', 20000) WHERE id = 1",
+            "COMMIT",
+            // The deleted row is too large, its tombstone is not.
+            "DELETE FROM large WHERE id = 2",
+            // Key and value alone would fit; with their headers they do not.
+            "INSERT INTO large VALUES (9, REPEAT('x', 99700))",
+            "INSERT INTO large VALUES (7, 'small')",
+        ])
+        .await?;
+    pipeline.row("large", "id", 7).await?;
+    let rest = pipeline.rest()?;
+    let task = [("connector", pipeline.names.connector()), ("task", "0")];
+    let look = async || {
+        let metrics = rest.metrics().await?;
+        let skipped = metrics.sample("kafka_connect_task_error_total_records_skipped", &task)?;
+        ensure!(skipped == 5.0, "{skipped} of 5 records were skipped");
+        Ok(())
+    };
+    pipeline
+        .worker
+        .eventually("what was skipped is counted", SOON, look)
+        .await?;
+
+    pipeline.worker.kill()?;
+    pipeline.worker.start().await?;
+    pipeline.sql(["INSERT INTO large VALUES (8, 'small')"]).await?;
+    pipeline.row("large", "id", 8).await?;
+    pipeline.stop().await?;
+    let events = pipeline.events("large").await?;
+    let arrived: Vec<_> = events
+        .iter()
+        .map(|event| (event.operation, event.key["id"].as_i64()))
+        .collect();
+    let expected = [
+        (Operation::Read, Some(1)),
+        (Operation::Read, Some(3)),
+        (Operation::Create, Some(4)),
+        (Operation::Create, Some(6)),
+        (Operation::Tombstone, Some(2)),
+        (Operation::Create, Some(7)),
+        (Operation::Create, Some(8)),
+    ];
+    ensure!(arrived == expected, "{arrived:?} have arrived");
+
+    let log = pipeline.worker.log()?;
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("skipped a record")).collect();
+    ensure!(told.len() == 5, "{} are told of: {told:?}", told.len());
+    let server = pipeline.mysql.value("SELECT @@server_uuid").await?;
+    let topic = pipeline.names.topic("large");
+    for line in told {
+        for word in [topic.as_str(), "max.request.size", server.as_str().context("an UUID")?] {
+            ensure!(line.contains(word), "{word} is not told: {line}");
+        }
+    }
+    ensure!(!log.contains("large large"), "the log shows a row");
     Ok(())
 }

@@ -23,7 +23,11 @@ pub(crate) fn describe() {
     );
     describe_counter!(
         "kafka_connect_task_error_total_record_failures",
-        "Attempts of a task that ended in a failure."
+        "Attempts of a task that ended in a failure, and skipped records."
+    );
+    describe_counter!(
+        "kafka_connect_task_error_total_records_skipped",
+        "Records that errors.tolerance=all has left out: they could not be converted, or were too large."
     );
     describe_counter!(
         "rowmill_task_bytes_total",

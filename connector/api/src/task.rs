@@ -87,7 +87,8 @@ impl From<SinkError> for TaskError {
     }
 }
 
-/// Tells the offset from which the source could resume at this point. Called at most once per cut.
+/// Tells the offset from which the source could resume at this point. Called rarely: for a cut, or to tell where a record
+/// was left out.
 pub type OffsetFn<'a> = &'a dyn Fn() -> SourceOffset;
 
 /// Takes a task's records. Implemented by the worker.

@@ -28,8 +28,10 @@ pub struct TaskMetrics {
     pub lag: Arc<Lag>,
     /// When the last record was committed, in seconds since the epoch.
     pub last_record_at: Gauge,
-    /// Sessions that ended in a failure.
+    /// Sessions that ended in a failure, and skipped records.
     pub failures: Counter,
+    /// Records that `errors.tolerance=all` has left out.
+    pub skipped: Counter,
 }
 
 impl TaskMetrics {
@@ -46,6 +48,7 @@ impl TaskMetrics {
             lag: Lag::of(connector, task),
             last_record_at: metrics::gauge!("rowmill_task_last_record_timestamp_seconds", &labels),
             failures: metrics::counter!("kafka_connect_task_error_total_record_failures", &labels),
+            skipped: metrics::counter!("kafka_connect_task_error_total_records_skipped", &labels),
         }
     }
 }

@@ -56,6 +56,12 @@ pub(super) struct SerialisedRecord<'a> {
     pub(super) value: Option<&'a [u8]>,
 }
 
+/// What the wire adds to a record at most: the head of a batch (61 bytes), lengths, time and attributes.
+/// <https://kafka.apache.org/documentation/#messageformat>
+const WIRE_BYTES: usize = 61 + 36;
+/// What it adds to a header at most: two lengths.
+const WIRE_BYTES_OF_HEADER: usize = 10;
+
 /// A buffer larger than this is given back after the change that needed it.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
 
@@ -144,7 +150,7 @@ impl Serialiser {
             return Ok(None);
         };
         let size = |range: &Option<Range<usize>>| range.as_ref().map_or(0, Range::len);
-        self.check_size(record.topic, size(&key), size(&value))?;
+        self.check_size(record, size(&key), size(&value))?;
         Ok(Some(Places {
             index,
             partitions: destination.partitions,
@@ -153,11 +159,13 @@ impl Serialiser {
         }))
     }
 
-    fn check_size(&self, topic: &str, key: usize, value: usize) -> Result<(), TaskFailure> {
-        let (size, limit) = (key + value, self.max_record_bytes);
+    /// The client, which counts in the same way, would refuse the record only when a transaction is open.
+    fn check_size(&self, record: &SourceRecord<'_>, key: usize, value: usize) -> Result<(), TaskFailure> {
+        let (size, limit) = (WIRE_BYTES + key + value + header_bytes(record), self.max_record_bytes);
         if size <= limit {
             return Ok(());
         }
+        let topic = record.topic;
         Err(TaskFailure::operator(format!(
             "a record for topic {topic} has {size} bytes, more than the {limit} that are allowed (key {key} bytes): raise \
              producer.override.max.request.size in the connector, max.message.bytes of the topic and message.max.bytes \
@@ -203,4 +211,17 @@ impl Serialiser {
         });
         Ok(destination)
     }
+}
+
+fn header_bytes(record: &SourceRecord<'_>) -> usize {
+    let own = record
+        .headers
+        .iter()
+        .map(|header| header.name.len() + header.value.len());
+    let shared = record
+        .shared_headers
+        .0
+        .iter()
+        .map(|(name, value)| name.len() + value.len());
+    own.chain(shared).map(|bytes| bytes + WIRE_BYTES_OF_HEADER).sum()
 }

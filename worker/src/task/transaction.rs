@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connector_api::{Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkError, SourceOffset, SourceRecord};
+use serde_json::Value;
 use tracing::warn;
 
 use super::metrics::{TaskMetrics, now_since_epoch};
@@ -176,6 +177,7 @@ impl TransactionalSink {
             self.commit_open(before)?;
         }
         self.append(change)?;
+        self.tell_skipped(change, before);
         let is_asked = looks && self.surroundings.is_stopping();
         Ok(if is_asked { Flow::Return } else { Flow::Continue })
     }
@@ -231,15 +233,17 @@ impl TransactionalSink {
             open.newest_commit_ms = commit_time(change).or(open.newest_commit_ms);
         }
         self.metrics.polled.increment(change.len() as u64);
-        self.tell_skipped(change);
         Ok(())
     }
 
-    fn tell_skipped(&self, change: &[SourceRecord<'_>]) {
+    /// The offset before the change says where to look for the record.
+    fn tell_skipped(&self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) {
         for (index, failure) in self.serialiser.skipped() {
             self.metrics.failures.increment(1);
+            self.metrics.skipped.increment(1);
             let topic = change[*index].topic;
-            warn!(topic, reason = %failure, "skipped a record, as errors.tolerance=all asks");
+            let behind = Value::Object(before().0);
+            warn!(topic, %behind, reason = %failure, "skipped a record, as errors.tolerance=all asks");
         }
     }
 }
