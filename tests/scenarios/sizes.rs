@@ -249,3 +249,33 @@ async fn records_that_are_too_large_are_skipped_and_counted_when_errors_are_tole
     ensure!(!log.contains("large large"), "the log shows a row");
     Ok(())
 }
+
+/// The client does not split a batch that is too large for its topic, so somebody has to be told what does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_takes_less_than_a_batch_stops_the_task_until_batches_are_smaller() -> Result<()> {
+    let pipeline = large_rows("small_topic", |config| {
+        config
+            .with("topic.creation.groups", "small")
+            .with("topic.creation.small.include", ".*large")
+            .with("topic.creation.small.max.message.bytes", "100000")
+    });
+    let mut pipeline = pipeline.await?;
+    let rows = "INSERT INTO large WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 900) \
+                SELECT id, REPEAT('row ', 250) FROM n";
+    pipeline.sql([rows]).await?;
+    let reason = pipeline.failure().await?;
+    for word in ["large", "max.message.bytes", "producer.override.batch.size"] {
+        ensure!(reason.contains(word), "the reason does not name {word}: {reason}");
+    }
+    let rest = pipeline.rest()?;
+    let connector = pipeline.names.connector();
+    let mut config = rest.read(&format!("/connectors/{connector}/config")).await?;
+    config["producer.override.batch.size"] = "50000".into();
+    rest.reconfigure(connector, &config).await?;
+    pipeline.row("large", "id", 900).await?;
+    pipeline.stop().await?;
+    let events = pipeline.events("large").await?;
+    let ids: Vec<_> = events.iter().filter_map(|event| event.after["id"].as_i64()).collect();
+    ensure!(ids.into_iter().eq(1..=900), "{} events of 900 rows", events.len());
+    Ok(())
+}

@@ -74,6 +74,9 @@ const REPORTS_AT_ONCE: usize = 256;
 /// How long a coordinator takes to write the markers of a small transaction, and which ones are small.
 const MARKERS: Duration = Duration::from_millis(4);
 const SMALL_BYTES: u64 = 64 << 10;
+/// Batches are made without regard to their topic, and one that is too large for it is not split.
+const TOO_LARGE: &str = "a record or a batch of them is larger than max.message.bytes of the topic (message.max.bytes of \
+                         the broker): raise it, or, if each record fits, set producer.override.batch.size below it";
 /// The longest a commit or abort blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(1);
 
@@ -356,7 +359,11 @@ impl ProducerContext for DeliveryReports {
 
     fn delivery(&self, result: &DeliveryResult<'_>, _opaque: ()) {
         let Err((error, message)) = result else { return };
-        let error = KafkaError::client(format!("delivering to topic {}", message.topic()), error);
+        let context = format!("delivering to topic {}", message.topic());
+        let error = match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::MessageSizeTooLarge) => KafkaError::new(Outcome::Refused, context, TOO_LARGE),
+            _ => KafkaError::client(context, error),
+        };
         // What was appended is lost with this producer, even if the cause heals by itself.
         let error = match error.outcome() {
             Outcome::Retry => KafkaError::new(Outcome::Rebuild, "delivering", error.to_string()),
