@@ -1,14 +1,16 @@
-"""One Kafka node, broker and controller in one process (KRaft)."""
+"""One Kafka node, broker and controller in one process (KRaft), with a plain listener and one that demands a log-in."""
 
 import base64
 import socket
 import struct
 import subprocess
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import install_kafka, kafka_jvm
 from .progress import StackError
+from .sasl_listener import SaslListener
 from .server import Server
 
 LARGEST_MESSAGE = 64 * 1024 * 1024
@@ -18,9 +20,9 @@ LARGEST_MESSAGE = 64 * 1024 * 1024
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners={listeners}
+advertised.listeners={listeners}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:{controller_port}
 log.dirs={data}
@@ -51,24 +53,54 @@ class KafkaServer(Server):
 
     def choose_ports(self) -> None:
         super().choose_ports()
+        self.stack.choose_port("kafka_sasl")
         self.stack.choose_port("kafka_controller")
 
     @property
     def properties(self) -> Path:
         return self.folder / "server.properties"
 
+    @property
+    def sasl(self) -> SaslListener:
+        return SaslListener(self.folder)
+
     def prepare(self) -> None:
         data = self.folder / "data"
+        controller_port = self.stack.require_port("kafka_controller")
+        ports = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port("kafka_sasl"), "CONTROLLER": controller_port}
         self.properties.write_text(PROPERTIES.format(
-            port=self.port, controller_port=self.stack.require_port("kafka_controller"), data=data,
-            largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE))
-        if not (data / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "x")
-            storage_tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self.properties)
-            result = subprocess.run(
-                kafka_jvm.command(self.folder, "128m", *storage_tool), capture_output=True, text=True)
-            if result.returncode != 0:
-                raise StackError(f"{self.name}: formatting the data folder failed:\n{result.stdout}{result.stderr}")
+            listeners=",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items()),
+            controller_port=controller_port, data=data,
+            largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE) + self.sasl.properties())
+        # A virtual machine each, so both at once.
+        with ThreadPoolExecutor() as pool:
+            certificate = pool.submit(self.sasl.make_certificate)
+            self.format(data)
+            certificate.result()
+
+    def format(self, data: Path) -> None:
+        if (data / "meta.properties").exists():
+            return
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "x")
+        users = [argument for user, log_in in self.sasl.scram_users().items()
+                 for argument in ("--add-scram", log_in.replace("[", f"[name={user},"))]
+        self.run_tool("formatting the data folder", "kafka.tools.StorageTool", "format", "-t", cluster,
+                      "-c", self.properties, *users)
+        self.sasl.scram_users_made.touch()
+
+    def after_first_answer(self) -> None:
+        """A stack that was formatted before there was a SASL listener gets its users now."""
+        if self.sasl.scram_users_made.exists():
+            return
+        for user, log_in in self.sasl.scram_users().items():
+            self.run_tool("making a user", "kafka.admin.ConfigCommand", "--bootstrap-server", f"127.0.0.1:{self.port}",
+                          "--alter", "--entity-type", "users", "--entity-name", user, "--add-config", log_in)
+        self.sasl.scram_users_made.touch()
+
+    def run_tool(self, what: str, *main: str | Path) -> None:
+        result = subprocess.run(kafka_jvm.command(self.folder, "128m", *main), capture_output=True, text=True)
+        if result.returncode != 0:
+            raise StackError(f"{self.name}: {what} failed:\n{result.stdout}{result.stderr}")
 
     def command(self) -> list:
         return kafka_jvm.command(self.folder, "512m", "kafka.Kafka", self.properties)
@@ -85,7 +117,8 @@ class KafkaServer(Server):
         return len(answer) == 12 and struct.unpack(">iii", answer)[2] > 0
 
     def environment(self) -> dict[str, str]:
+        sasl_port = self.stack.port("kafka_sasl")
         return {
             "ROWMILL_KAFKA": f"127.0.0.1:{self.port}",
             "ROWMILL_KAFKA_LIBS": str(install_kafka.libs()),
-        }
+        } | (self.sasl.environment(sasl_port) if sasl_port else {})
