@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
 use crate::config::WorkerConfig;
@@ -62,7 +62,6 @@ async fn start(
     shutdown: watch::Receiver<bool>,
 ) -> Result<Herder, WorkerError> {
     let stores = Stores::open(&config, |stage| {
-        info!("{stage}");
         phase.send_replace(Phase::Starting(stage.to_owned()));
     })
     .await?;

@@ -8,6 +8,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::complaints::{Complaints, explained};
 use super::{ClientSettings, KafkaError, Outcome};
 
 /// A topic to be created.
@@ -32,7 +33,7 @@ pub struct TopicDescription {
 pub struct Admin {
     client: AdminClient<DefaultClientContext>,
     /// Looks without creating: the admin client is a producer, whose look at a missing topic may create it.
-    observer: BaseConsumer,
+    observer: BaseConsumer<Complaints>,
     timeout: Duration,
 }
 
@@ -46,7 +47,7 @@ impl Admin {
         let observer = settings
             .to_config(&["transactional.id"])
             .set("allow.auto.create.topics", "false")
-            .create()
+            .create_with_context(Complaints::default())
             .map_err(|error| KafkaError::client("creating the observing client", &error))?;
         Ok(Admin {
             client,
@@ -85,7 +86,7 @@ impl Admin {
         let metadata = self
             .observer
             .fetch_metadata(Some(name), self.timeout)
-            .map_err(|error| KafkaError::client(context(), &error))?;
+            .map_err(|error| explained(&self.observer, KafkaError::client(context(), &error)))?;
         let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == name) else {
             return Ok(None);
         };
@@ -103,7 +104,7 @@ impl Admin {
         let metadata = self
             .observer
             .fetch_metadata(None, self.timeout)
-            .map_err(|error| KafkaError::client("looking up topics", &error))?;
+            .map_err(|error| explained(&self.observer, KafkaError::client("looking up topics", &error)))?;
         Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
     }
 
@@ -124,6 +125,12 @@ impl Admin {
             .await
             .map_err(|error| KafkaError::client(context(), &error))?;
         match results.into_iter().next() {
+            // The client library drops the broker's refusal. A topic that may be seen has settings, if only defaults.
+            Some(Ok(resource)) if resource.entries.is_empty() => Err(KafkaError::new(
+                Outcome::Refused,
+                context(),
+                "the broker shows none: the worker's user needs the right `DescribeConfigs` on the topic to see them",
+            )),
             Some(Ok(resource)) => Ok(resource
                 .entries
                 .into_iter()
@@ -134,9 +141,12 @@ impl Admin {
         }
     }
 
-    /// The cluster's id. Blocks for up to the request timeout.
-    pub fn cluster_id(&self) -> Option<String> {
-        self.client.inner().fetch_cluster_id(self.timeout)
+    /// The cluster's id. Blocks for at most `wait`.
+    pub fn cluster_id(&self, wait: Duration) -> Result<String, KafkaError> {
+        self.observer.client().fetch_cluster_id(wait).ok_or_else(|| {
+            let error = KafkaError::new(Outcome::Retry, "asking for the cluster's id", "no broker answers");
+            explained(&self.observer, error)
+        })
     }
 
     fn options(&self) -> AdminOptions {

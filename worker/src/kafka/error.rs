@@ -40,6 +40,14 @@ impl KafkaError {
         self.outcome
     }
 
+    /// The same failure, with what lies behind it.
+    pub(super) fn because(self, reason: &str) -> Self {
+        KafkaError {
+            message: format!("{}: {reason}", self.message),
+            ..self
+        }
+    }
+
     /// The client library's error, classified, with what was being done.
     pub(super) fn client(context: impl Into<String>, error: &ClientError) -> Self {
         let outcome = match error {
@@ -58,6 +66,7 @@ impl KafkaError {
 fn transaction_outcome(error: &RDKafkaError) -> Outcome {
     match error.code() {
         Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch => Outcome::Fenced,
+        code if code_outcome(code) == Outcome::Refused => Outcome::Refused,
         _ if error.is_retriable() => Outcome::Retry,
         _ if error.is_fatal() || error.txn_requires_abort() => Outcome::Rebuild,
         code => code_outcome(code),

@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientContext;
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::DeliveryResult;
-use rdkafka::producer::{BaseProducer, BaseRecord, ProducerContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
+use super::complaints::Complaints;
 use super::{ClientSettings, KafkaError, Outcome};
 
 /// An idempotent producer for single records. Cheap to clone; used from any async task.
@@ -40,7 +41,7 @@ impl LogProducer {
             .to_config(&["transactional.id"])
             .set("enable.idempotence", "true")
             .set("linger.ms", "0")
-            .create_with_context(Acknowledgements)
+            .create_with_context(Acknowledgements::default())
             .map_err(|error| KafkaError::client("creating the producer", &error))?;
         Ok(LogProducer {
             producer: Arc::new(producer),
@@ -55,7 +56,10 @@ impl LogProducer {
         key: Option<&[u8]>,
         value: Option<&[u8]>,
     ) -> Result<(), KafkaError> {
-        let failed = |error: &ClientError| KafkaError::client(format!("appending to topic {topic}"), error);
+        let failed = |error: &ClientError| {
+            let error = KafkaError::client(format!("appending to topic {topic}"), error);
+            self.producer.context().complaints.explain(error)
+        };
         let (sender, mut acknowledged) = oneshot::channel();
         let mut record = Record::with_opaque_to(topic, Box::new(sender)).partition(partition);
         record.key = key;
@@ -97,9 +101,16 @@ impl LogProducer {
 }
 
 /// Passes reports on to those who wait for them.
-struct Acknowledgements;
+#[derive(Default)]
+struct Acknowledgements {
+    complaints: Complaints,
+}
 
-impl ClientContext for Acknowledgements {}
+impl ClientContext for Acknowledgements {
+    fn error(&self, error: ClientError, reason: &str) {
+        self.complaints.note(&error, reason);
+    }
+}
 
 impl ProducerContext for Acknowledgements {
     type DeliveryOpaque = Box<Acknowledgement>;

@@ -15,8 +15,10 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Message, Offset, TopicPartitionList};
 
+use super::complaints::{Complaints, explained};
 use super::{ClientSettings, KafkaError, Outcome};
 
 /// Which records a reader sees.
@@ -38,7 +40,7 @@ pub struct LogRecord<'a> {
 
 /// Reads a topic. Belongs to one thread; its calls block.
 pub struct LogReader {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Complaints>,
     topic: String,
     partitions: BTreeSet<i32>,
     settings: ClientSettings,
@@ -108,6 +110,7 @@ impl LogReader {
                 Some(Err(ClientError::PartitionEOF(partition))) => {
                     pending.remove(&partition);
                 }
+                Some(Err(error)) if is_about_the_group(&error) => {}
                 Some(Err(error)) => return Err(self.error("reading", &error)),
             }
         }
@@ -130,6 +133,7 @@ impl LogReader {
                 visit(record(&message));
                 Ok(())
             }
+            Some(Err(error)) if is_about_the_group(&error) => Ok(()),
             Some(Err(error)) => Err(self.error("reading", &error)),
         }
     }
@@ -174,8 +178,8 @@ impl LogReader {
     }
 
     /// Asks for the ends of all partitions at once (ListOffsets with timestamp -1, the latest offset).
-    fn ends_for(&self, consumer: &BaseConsumer) -> Result<BTreeMap<i32, i64>, KafkaError> {
-        let asking = |error: &ClientError| self.error("asking for the end of", error);
+    fn ends_for(&self, consumer: &BaseConsumer<Complaints>) -> Result<BTreeMap<i32, i64>, KafkaError> {
+        let asking = |error: &ClientError| explained(consumer, self.error("asking for the end of", error));
         let latest = self.positions(self.partitions.iter().map(|partition| (*partition, Offset::End)))?;
         let answer = consumer
             .offsets_for_times(latest, CALL)
@@ -195,7 +199,8 @@ impl LogReader {
     }
 
     fn error(&self, doing: &str, error: &ClientError) -> KafkaError {
-        KafkaError::client(format!("{doing} topic {}", self.topic), error)
+        let error = KafkaError::client(format!("{doing} topic {}", self.topic), error);
+        self.consumer.context().explain(error)
     }
 
     fn stopped(&self) -> KafkaError {
@@ -207,7 +212,7 @@ impl LogReader {
     }
 }
 
-fn consumer(settings: &ClientSettings, isolation: Isolation) -> Result<BaseConsumer, KafkaError> {
+fn consumer(settings: &ClientSettings, isolation: Isolation) -> Result<BaseConsumer<Complaints>, KafkaError> {
     let level = match isolation {
         Isolation::ReadCommitted => "read_committed",
         Isolation::ReadUncommitted => "read_uncommitted",
@@ -215,15 +220,20 @@ fn consumer(settings: &ClientSettings, isolation: Isolation) -> Result<BaseConsu
     settings
         .to_config(&["transactional.id"])
         .set("isolation.level", level)
-        .create()
+        .create_with_context(Complaints::default())
         .map_err(|error| KafkaError::client("creating the consumer", &error))
 }
 
-fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<BTreeSet<i32>, KafkaError> {
+/// The client looks for the coordinator of a group that it never joins, which is a right of its own (Describe).
+fn is_about_the_group(error: &ClientError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed)
+}
+
+fn partitions(consumer: &BaseConsumer<Complaints>, topic: &str) -> Result<BTreeSet<i32>, KafkaError> {
     let context = || format!("looking up topic {topic}");
     let metadata = consumer
         .fetch_metadata(Some(topic), CALL)
-        .map_err(|error| KafkaError::client(context(), &error))?;
+        .map_err(|error| explained(consumer, KafkaError::client(context(), &error)))?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else {
         return Err(KafkaError::new(
             Outcome::Retry,

@@ -13,6 +13,8 @@
 //! own; [`Admin`] is asynchronous.
 
 mod admin;
+mod complaints;
+mod delivery_reports;
 mod error;
 mod flush;
 mod log_producer;

@@ -9,16 +9,14 @@
 //! With [`Guarantee::AtLeastOnce`] there is no transaction: the offset is appended only after all records were
 //! acknowledged, and a crash in between repeats them.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rdkafka::error::KafkaError as ClientError;
-use rdkafka::message::DeliveryResult;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode;
-use rdkafka::{ClientContext, Message};
-use tracing::{debug, warn};
+use tracing::debug;
 
+use super::delivery_reports::{DeliveryReports, delivery_failure};
 use super::flush::flush;
 use super::{ClientSettings, KafkaError, Outcome, WireRecord};
 
@@ -74,9 +72,6 @@ const REPORTS_AT_ONCE: usize = 256;
 /// How long a coordinator takes to write the markers of a small transaction, and which ones are small.
 const MARKERS: Duration = Duration::from_millis(4);
 const SMALL_BYTES: u64 = 64 << 10;
-/// Batches are made without regard to their topic, and one that is too large for it is not split.
-const TOO_LARGE: &str = "a record or a batch of them is larger than max.message.bytes of the topic (message.max.bytes of \
-                         the broker): raise it, or, if each record fits, set producer.override.batch.size below it";
 /// The longest a commit or abort blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(1);
 
@@ -109,15 +104,32 @@ impl TransactionalWriter {
             appended_bytes: 0,
             small_commit_at: None,
         };
-        if writer.is_transactional() {
+        if let Guarantee::ExactlyOnce { transactional_id } = &writer.guarantee {
             // Asked before it is connected, the library rests for half a second and asks again. The id is of no interest.
             writer.producer.client().fetch_cluster_id(FENCING);
-            writer
-                .producer
-                .init_transactions(FENCING)
-                .map_err(|error| KafkaError::client("fencing the predecessor", &error))?;
+            let fenced = writer.producer.init_transactions(FENCING);
+            fenced.map_err(|error| writer.not_fenced(transactional_id, &error))?;
         }
         Ok(writer)
+    }
+
+    fn not_fenced(&self, transactional_id: &str, error: &ClientError) -> KafkaError {
+        let context = format!("fencing the predecessor of transactional id {transactional_id}");
+        let not_fenced = KafkaError::client(context, error);
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::TransactionalIdAuthorizationFailed) => {
+                not_fenced.because("the worker's user needs the rights `Write` and `Describe` on this id")
+            }
+            _ => self.explain(not_fenced),
+        }
+    }
+
+    /// With what the client complains of, which it does apart.
+    fn explain(&self, error: KafkaError) -> KafkaError {
+        for _ in 0..REPORTS_AT_ONCE {
+            self.producer.poll(Duration::ZERO);
+        }
+        self.producer.context().explain(error)
     }
 
     fn is_transactional(&self) -> bool {
@@ -181,10 +193,31 @@ impl TransactionalWriter {
         match self.producer.send(message) {
             Ok(()) => Ok(true),
             Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
-            Err((error, _)) => Err(KafkaError::client(
+            Err((error, _)) => Err(self.why_lost(KafkaError::client(
                 format!("appending to topic {}", record.topic),
                 &error,
-            )),
+            ))),
+        }
+    }
+
+    /// Why the open transaction is lost: the library purges its records and refuses more of them without saying so.
+    fn why_lost(&self, error: KafkaError) -> KafkaError {
+        for _ in 0..REPORTS_AT_ONCE {
+            self.producer.poll(Duration::ZERO);
+        }
+        let reports = self.producer.context();
+        if let Some(failure) = reports.first_failure() {
+            return failure;
+        }
+        if !self.is_transactional() {
+            return error;
+        }
+        // It begins nothing while a transaction is open, and answers what is wrong with that one.
+        match self.producer.begin_transaction() {
+            Err(reason) if reason.rdkafka_error_code() != Some(RDKafkaErrorCode::State) => {
+                delivery_failure(&reports.purged_topics(), &reason)
+            }
+            _ => error,
         }
     }
 
@@ -296,7 +329,18 @@ impl TransactionalWriter {
         for _ in 0..events {
             self.producer.poll(Duration::ZERO);
         }
-        self.producer.context().first_failure().map_or(Ok(()), Err)
+        let reports = self.producer.context();
+        if let Some(failure) = reports.first_failure() {
+            return Err(failure);
+        }
+        match reports.purged_topics() {
+            topics if topics.is_empty() => Ok(()),
+            topics => Err(self.why_lost(KafkaError::new(
+                Outcome::Rebuild,
+                format!("delivering to topic {topics}"),
+                "the open transaction is lost",
+            ))),
+        }
     }
 }
 
@@ -327,51 +371,6 @@ impl Waiting {
         std::thread::sleep(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Instant::now() < self.give_up
-    }
-}
-
-/// Keeps the first failed delivery of the open transaction.
-#[derive(Default)]
-struct DeliveryReports {
-    first_failure: Mutex<Option<KafkaError>>,
-}
-
-impl DeliveryReports {
-    fn reset(&self) {
-        if let Ok(mut first_failure) = self.first_failure.lock() {
-            *first_failure = None;
-        }
-    }
-
-    fn first_failure(&self) -> Option<KafkaError> {
-        self.first_failure.lock().ok()?.clone()
-    }
-}
-
-impl ClientContext for DeliveryReports {
-    fn error(&self, error: ClientError, reason: &str) {
-        warn!(%error, reason, "kafka producer");
-    }
-}
-
-impl ProducerContext for DeliveryReports {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, _opaque: ()) {
-        let Err((error, message)) = result else { return };
-        let context = format!("delivering to topic {}", message.topic());
-        let error = match error.rdkafka_error_code() {
-            Some(RDKafkaErrorCode::MessageSizeTooLarge) => KafkaError::new(Outcome::Refused, context, TOO_LARGE),
-            _ => KafkaError::client(context, error),
-        };
-        // What was appended is lost with this producer, even if the cause heals by itself.
-        let error = match error.outcome() {
-            Outcome::Retry => KafkaError::new(Outcome::Rebuild, "delivering", error.to_string()),
-            _ => error,
-        };
-        if let Ok(mut first_failure) = self.first_failure.lock() {
-            first_failure.get_or_insert(error);
-        }
     }
 }
 

@@ -27,11 +27,16 @@ pub(crate) struct Stores {
 
 impl Stores {
     /// Makes or checks the topics, takes the leader's id and reads everything. Waits for the cluster for as long as it takes;
-    /// `stage` hears what is being done.
-    pub(crate) async fn open(config: &WorkerConfig, stage: impl Fn(&str)) -> Result<Self, WorkerError> {
+    /// `phase` hears what is being done.
+    pub(crate) async fn open(config: &WorkerConfig, phase: impl Fn(&str)) -> Result<Self, WorkerError> {
+        let stage = |text: &str| {
+            info!("{text}");
+            phase(text);
+        };
         stage("looking for the Kafka cluster");
         let admin = TopicAdmin::new(&config.internal_client(ClientKind::Admin)?)?;
-        let cluster_id = admin.cluster_id().await;
+        let waiting = |reason: &str| phase(&format!("looking for the Kafka cluster: {reason}"));
+        let cluster_id = admin.cluster_id(waiting).await;
         stage("making and checking the topics of the stores");
         let (_, offset_partitions, status_partitions) = tokio::try_join!(
             admin.ensure(&config.config_topic, "config.storage.topic"),

@@ -15,6 +15,8 @@ use crate::kafka::{Admin, ClientSettings, KafkaError, NewTopic, Outcome};
 
 /// Between attempts while the cluster does not answer.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
+/// How long the first answer of the cluster is waited for before the wait is told.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Looks after the topics of the stores.
 #[derive(Clone)]
@@ -30,17 +32,18 @@ impl TopicAdmin {
         })
     }
 
-    /// The cluster's id, for as long as it takes to hear it.
-    pub async fn cluster_id(&self) -> String {
+    /// The cluster's id, for as long as it takes to hear it; `waiting` hears why it takes long.
+    pub async fn cluster_id(&self, waiting: impl Fn(&str)) -> String {
         loop {
             let admin = Arc::clone(&self.admin);
-            match tokio::task::spawn_blocking(move || admin.cluster_id()).await {
-                Ok(Some(id)) => return id,
-                Ok(None) | Err(_) => {
-                    warn!("waiting for the Kafka cluster to answer");
-                    tokio::time::sleep(RETRY_WAIT).await;
-                }
-            }
+            let reason = match tokio::task::spawn_blocking(move || admin.cluster_id(LOOK)).await {
+                Ok(Ok(id)) => return id,
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => error.to_string(),
+            };
+            warn!(reason, "waiting for the Kafka cluster");
+            waiting(&reason);
+            tokio::time::sleep(RETRY_WAIT).await;
         }
     }
 

@@ -178,6 +178,8 @@ impl<'a> Session<'a> {
             match TransactionalWriter::open(&settings.producer, settings.guarantee.clone(), settings.commit_deadline) {
                 Ok(writer) => return Ok(Some(writer)),
                 Err(error) if error.outcome() == Outcome::Retry && backoff.attempts() < 5 => {
+                    let reason = error.to_string();
+                    (self.report)(TaskStatus::Waiting { reason });
                     self.spec.control.wait_while(Target::Run, backoff.next_wait());
                 }
                 Err(error) => return Err(TaskFailure::kafka(&error)),
