@@ -31,7 +31,16 @@ impl Diary {
         about: &str,
         adapt: impl FnOnce(ConnectorConfig) -> ConnectorConfig,
     ) -> Result<Diary> {
-        let mut diary = Diary::unread(Pipeline::new(stack, about)?).await?;
+        Diary::in_pipeline(stack, Pipeline::new(stack, about)?, adapt).await
+    }
+
+    /// The same in a pipeline whose worker has properties of its own.
+    pub async fn in_pipeline(
+        stack: &Stack,
+        pipeline: Pipeline,
+        adapt: impl FnOnce(ConnectorConfig) -> ConnectorConfig,
+    ) -> Result<Diary> {
+        let mut diary = Diary::unread(pipeline).await?;
         diary.read(stack, adapt).await?;
         Ok(diary)
     }

@@ -13,6 +13,8 @@
 //! | [`pipeline`]       | all of it for one test: a database, a worker, a connector, its topics            |
 //! | [`diary`]          | a table of numbered entries, and the pipeline that carries them                  |
 //! | [`connector`]      | configurations of connectors                                                     |
+//! | [`log_in`]         | how clients of Kafka log in                                                      |
+//! | [`kafka_admin`]    | topics made by hand, and what the limited user may do                            |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
 //! | [`https_front`]    | HTTPS with a log-in in front of the registry                                     |
@@ -37,9 +39,11 @@ pub mod difference;
 pub mod eventually;
 pub mod foreign_writer;
 pub mod https_front;
+pub mod kafka_admin;
 pub mod kafka_reader;
 pub mod key_stores;
 pub mod ledger;
+pub mod log_in;
 pub mod metrics;
 pub mod murmur2;
 pub mod mysql;

@@ -118,6 +118,12 @@ impl RestClient {
             .map(|_| ())
     }
 
+    /// `POST /connectors/{name}/restart` of what has failed.
+    pub async fn restart_failed(&self, name: &str) -> Result<()> {
+        let path = format!("/connectors/{name}/restart?includeTasks=true&onlyFailed=true");
+        self.expect(Method::POST, &path, None, 202).await.map(|_| ())
+    }
+
     /// `GET /connectors/{name}/status`.
     pub async fn status(&self, name: &str) -> Result<Value> {
         self.read(&format!("/connectors/{name}/status")).await

@@ -141,6 +141,32 @@ impl Stack {
         self.address("ROWMILL_KAFKA_LIBS")
     }
 
+    /// The address of Kafka's SASL_SSL listener.
+    pub fn kafka_sasl(&self) -> Result<&str> {
+        self.address("ROWMILL_KAFKA_SASL")
+    }
+
+    /// A PEM file with the certificate of that listener.
+    pub fn kafka_certificate(&self) -> Result<&str> {
+        self.address("ROWMILL_KAFKA_CERTIFICATE")
+    }
+
+    /// The user there, and the password, who may do everything.
+    pub fn kafka_user(&self) -> Result<(&str, &str)> {
+        Ok((
+            self.address("ROWMILL_KAFKA_USER")?,
+            self.address("ROWMILL_KAFKA_PASSWORD")?,
+        ))
+    }
+
+    /// The user there, and the password, who may do what ACLs say.
+    pub fn kafka_limited_user(&self) -> Result<(&str, &str)> {
+        Ok((
+            self.address("ROWMILL_KAFKA_LIMITED_USER")?,
+            self.address("ROWMILL_KAFKA_LIMITED_PASSWORD")?,
+        ))
+    }
+
     /// MySQL's port on 127.0.0.1.
     pub fn mysql_port(&self) -> Result<u16> {
         self.address("ROWMILL_MYSQL_PORT")?

@@ -37,10 +37,7 @@ fn problems(validated: &Value) -> String {
 /// Restarts the failed task.
 async fn restart(diary: &Diary) -> Result<()> {
     let name = diary.pipeline.names.connector();
-    let restart = format!("/connectors/{name}/restart?includeTasks=true&onlyFailed=true");
-    let answer = diary.pipeline.rest()?.call(Method::POST, &restart, None).await?;
-    ensure!(answer.status == 202, "restart: {} {}", answer.status, answer.body);
-    Ok(())
+    diary.pipeline.rest()?.restart_failed(name).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

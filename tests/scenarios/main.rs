@@ -18,6 +18,8 @@
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
+//! | [`kafka_security`]      | clients log in to Kafka over SASL and TLS; what is wrong with a log-in is told        |
+//! | [`kafka_rights`]        | what the broker refuses is told, and mended by the right it names                     |
 //! | [`registry_https`]      | the registry over HTTPS: trusted, logged in to, the second of two URLs                |
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
@@ -28,6 +30,8 @@ mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
 mod gtid_tags;
+mod kafka_rights;
+mod kafka_security;
 mod ledger;
 mod metrics;
 mod quiet_tables;
