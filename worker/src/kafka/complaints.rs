@@ -33,8 +33,9 @@ impl Complaints {
     /// Takes a complaint. Answers whether it is another one than the last.
     pub(super) fn note(&self, error: &ClientError, reason: &str) -> bool {
         let code = error.rdkafka_error_code();
-        // The first follows every other complaint, and says less; the second is about a group that nobody joins.
-        if matches!(code, Some(Code::AllBrokersDown | Code::GroupAuthorizationFailed)) {
+        // The first follows every other complaint, and says less; the second is about a group that nobody joins; the third is
+        // none.
+        if let Some(Code::AllBrokersDown | Code::GroupAuthorizationFailed | Code::PartitionEOF) = code {
             return false;
         }
         // How long it took, and how often: every time something else.
@@ -113,7 +114,8 @@ mod tests {
         assert_eq!(
             explained(&[
                 (Code::Authentication, "denied"),
-                (Code::BrokerTransportFailure, "refused")
+                (Code::BrokerTransportFailure, "refused"),
+                (Code::PartitionEOF, "the end")
             ]),
             "asking: no answer: refused"
         );

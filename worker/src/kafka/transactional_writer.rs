@@ -66,6 +66,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long a predecessor is fenced before it is tried with a new producer: finding the coordinator, connecting to it and
 /// being given an id, with the library's own pauses between attempts.
 const FENCING: Duration = Duration::from_secs(5);
+/// How long a connection is awaited before that.
+const CONNECTING: Duration = Duration::from_secs(1);
 /// How many events are served at once when not all is delivered. Among them are the client's log lines, many after a long
 /// outage.
 const REPORTS_AT_ONCE: usize = 256;
@@ -106,7 +108,7 @@ impl TransactionalWriter {
         };
         if let Guarantee::ExactlyOnce { transactional_id } = &writer.guarantee {
             // Asked before it is connected, the library rests for half a second and asks again. The id is of no interest.
-            writer.producer.client().fetch_cluster_id(FENCING);
+            writer.producer.client().fetch_cluster_id(CONNECTING);
             let fenced = writer.producer.init_transactions(FENCING);
             fenced.map_err(|error| writer.not_fenced(transactional_id, &error))?;
         }

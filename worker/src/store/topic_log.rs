@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -27,6 +27,9 @@ pub trait LogView: Send + 'static {
 const TAIL_WAIT: Duration = Duration::from_millis(200);
 /// Between attempts to read a log.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
+
+/// How often the same outage is told.
+const BETWEEN_COMPLAINTS: Duration = Duration::from_secs(30);
 
 /// The thread that follows a topic.
 pub(crate) struct TopicLog {
@@ -132,6 +135,7 @@ impl<V: LogView> Follower<V> {
         reader.read_to_end(&mut waiting, &mut |record| self.view.apply(record))?;
         self.view.publish();
         self.ended.send_replace(Some(Ok(())));
+        let mut told: Option<Instant> = None;
         while !self.is_stopping() {
             let mut seen = false;
             let polled = reader.poll(TAIL_WAIT, &mut |record| {
@@ -142,9 +146,12 @@ impl<V: LogView> Follower<V> {
                 self.view.publish();
             }
             match polled {
+                // Read on at once: what the topic has to say waits behind the complaints of an outage.
                 Err(error) if error.outcome() == Outcome::Retry => {
-                    info!(topic = self.topic, %error, "a topic's tail is out of reach; waiting");
-                    std::thread::sleep(RETRY_WAIT);
+                    if told.is_none_or(|at| at.elapsed() >= BETWEEN_COMPLAINTS) {
+                        info!(topic = self.topic, %error, "a topic's tail is out of reach; waiting");
+                        told = Some(Instant::now());
+                    }
                 }
                 other => other?,
             }
