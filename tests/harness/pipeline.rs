@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
 use crate::change_event::ChangeEvent;
@@ -158,7 +158,11 @@ impl Pipeline {
     /// SIGTERM; the worker must end with success.
     pub async fn stop(&mut self) -> Result<()> {
         let status = self.worker.terminate(Duration::from_secs(20)).await?;
-        ensure!(status.success(), "the worker ended with {status} after SIGTERM");
-        Ok(())
+        match status.success() {
+            true => Ok(()),
+            false => Err(self
+                .worker
+                .explain(anyhow!("the worker ended with {status} after SIGTERM"))),
+        }
     }
 }

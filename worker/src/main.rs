@@ -38,6 +38,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // Whoever is first decides whether OpenSSL tidies up at the end of the process. It must not: threads of Kafka's clients
+    // may still be using it then.
+    openssl::init();
     match Arguments::parse().command {
         Command::Worker { properties } => end(run_worker(properties)),
         Command::Tail(arguments) => end(worker::tail::run(&arguments).map_err(Into::into)),

@@ -126,8 +126,12 @@ impl TransactionalSink {
         if !is_due || self.open.is_some() {
             return Ok(false);
         }
+        // Everything up to this offset is done; while it cannot be stored, whatever follows waits.
+        let asked_ms = i64::try_from(now_since_epoch().as_millis()).ok();
+        self.metrics.lag.waits(asked_ms);
         self.writer.begin()?;
         self.commit_with(offset)?;
+        self.metrics.lag.committed(asked_ms);
         Ok(true)
     }
 
