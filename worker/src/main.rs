@@ -1,5 +1,6 @@
 //! `rowmill`: the worker and its properties, from the command line.
 
+mod allocator;
 mod plugins;
 
 use std::io::{self, Write};
@@ -38,6 +39,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    allocator::set();
     // Whoever is first decides whether OpenSSL tidies up at the end of the process. It must not: threads of Kafka's clients
     // may still be using it then.
     openssl::init();
