@@ -95,8 +95,8 @@ async fn the_lag_grows_while_nothing_can_be_delivered_and_falls_when_events_flow
 
     stack.pause(Service::Kafka)?;
     diary.write(1, "into the pause").await?;
-    // Less than the broker's session with its controller (`broker.session.timeout.ms`): it would have to find back first.
-    for seconds in [0.5, 1.5, 2.5] {
+    // Longer than the broker's session with its controller (`broker.session.timeout.ms`), so it has to find back first.
+    for seconds in [2.0, 4.0, 6.0] {
         let look = async || {
             let lag = lag().await?;
             ensure!(lag >= seconds, "the lag is {lag} s");

@@ -26,6 +26,13 @@ pub struct Header<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HeaderSet(pub Vec<(String, Vec<u8>)>);
 
+impl HeaderSet {
+    /// Names and values, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
 /// Which partition of its topic a record goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Partitioning {
@@ -54,4 +61,12 @@ pub struct SourceRecord<'a> {
     /// When the change was committed in the source, in milliseconds since the epoch; lag is measured from it.
     /// It is not the record's timestamp: Kafka's producer stamps that.
     pub committed_at_ms: Option<i64>,
+}
+
+impl SourceRecord<'_> {
+    /// Names and values of all headers, in order.
+    pub fn all_headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
+        let own = self.headers.iter().map(|header| (header.name, header.value));
+        own.chain(self.shared_headers.pairs())
+    }
 }

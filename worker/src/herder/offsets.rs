@@ -136,17 +136,13 @@ async fn write_as_task(
         if records.is_empty() {
             return Ok(());
         }
-        writer.begin()?;
-        for record in &records {
-            writer.append(&WireRecord {
-                topic: &topic,
-                partition: record.partition,
-                key: Some(&record.key),
-                value: record.value.as_deref(),
-                headers: None,
-            })?;
-        }
-        writer.commit(None)
+        writer.write(records.iter().map(|record| WireRecord {
+            topic: &topic,
+            partition: record.partition,
+            key: Some(&record.key),
+            value: record.value.as_deref(),
+            headers: None,
+        }))
     });
     match written.await {
         Ok(result) => result.map_err(|error: KafkaError| match error.outcome() {

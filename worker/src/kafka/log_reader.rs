@@ -179,7 +179,8 @@ impl LogReader {
 
     /// Asks for the ends of all partitions at once (ListOffsets with timestamp -1, the latest offset).
     fn ends_for(&self, consumer: &BaseConsumer<Complaints>) -> Result<BTreeMap<i32, i64>, KafkaError> {
-        let asking = |error: &ClientError| explained(consumer, self.error("asking for the end of", error));
+        let context = || format!("asking for the end of topic {}", self.topic);
+        let asking = |error: &ClientError| explained(consumer, KafkaError::client(context(), error));
         let latest = self.positions(self.partitions.iter().map(|partition| (*partition, Offset::End)))?;
         let answer = consumer
             .offsets_for_times(latest, CALL)
@@ -190,7 +191,7 @@ impl LogReader {
                 Offset::Offset(end) => Ok((partition.partition(), end)),
                 other => Err(KafkaError::new(
                     Outcome::Retry,
-                    format!("asking for the end of topic {}", self.topic),
+                    context(),
                     format!("the end of partition {} is {other:?}", partition.partition()),
                 )),
             }

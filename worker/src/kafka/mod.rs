@@ -30,5 +30,5 @@ pub use log_producer::LogProducer;
 pub use log_reader::{Isolation, LogReader, LogRecord};
 pub use murmur2::partition_for_key;
 pub use settings::ClientSettings;
-pub use transactional_writer::{Guarantee, TransactionalWriter};
-pub use wire_record::{WireHeaders, WireRecord};
+pub use transactional_writer::{Commit, Guarantee, TransactionalWriter};
+pub use wire_record::{WireHeaders, WireRecord, batch_bytes, header_bytes, record_bytes};

@@ -6,6 +6,12 @@
 //! Failures are reported, successes are not: a record is gone from the producer's queue once it is delivered, and a
 //! transaction with a record that failed cannot be committed.
 //!
+//! **A commit can be without effect for a while.** A broker that was silent for longer than its session loses its partitions and
+//! gets them back at once. A coordinator that commits in between takes them for deleted, writes them no marker and confirms the
+//! transaction (KAFKA-20734; seen with Kafka 4.3): its records stay invisible until this writer's next transaction on the same
+//! partitions is committed. So a commit gives a cluster that was silent time to get into order, and says that it was:
+//! [`Commit::AfterSilence`].
+//!
 //! With [`Guarantee::AtLeastOnce`] there is no transaction: the offset is appended only after all records were
 //! acknowledged, and a crash in between repeats them.
 
@@ -27,6 +33,14 @@ pub enum Guarantee {
     ExactlyOnce { transactional_id: String },
     /// An idempotent producer; offsets follow the records.
     AtLeastOnce,
+}
+
+/// How a commit went. Either way the coordinator has confirmed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    Smooth,
+    /// The cluster was silent meanwhile. See the module's documentation.
+    AfterSilence,
 }
 
 /// Writes transactions. See the module's documentation.
@@ -74,6 +88,11 @@ const REPORTS_AT_ONCE: usize = 256;
 /// How long a coordinator takes to write the markers of a small transaction, and which ones are small.
 const MARKERS: Duration = Duration::from_millis(4);
 const SMALL_BYTES: u64 = 64 << 10;
+/// From when on a cluster that does not answer counts as silent: less than a broker's shortest sensible session with its
+/// controller (`broker.session.timeout.ms`, 9 s by default).
+const SILENCE: Duration = Duration::from_secs(2);
+/// How long a cluster that was silent takes to get its partitions into order: some hundred milliseconds were seen.
+const GETTING_INTO_ORDER: Duration = Duration::from_secs(1);
 /// The longest a commit or abort blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(1);
 
@@ -178,7 +197,7 @@ impl TransactionalWriter {
             self.look_for_failures(1)?;
         }
         self.appended += 1;
-        self.appended_bytes += record.wire_bytes();
+        self.appended_bytes += record.wire_bytes() as u64;
         if self.appended.is_multiple_of(RECORDS_BETWEEN_LOOKS) {
             self.look_for_failures(1)?;
         }
@@ -223,11 +242,13 @@ impl TransactionalWriter {
         }
     }
 
-    /// Appends the offset and commits. When it returns `Ok`, a `read_committed` consumer can see everything.
+    /// Appends the offset and commits. When it returns `Ok`, a `read_committed` consumer can see everything as soon as the
+    /// coordinator has written its markers.
     ///
     /// # Errors
     /// Whatever the outcome says, the records are gone from memory: open a new writer and start from the stored offset.
-    pub fn commit(&mut self, offset: Option<&WireRecord<'_>>) -> Result<(), KafkaError> {
+    pub fn commit(&mut self, offset: Option<&WireRecord<'_>>) -> Result<Commit, KafkaError> {
+        let asked = Instant::now();
         if !self.is_transactional() {
             self.await_deliveries()?;
         }
@@ -236,12 +257,33 @@ impl TransactionalWriter {
         }
         self.await_deliveries()?;
         if self.is_transactional() {
+            if asked.elapsed() >= SILENCE {
+                std::thread::sleep(GETTING_INTO_ORDER);
+            }
             self.repeat("committing the Kafka transaction", |producer| {
                 producer.commit_transaction(CALL)
             })?;
             self.small_commit_at = (self.appended_bytes < SMALL_BYTES).then(Instant::now);
         }
-        Ok(())
+        let was_silent = self.is_transactional() && asked.elapsed() >= SILENCE;
+        Ok(if was_silent {
+            Commit::AfterSilence
+        } else {
+            Commit::Smooth
+        })
+    }
+
+    /// Writes a transaction of these records, and after a silence once more: they have to bear being repeated.
+    pub fn write<'a>(&mut self, records: impl Iterator<Item = WireRecord<'a>> + Clone) -> Result<(), KafkaError> {
+        loop {
+            self.begin()?;
+            for record in records.clone() {
+                self.append(&record)?;
+            }
+            if self.commit(None)? == Commit::Smooth {
+                return Ok(());
+            }
+        }
     }
 
     /// Aborts the open transaction; what was appended is never seen.

@@ -40,7 +40,8 @@ impl Context {
                 let topic = &self.offsets_topic;
                 let reason = format!(
                     "waiting for open transactions of other producers on partition {partition} of topic {topic} to end; the \
-                     broker ends one after its transaction.timeout.ms"
+                     broker ends one after its transaction.timeout.ms, and kafka-transactions.sh find-hanging finds one that \
+                     it forgot"
                 );
                 info!(connector = self.connector, task = self.task, reason);
                 (self.report)(TaskStatus::Waiting { reason });

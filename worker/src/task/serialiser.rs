@@ -12,6 +12,7 @@ use super::destination::{Destination, Destinations};
 use super::lifecycle::TaskStatus;
 use super::patience::{Patience, Surroundings};
 use super::session::TaskFailure;
+use crate::kafka::{batch_bytes, header_bytes, record_bytes};
 
 /// Key and value converter of a task.
 pub struct Converters {
@@ -55,12 +56,6 @@ pub(super) struct SerialisedRecord<'a> {
     pub(super) key: Option<&'a [u8]>,
     pub(super) value: Option<&'a [u8]>,
 }
-
-/// What the wire adds to a record at most: the head of a batch (61 bytes), lengths, time and attributes.
-/// <https://kafka.apache.org/documentation/#messageformat>
-const WIRE_BYTES: usize = 61 + 36;
-/// What it adds to a header at most: two lengths.
-const WIRE_BYTES_OF_HEADER: usize = 10;
 
 /// A buffer larger than this is given back after the change that needed it.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
@@ -161,7 +156,8 @@ impl Serialiser {
 
     /// The client, which counts in the same way, would refuse the record only when a transaction is open.
     fn check_size(&self, record: &SourceRecord<'_>, key: usize, value: usize) -> Result<(), TaskFailure> {
-        let (size, limit) = (WIRE_BYTES + key + value + header_bytes(record), self.max_record_bytes);
+        let size = batch_bytes(record_bytes(key, value, header_bytes(record.all_headers())));
+        let limit = self.max_record_bytes;
         if size <= limit {
             return Ok(());
         }
@@ -211,17 +207,4 @@ impl Serialiser {
         });
         Ok(destination)
     }
-}
-
-fn header_bytes(record: &SourceRecord<'_>) -> usize {
-    let own = record
-        .headers
-        .iter()
-        .map(|header| header.name.len() + header.value.len());
-    let shared = record
-        .shared_headers
-        .0
-        .iter()
-        .map(|(name, value)| name.len() + value.len());
-    own.chain(shared).map(|bytes| bytes + WIRE_BYTES_OF_HEADER).sum()
 }

@@ -20,7 +20,7 @@ use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, Serialiser};
 use super::session::TaskFailure;
-use crate::kafka::{KafkaError, TransactionalWriter, WireHeaders, WireRecord, partition_for_key};
+use crate::kafka::{Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, partition_for_key};
 use crate::store::offset;
 
 /// When a transaction under load is cut.
@@ -149,9 +149,13 @@ impl TransactionalSink {
             value: Some(&value),
             headers: None,
         };
-        self.writer.commit(Some(&record))?;
+        let commit = self.writer.commit(Some(&record))?;
         self.metrics.transactions.increment(1);
-        self.stored = Some((offset.clone(), Instant::now()));
+        self.stored = match commit {
+            Commit::Smooth => Some((offset.clone(), Instant::now())),
+            // Stored once more as soon as there is time: it ends a transaction that the cluster left open.
+            Commit::AfterSilence => None,
+        };
         Ok(())
     }
 
@@ -219,7 +223,7 @@ impl TransactionalSink {
         for serialised in serialiser.records() {
             let record = &change[serialised.index];
             let partition = partition_of(record, serialised.key, serialised.partitions, keyless);
-            let own_headers = own_headers(record);
+            let own_headers = (!record.headers.is_empty()).then(|| WireHeaders::new(record.all_headers()));
             let headers = own_headers
                 .as_ref()
                 .or_else(|| client_form(record.shared_headers, shared_headers));
@@ -268,15 +272,6 @@ fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, partitions: i32, 
     }
 }
 
-/// The headers of a record that has some of its own: those first, then the shared ones.
-fn own_headers(record: &SourceRecord<'_>) -> Option<WireHeaders> {
-    if record.headers.is_empty() {
-        return None;
-    }
-    let own = record.headers.iter().map(|header| (header.name, header.value));
-    Some(WireHeaders::new(own.chain(pairs(record.shared_headers))))
-}
-
 /// The client's form of shared headers, kept from record to record.
 fn client_form<'a>(
     shared: &Arc<HeaderSet>,
@@ -286,13 +281,9 @@ fn client_form<'a>(
         return None;
     }
     if !cache.as_ref().is_some_and(|(set, _)| Arc::ptr_eq(set, shared)) {
-        *cache = Some((Arc::clone(shared), WireHeaders::new(pairs(shared))));
+        *cache = Some((Arc::clone(shared), WireHeaders::new(shared.pairs())));
     }
     cache.as_ref().map(|(_, headers)| headers)
-}
-
-fn pairs(set: &HeaderSet) -> impl Iterator<Item = (&str, &[u8])> {
-    set.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
 }
 
 impl RecordSink for TransactionalSink {

@@ -157,17 +157,13 @@ impl WriterThread {
             self.open()?;
         }
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        writer.begin()?;
-        for record in records {
-            writer.append(&WireRecord {
-                topic: &self.topic,
-                partition: 0,
-                key: Some(&record.key),
-                value: record.value.as_deref(),
-                headers: None,
-            })?;
-        }
-        writer.commit(None)
+        writer.write(records.iter().map(|record| WireRecord {
+            topic: &self.topic,
+            partition: 0,
+            key: Some(&record.key),
+            value: record.value.as_deref(),
+            headers: None,
+        }))
     }
 }
 
