@@ -80,8 +80,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long a predecessor is fenced before it is tried with a new producer: finding the coordinator, connecting to it and
 /// being given an id, with the library's own pauses between attempts.
 const FENCING: Duration = Duration::from_secs(5);
-/// How long a connection is awaited before that.
-const CONNECTING: Duration = Duration::from_secs(1);
+const FENCING_CALL: Duration = Duration::from_millis(50);
 /// How many events are served at once when not all is delivered. Among them are the client's log lines, many after a long
 /// outage.
 const REPORTS_AT_ONCE: usize = 256;
@@ -126,12 +125,23 @@ impl TransactionalWriter {
             small_commit_at: None,
         };
         if let Guarantee::ExactlyOnce { transactional_id } = &writer.guarantee {
-            // Asked before it is connected, the library rests for half a second and asks again. The id is of no interest.
-            writer.producer.client().fetch_cluster_id(CONNECTING);
-            let fenced = writer.producer.init_transactions(FENCING);
-            fenced.map_err(|error| writer.not_fenced(transactional_id, &error))?;
+            writer
+                .fence()
+                .map_err(|error| writer.not_fenced(transactional_id, &error))?;
         }
         Ok(writer)
+    }
+
+    /// The library looks for the coordinator at once when it is asked, and rests for half a second if it is not connected
+    /// yet. So it is asked again and again, which continues where it is.
+    fn fence(&self) -> Result<(), ClientError> {
+        let give_up = Instant::now() + FENCING;
+        loop {
+            match self.producer.init_transactions(FENCING_CALL) {
+                Err(ClientError::Transaction(error)) if error.is_retriable() && Instant::now() < give_up => {}
+                result => return result,
+            }
+        }
     }
 
     fn not_fenced(&self, transactional_id: &str, error: &ClientError) -> KafkaError {
