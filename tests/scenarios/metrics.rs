@@ -76,7 +76,24 @@ async fn metrics_tell_what_a_task_has_written_and_how_far_behind_it_is() -> Resu
     let snapshot = [("name", prefix), ("context", "snapshot"), ("table", table.as_str())];
     let rows = metrics.sample("debezium_metrics_RowsScanned", &snapshot)?;
     ensure!(rows == 5.0, "{rows} rows of the snapshot's 5");
-    Ok(())
+
+    rest.delete(connector).await?;
+    let look = async || {
+        let metrics = rest.metrics().await?;
+        for (name, labels) in [
+            ("debezium_metrics_Connected", &streaming),
+            ("rowmill_last_event_timestamp_seconds", &streaming),
+            ("rowmill_task_lag_seconds", &task),
+        ] {
+            let left = metrics.sample(name, labels);
+            ensure!(left.is_err(), "{name} of a deleted connector is told: {left:?}");
+        }
+        Ok(())
+    };
+    pipeline
+        .worker
+        .eventually("nothing is told of a deleted connector", SOON, look)
+        .await
 }
 
 /// What a dashboard shows as an outage has to look like one.

@@ -1,7 +1,8 @@
 //! Names and labels of the connector's metrics, each declared once.
 //!
 //! The names are what the JMX exporter makes of Debezium's attributes, so that existing dashboards go on:
-//! `debezium_metrics_<Attribute>{plugin="mysql",name="<topic.prefix>",context="streaming|snapshot"}`.
+//! `debezium_metrics_<Attribute>{plugin="mysql",name="<topic.prefix>",context="streaming|snapshot",connector="<its name>"}`.
+//! The last label is an addition: a worker shows nothing of a connector that is gone.
 
 use metrics::{Counter, Gauge};
 
@@ -26,7 +27,7 @@ pub struct StreamMetrics {
 
 /// The instruments of a snapshot.
 pub struct SnapshotMetrics {
-    prefix: String,
+    labels: Labels,
     tables: Gauge,
     remaining: Gauge,
     running: Gauge,
@@ -34,18 +35,21 @@ pub struct SnapshotMetrics {
     seconds: Gauge,
 }
 
-fn labels(prefix: &str, context: &'static str) -> [(&'static str, String); 3] {
+type Labels = [(&'static str, String); 4];
+
+fn labels(connector: &str, prefix: &str, context: &'static str) -> Labels {
     [
         ("plugin", "mysql".to_owned()),
         ("name", prefix.to_owned()),
         ("context", context.to_owned()),
+        ("connector", connector.to_owned()),
     ]
 }
 
 impl StreamMetrics {
-    /// The instruments of the source called `prefix`.
-    pub fn new(prefix: &str) -> Self {
-        let labels = labels(prefix, "streaming");
+    /// The instruments of the source that `connector` reads and calls `prefix`.
+    pub fn new(connector: &str, prefix: &str) -> Self {
+        let labels = labels(connector, prefix, "streaming");
         StreamMetrics {
             inserts: metrics::counter!("debezium_metrics_TotalNumberOfCreateEventsSeen", &labels),
             updates: metrics::counter!("debezium_metrics_TotalNumberOfUpdateEventsSeen", &labels),
@@ -113,16 +117,16 @@ impl Drop for SnapshotMetrics {
 }
 
 impl SnapshotMetrics {
-    /// The instruments of the source called `prefix`.
-    pub fn new(prefix: &str) -> Self {
-        let labels = labels(prefix, "snapshot");
+    /// The instruments of the source that `connector` reads and calls `prefix`.
+    pub fn new(connector: &str, prefix: &str) -> Self {
+        let labels = labels(connector, prefix, "snapshot");
         SnapshotMetrics {
-            prefix: prefix.to_owned(),
             tables: metrics::gauge!("debezium_metrics_TotalTableCount", &labels),
             remaining: metrics::gauge!("debezium_metrics_RemainingTableCount", &labels),
             running: metrics::gauge!("debezium_metrics_SnapshotRunning", &labels),
             completed: metrics::gauge!("debezium_metrics_SnapshotCompleted", &labels),
             seconds: metrics::gauge!("debezium_metrics_SnapshotDurationInSeconds", &labels),
+            labels,
         }
     }
 
@@ -136,7 +140,7 @@ impl SnapshotMetrics {
 
     /// How many rows of a table were read.
     pub fn rows(&self, table: &str, rows: u64, seconds: f64) {
-        let mut labels = labels(&self.prefix, "snapshot").to_vec();
+        let mut labels = self.labels.to_vec();
         labels.push(("table", table.to_owned()));
         metrics::gauge!("debezium_metrics_RowsScanned", &labels).set(rows as f64);
         self.seconds.set(seconds);

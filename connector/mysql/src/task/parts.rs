@@ -46,7 +46,7 @@ impl PhaseParts {
         definitions: Definitions,
         captured: CapturedTables,
     ) -> Result<(Replica, Follower), MySqlError> {
-        let metrics = StreamMetrics::new(&self.config.topic_prefix);
+        let metrics = StreamMetrics::new(self.context.connector(), &self.config.topic_prefix);
         let (replica, tracker) =
             Replica::connect(&self.config, self.server_id, self.replica_uuid, offset.position.clone())?;
         let name = self.config.topic_prefix.clone();

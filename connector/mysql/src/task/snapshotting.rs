@@ -102,7 +102,7 @@ impl Snapshotting {
         if let Some(table) = in_progress.and_then(|at| waiting.remove(at)) {
             waiting.push_front(table);
         }
-        let metrics = SnapshotMetrics::new(&parts.config.topic_prefix);
+        let metrics = SnapshotMetrics::new(parts.context.connector(), &parts.config.topic_prefix);
         Snapshotting {
             parts,
             definitions,
