@@ -29,8 +29,7 @@ pub(super) fn push(kind: u8, value: &[u8], out: &mut Vec<u8>) -> Result<(), Dama
             let packed = packed(value)?;
             date(packed, out)?;
             out.push(b' ');
-            clock(packed.unsigned_abs(), 31, out);
-            Ok(())
+            clock(packed.unsigned_abs(), 31, out)
         })?,
         _ => quoted(out, |out| {
             push_base64(value, out);
@@ -71,19 +70,22 @@ fn time(packed: i64, out: &mut Vec<u8>) -> Result<(), Damage> {
     if packed < 0 {
         out.push(b'-');
     }
-    clock(packed.unsigned_abs(), 1023, out);
-    Ok(())
+    clock(packed.unsigned_abs(), 1023, out)
 }
 
-fn clock(packed: u64, hour_mask: u32, out: &mut Vec<u8>) {
+fn clock(packed: u64, hour_mask: u32, out: &mut Vec<u8>) -> Result<(), Damage> {
     let clock = Clock {
         hour: (packed >> 36) as u32 & hour_mask,
         minute: (packed >> 30) as u32 & 63,
         second: (packed >> 24) as u32 & 63,
         micros: packed as u32 & 0xff_ffff,
     };
+    if clock.micros > 999_999 {
+        return Err(Damage);
+    }
     clock.push_seconds(out);
     clock.push_short_fraction(out);
+    Ok(())
 }
 
 /// Base64 with padding, RFC 4648 §4.
@@ -113,6 +115,15 @@ mod tests {
 
     fn packed_datetime(year: i64, month: i64, day: i64, hms: [i64; 3], micros: i64) -> i64 {
         (((year * 13 + month) << 5 | day) << 17 | hms[0] << 12 | hms[1] << 6 | hms[2]) << 24 | micros
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_or_more_is_damage() {
+        let moment = |micros| packed_datetime(2024, 2, 29, [1, 2, 3], micros).to_le_bytes();
+        check(DATETIME, &moment(999_999), "\"2024-02-29 01:02:03.999999\"");
+        for micros in [1_000_000, 10_000_000, 0xff_ffff] {
+            assert!(push(DATETIME, &moment(micros), &mut Vec::new()).is_err(), "{micros}");
+        }
     }
 
     #[test]
