@@ -13,15 +13,18 @@
 //! own; [`Admin`] is asynchronous.
 
 mod admin;
+mod appended;
 mod complaints;
 mod delivery_reports;
 mod error;
 mod flush;
 mod log_producer;
 mod log_reader;
+mod marker_rest;
 mod murmur2;
 mod settings;
 mod transactional_writer;
+mod waiting;
 mod wire_record;
 
 pub use admin::{Admin, NewTopic, TopicDescription};

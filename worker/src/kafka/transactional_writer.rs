@@ -22,8 +22,11 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode;
 use tracing::debug;
 
+use super::appended::Appended;
 use super::delivery_reports::{DeliveryReports, delivery_failure};
 use super::flush::flush;
+use super::marker_rest::MarkerRest;
+use super::waiting::Waiting;
 use super::{ClientSettings, KafkaError, Outcome, WireRecord};
 
 /// What a reader may rely on.
@@ -49,27 +52,16 @@ pub struct TransactionalWriter {
     guarantee: Guarantee,
     /// How long a blocking call is repeated before its outcome counts as unknown.
     deadline: Duration,
-    /// `batch.size`.
-    batch_bytes: u64,
-    appended: u64,
-    /// As they go over the wire, with headers and framing.
-    appended_bytes: u64,
-    small_commit_at: Option<Instant>,
+    appended: Appended,
+    rest: MarkerRest,
 }
 
-/// How often failures are looked for while records are appended.
-const RECORDS_BETWEEN_LOOKS: u64 = 512;
-/// Pauses between looks at the queue grow from the first of these to the second.
-const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
-const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 /// How long the client collects records before it sends a batch that is not full (`linger.ms`), whatever a user sets. A
 /// commit sends at once, so this is never waited for. It spares a processor: with records that are due and a request on its
 /// way, the client's thread asks without pause whether it may send them.
 const LONGEST_LINGER_MS: u64 = 1000;
 /// A producer whose records could time out before they are sent is refused by the client.
 const TIMEOUTS: [&str; 3] = ["transaction.timeout.ms", "message.timeout.ms", "delivery.timeout.ms"];
-/// librdkafka's default of `batch.size`.
-const BATCH_BYTES: u64 = 1_000_000;
 /// How long nothing may be delivered before what waits is sent although it fills no batch, at first and at most, and how long
 /// the client is told to.
 const STALL: Duration = Duration::from_millis(4);
@@ -84,9 +76,6 @@ const FENCING_CALL: Duration = Duration::from_millis(50);
 /// How many events are served at once when not all is delivered. Among them are the client's log lines, many after a long
 /// outage.
 const REPORTS_AT_ONCE: usize = 256;
-/// How long a coordinator takes to write the markers of a small transaction, and which ones are small.
-const MARKERS: Duration = Duration::from_millis(4);
-const SMALL_BYTES: u64 = 64 << 10;
 /// From when on a cluster that does not answer counts as silent: less than a broker's shortest sensible session with its
 /// controller (`broker.session.timeout.ms`, 9 s by default).
 const SILENCE: Duration = Duration::from_secs(2);
@@ -94,6 +83,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 const GETTING_INTO_ORDER: Duration = Duration::from_secs(1);
 /// The longest a commit or abort blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(1);
+const BETWEEN_CALLS: Duration = Duration::from_millis(1);
 
 impl TransactionalWriter {
     /// Connects and, for exactly-once, fences the predecessor.
@@ -116,13 +106,8 @@ impl TransactionalWriter {
             producer,
             guarantee,
             deadline,
-            batch_bytes: settings
-                .value("batch.size")
-                .and_then(|bytes| bytes.parse().ok())
-                .unwrap_or(BATCH_BYTES),
-            appended: 0,
-            appended_bytes: 0,
-            small_commit_at: None,
+            appended: Appended::new(settings.value("batch.size")),
+            rest: MarkerRest::default(),
         };
         if let Guarantee::ExactlyOnce { transactional_id } = &writer.guarantee {
             writer
@@ -169,25 +154,17 @@ impl TransactionalWriter {
 
     /// Begins a transaction.
     pub fn begin(&mut self) -> Result<(), KafkaError> {
-        (self.appended, self.appended_bytes) = (0, 0);
+        self.appended.reset();
         self.producer.context().reset();
         if self.is_transactional() {
-            self.let_markers_be_written();
+            if let Some(left) = self.rest.left() {
+                std::thread::sleep(left);
+            }
             self.producer
                 .begin_transaction()
                 .map_err(|error| KafkaError::client("beginning a Kafka transaction", &error))?;
         }
         Ok(())
-    }
-
-    /// A new transaction that begins while the markers of the last one are being written is refused by the coordinator, and
-    /// the client asks again only after 20 ms. So behind a small one there is a rest, in which changes gather; behind a large
-    /// one the client has plenty to do meanwhile.
-    fn let_markers_be_written(&mut self) {
-        let since = self.small_commit_at.take().map(|at| at.elapsed());
-        if let Some(rest) = since.and_then(|since| MARKERS.checked_sub(since)) {
-            std::thread::sleep(rest);
-        }
     }
 
     /// Appends a record to the open transaction. Waits while the producer's queue is full.
@@ -206,9 +183,8 @@ impl TransactionalWriter {
             flush(&self.producer, NUDGE);
             self.look_for_failures(1)?;
         }
-        self.appended += 1;
-        self.appended_bytes += record.wire_bytes() as u64;
-        if self.appended.is_multiple_of(RECORDS_BETWEEN_LOOKS) {
+        self.appended.add(record.wire_bytes());
+        if self.appended.is_time_to_look() {
             self.look_for_failures(1)?;
         }
         Ok(())
@@ -267,13 +243,14 @@ impl TransactionalWriter {
         }
         self.await_deliveries()?;
         if self.is_transactional() {
+            self.rest.learn(self.appended.bytes(), asked.elapsed());
             if asked.elapsed() >= SILENCE {
                 std::thread::sleep(GETTING_INTO_ORDER);
             }
             self.repeat("committing the Kafka transaction", |producer| {
                 producer.commit_transaction(CALL)
             })?;
-            self.small_commit_at = (self.appended_bytes < SMALL_BYTES).then(Instant::now);
+            self.rest.begin(self.appended.bytes());
         }
         let was_silent = self.is_transactional() && asked.elapsed() >= SILENCE;
         Ok(if was_silent {
@@ -317,7 +294,7 @@ impl TransactionalWriter {
                 Ok(()) => return Ok(()),
                 Err(error) if error.outcome() == Outcome::Retry && Instant::now() < give_up => {
                     debug!(%error, "calling again");
-                    std::thread::sleep(LONGEST_PAUSE);
+                    std::thread::sleep(BETWEEN_CALLS);
                     self.producer.poll(Duration::ZERO);
                 }
                 // The deadline has passed with the outcome unknown: only a new producer can find out.
@@ -342,7 +319,7 @@ impl TransactionalWriter {
             }
             if Instant::now() >= give_up {
                 let open = self.producer.in_flight_count();
-                let message = format!("{open} of {} records are not delivered", self.appended);
+                let message = format!("{open} of {} records are not delivered", self.appended.records());
                 return Err(KafkaError::new(Outcome::Rebuild, "awaiting delivery", message));
             }
         }
@@ -355,14 +332,10 @@ impl TransactionalWriter {
     /// themselves. What fills none, as the client counts them (without headers), is sent by a nudge: a flush so short that it
     /// is over before the request is answered.
     fn let_batches_go(&self, give_up: Instant) -> Result<(), KafkaError> {
-        let waiting_bytes = |records: i32| {
-            let records = u64::try_from(records).unwrap_or_default();
-            records * (self.appended_bytes / self.appended.max(1))
-        };
         let mut open = self.producer.in_flight_count();
         let mut patience = STALL;
         let mut stall = Waiting::at_most(patience);
-        while waiting_bytes(open) > self.batch_bytes && Instant::now() < give_up {
+        while !self.appended.fit_one_batch(open) && Instant::now() < give_up {
             let is_stalled = !stall.pause();
             if is_stalled {
                 flush(&self.producer, NUDGE);
@@ -404,28 +377,6 @@ fn linger_ms(settings: &ClientSettings) -> u64 {
         .filter(|timeout| *timeout > 0)
         .map(|timeout: u64| timeout / 2)
         .fold(LONGEST_LINGER_MS, u64::min)
-}
-
-/// A wait in growing pauses.
-struct Waiting {
-    give_up: Instant,
-    pause: Duration,
-}
-
-impl Waiting {
-    fn at_most(longest: Duration) -> Self {
-        Waiting {
-            give_up: Instant::now() + longest,
-            pause: SHORTEST_PAUSE,
-        }
-    }
-
-    /// Sleeps for a moment; `false` if the time is up.
-    fn pause(&mut self) -> bool {
-        std::thread::sleep(self.pause);
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        Instant::now() < self.give_up
-    }
 }
 
 #[cfg(test)]
