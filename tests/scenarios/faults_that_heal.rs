@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use harness::diary::Diary;
+use harness::diary::{Diary, TABLE};
 use harness::eventually::{eventually, throughout};
+use harness::foreign_writer::ForeignTransaction;
 use harness::pipeline::SOON;
 use harness::stack::{Service, killable};
 use harness::tcp_proxy::TcpProxy;
@@ -177,5 +178,62 @@ async fn the_broker_suspended_for_a_while() -> Result<()> {
     stack.resume(Service::Kafka)?;
     // The broker itself has to find back into its cluster first.
     diary.arrives(SOON).await?;
+    diary.ends_complete().await
+}
+
+/// A transaction that stays out of sight after Kafka was silent counts as forgotten, is taken back and sent again. Here it only
+/// looks so, because others have transactions open on all its partitions: what is taken back was committed, and must not come
+/// twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_seems_forgotten_is_taken_back_without_harm() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "seems_forgotten", |config| config).await?;
+    diary.write(1, "before").await?;
+    diary.arrives(SOON).await?;
+    let names = &diary.pipeline.names;
+    let entries = names.topic(TABLE);
+    let offsets = names.storage_topic("offset");
+    let mut places = vec![(entries, 0)];
+    places.extend(
+        diary
+            .pipeline
+            .committed
+            .partitions(&offsets)?
+            .into_iter()
+            .map(|partition| (offsets.clone(), partition)),
+    );
+    let mut others = Vec::new();
+    for (number, (topic, partition)) in places.iter().enumerate() {
+        let id = names.topic(&format!("other.{number}"));
+        others.push(ForeignTransaction::open(stack.kafka()?, &id, topic, *partition)?);
+    }
+
+    stack.pause(Service::Kafka)?;
+    diary.write(1, "into the silence").await?;
+    let rest = diary.pipeline.rest()?;
+    let task = [("connector", diary.pipeline.names.connector()), ("task", "0")];
+    eventually("the commit has waited for longer than two seconds", SOON, async || {
+        let lag = rest.metrics().await?.sample("rowmill_task_lag_seconds", &task)?;
+        ensure!(lag >= 3.0, "the lag is {lag} s");
+        Ok(())
+    })
+    .await?;
+    stack.resume(Service::Kafka)?;
+    let look = async || {
+        ensure!(
+            diary.pipeline.worker.log()?.contains("taken back"),
+            "nothing was taken back"
+        );
+        Ok(())
+    };
+    diary
+        .pipeline
+        .worker
+        .eventually("the transaction is taken back", SOON, look)
+        .await?;
+    for other in others {
+        other.abort()?;
+    }
+    diary.write(1, "after").await?;
     diary.ends_complete().await
 }

@@ -1,12 +1,24 @@
-//! [`Appended`]: how much was appended to the open transaction.
+//! [`Appended`]: what was appended to a transaction: how much, and where.
 
-/// Records of the open transaction, delivered or not.
+use super::WireRecord;
+
+/// A partition of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub topic: String,
+    pub partition: i32,
+}
+
+/// Records of the newest transaction, delivered or not.
 pub(super) struct Appended {
     records: u64,
     /// As they go over the wire, with headers and framing.
     bytes: u64,
     /// `batch.size`.
     batch_bytes: u64,
+    /// Where they went, and which of the places the last one did.
+    places: Vec<Place>,
+    last: usize,
 }
 
 /// How often failures are looked for while records are appended.
@@ -21,18 +33,36 @@ impl Appended {
             records: 0,
             bytes: 0,
             batch_bytes: batch_size.and_then(|bytes| bytes.parse().ok()).unwrap_or(BATCH_BYTES),
+            places: Vec::new(),
+            last: 0,
         }
     }
 
     /// Another transaction begins.
     pub(super) fn reset(&mut self) {
         (self.records, self.bytes) = (0, 0);
+        self.places.clear();
     }
 
-    /// A record of this many bytes was appended.
-    pub(super) fn add(&mut self, wire_bytes: usize) {
+    /// A record was appended.
+    pub(super) fn add(&mut self, record: &WireRecord<'_>) {
         self.records += 1;
-        self.bytes += wire_bytes as u64;
+        self.bytes += record.wire_bytes() as u64;
+        let is_there = |place: &Place| place.partition == record.partition && place.topic == record.topic;
+        if self.places.get(self.last).is_some_and(is_there) {
+            return;
+        }
+        self.last = self.places.iter().position(is_there).unwrap_or(self.places.len());
+        if self.last == self.places.len() {
+            self.places.push(Place {
+                topic: record.topic.to_owned(),
+                partition: record.partition,
+            });
+        }
+    }
+
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 
     pub(super) fn records(&self) -> u64 {
@@ -57,19 +87,48 @@ impl Appended {
 
 #[cfg(test)]
 mod tests {
-    use super::Appended;
+    use super::{Appended, WireRecord};
+
+    fn record<'a>(topic: &'a str, partition: i32, value: &'a [u8]) -> WireRecord<'a> {
+        WireRecord {
+            topic,
+            partition,
+            key: None,
+            value: Some(value),
+            headers: None,
+        }
+    }
 
     #[test]
     fn records_fit_one_batch_by_their_average_size() {
         let mut appended = Appended::new(Some("1000"));
         assert!(appended.fit_one_batch(5), "nothing was appended");
-        appended.add(100);
-        appended.add(300);
+        appended.add(&record("t", 0, &[0; 64]));
+        appended.add(&record("t", 0, &[0; 264]));
+        assert_eq!((appended.records(), appended.bytes()), (2, 400));
         assert!(appended.fit_one_batch(5));
         assert!(!appended.fit_one_batch(6));
         appended.reset();
         assert_eq!((appended.records(), appended.bytes()), (0, 0));
-        appended.add(400);
+        appended.add(&record("t", 0, &[0; 364]));
         assert!(!appended.fit_one_batch(3));
+    }
+
+    #[test]
+    fn every_place_is_known_once() {
+        let mut appended = Appended::new(None);
+        for (topic, partition) in [("a", 0), ("a", 0), ("a", 1), ("b", 1), ("a", 0), ("b", 1)] {
+            appended.add(&record(topic, partition, &[]));
+        }
+        let places: Vec<_> = appended
+            .places()
+            .iter()
+            .map(|place| (place.topic.as_str(), place.partition))
+            .collect();
+        assert_eq!(places, [("a", 0), ("a", 1), ("b", 1)]);
+        appended.reset();
+        assert!(appended.places().is_empty());
+        appended.add(&record("b", 0, &[]));
+        assert_eq!(appended.places().len(), 1);
     }
 }

@@ -19,7 +19,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::complaints::{Complaints, explained};
-use super::{ClientSettings, KafkaError, Outcome};
+use super::{ClientSettings, KafkaError, Outcome, Place};
 
 /// Which records a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct LogReader {
 }
 
 const CALL: Duration = Duration::from_secs(5);
+/// Between looks at a condition that is awaited.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 impl LogReader {
     /// A reader of all partitions of `topic`, or of one. Nothing is read yet.
@@ -151,8 +153,7 @@ impl LogReader {
             if !waiting() {
                 return Err(self.stopped());
             }
-            // Not a guess at a duration: the condition is asked again until it holds.
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(BETWEEN_LOOKS);
         }
         Ok(())
     }
@@ -210,6 +211,21 @@ impl LogReader {
             format!("reading topic {}", self.topic),
             "stopped while waiting",
         )
+    }
+}
+
+/// Whether all that was committed in a partition comes into a `read_committed` reader's sight before it is time to give up; a
+/// cluster that gives no answer is asked again until then. Looks once in any case. `settings` as for [`LogReader::open`].
+pub fn is_visible(settings: &ClientSettings, place: &Place, give_up: Instant) -> Result<bool, KafkaError> {
+    let mut waiting = || Instant::now() < give_up;
+    loop {
+        let reader = LogReader::open(settings, &place.topic, Some(place.partition), Isolation::ReadCommitted)?;
+        match reader.await_open_transactions(&mut waiting) {
+            Ok(()) => return Ok(true),
+            Err(error) if error.outcome() != Outcome::Retry => return Err(error),
+            Err(_) if waiting() => std::thread::sleep(BETWEEN_LOOKS),
+            Err(_) => return Ok(false),
+        }
     }
 }
 

@@ -28,9 +28,10 @@ mod waiting;
 mod wire_record;
 
 pub use admin::{Admin, NewTopic, TopicDescription};
+pub use appended::Place;
 pub use error::{KafkaError, Outcome};
 pub use log_producer::LogProducer;
-pub use log_reader::{Isolation, LogReader, LogRecord};
+pub use log_reader::{Isolation, LogReader, LogRecord, is_visible};
 pub use murmur2::partition_for_key;
 pub use settings::ClientSettings;
 pub use transactional_writer::{Commit, Guarantee, TransactionalWriter};

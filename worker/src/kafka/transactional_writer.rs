@@ -6,11 +6,12 @@
 //! Failures are reported, successes are not: a record is gone from the producer's queue once it is delivered, and a
 //! transaction with a record that failed cannot be committed.
 //!
-//! **A commit can be without effect for a while.** A broker that was silent for longer than its session loses its partitions and
-//! gets them back at once. A coordinator that commits in between takes them for deleted, writes them no marker and confirms the
+//! **A commit can be without effect.** A broker that was silent for longer than its session loses its partitions and gets
+//! them back at once. A coordinator that commits in between takes them for deleted, writes them no marker and confirms the
 //! transaction (KAFKA-20734; seen with Kafka 4.3): its records stay invisible until this writer's next transaction on the same
-//! partitions is committed. So a commit gives a cluster that was silent time to get into order, and says that it was:
-//! [`Commit::AfterSilence`].
+//! partitions, and share its fate. So a commit gives a cluster that was silent time to get into order, and says that it was:
+//! [`Commit::AfterSilence`]. Whoever cannot write the same again looks after it and [takes it
+//! back](TransactionalWriter::take_back).
 //!
 //! With [`Guarantee::AtLeastOnce`] there is no transaction: the offset is appended only after all records were
 //! acknowledged, and a crash in between repeats them.
@@ -27,7 +28,7 @@ use super::delivery_reports::{DeliveryReports, delivery_failure};
 use super::flush::flush;
 use super::marker_rest::MarkerRest;
 use super::waiting::Waiting;
-use super::{ClientSettings, KafkaError, Outcome, WireRecord};
+use super::{ClientSettings, KafkaError, Outcome, Place, WireRecord};
 
 /// What a reader may rely on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +184,7 @@ impl TransactionalWriter {
             flush(&self.producer, NUDGE);
             self.look_for_failures(1)?;
         }
-        self.appended.add(record.wire_bytes());
+        self.appended.add(record);
         if self.appended.is_time_to_look() {
             self.look_for_failures(1)?;
         }
@@ -271,6 +272,28 @@ impl TransactionalWriter {
                 return Ok(());
             }
         }
+    }
+
+    /// Where the records of the newest transaction went.
+    pub fn places(&self) -> &[Place] {
+        self.appended.places()
+    }
+
+    /// Takes back the newest transaction, which was confirmed and got no marker in any of `places`, all it went to: what is
+    /// aborted next on a partition takes with it whatever no marker has ended.
+    pub fn take_back(&mut self, places: &[Place]) -> Result<(), KafkaError> {
+        self.begin()?;
+        for place in places {
+            self.append(&WireRecord {
+                topic: &place.topic,
+                partition: place.partition,
+                key: Some(b"aborted"),
+                value: None,
+                headers: None,
+            })?;
+        }
+        self.await_deliveries()?;
+        self.abort()
     }
 
     /// Aborts the open transaction; what was appended is never seen.

@@ -18,7 +18,7 @@ use super::metrics::TaskMetrics;
 use super::patience::Surroundings;
 use super::runner::TaskSpec;
 use super::serialiser::{Converters, Serialiser};
-use super::transaction::{OffsetSlot, TransactionalSink};
+use super::transaction::{Clients, OffsetSlot, TransactionalSink};
 use crate::kafka::{Admin, KafkaError, Outcome, TransactionalWriter, partition_for_key};
 use crate::store::offset;
 
@@ -220,8 +220,12 @@ impl<'a> Session<'a> {
             key: settings.key_converter.create()?,
             value: settings.value_converter.create()?,
         };
-        Ok(TransactionalSink::new(
+        let clients = Clients {
             writer,
+            consumer: settings.consumer.clone(),
+        };
+        Ok(TransactionalSink::new(
+            clients,
             Serialiser::new(
                 Destinations::new(admin, settings.topic_creation.clone()),
                 converters,

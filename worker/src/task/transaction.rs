@@ -19,8 +19,10 @@ use tracing::warn;
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, Serialiser};
-use super::session::TaskFailure;
-use crate::kafka::{Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, partition_for_key};
+use super::session::{NextStep, TaskFailure};
+use crate::kafka::{
+    ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, is_visible, partition_for_key,
+};
 use crate::store::offset;
 
 /// When a transaction under load is cut.
@@ -44,9 +46,18 @@ pub struct OffsetSlot {
     pub key: Vec<u8>,
 }
 
+/// What a sink uses of Kafka.
+pub struct Clients {
+    /// Writes.
+    pub writer: TransactionalWriter,
+    /// How to look whether what was written is visible.
+    pub consumer: ClientSettings,
+}
+
 /// The worker's [`RecordSink`]. Lives as long as one session.
 pub struct TransactionalSink {
     writer: TransactionalWriter,
+    consumer: ClientSettings,
     serialiser: Serialiser,
     slot: OffsetSlot,
     policy: TransactionPolicy,
@@ -66,13 +77,15 @@ struct OpenTransaction {
     newest_commit_ms: Option<i64>,
 }
 
+/// How long a coordinator that was silent may take for the markers of a transaction before they count as forgotten.
+const MARKERS_ARE_WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// How often the clock and the target are looked at.
 const CHANGES_BETWEEN_LOOKS: u64 = 64;
 
 impl TransactionalSink {
     /// A sink without an open transaction.
     pub fn new(
-        writer: TransactionalWriter,
+        clients: Clients,
         serialiser: Serialiser,
         slot: OffsetSlot,
         policy: TransactionPolicy,
@@ -80,7 +93,8 @@ impl TransactionalSink {
         metrics: TaskMetrics,
     ) -> Self {
         TransactionalSink {
-            writer,
+            writer: clients.writer,
+            consumer: clients.consumer,
             serialiser,
             slot,
             policy,
@@ -151,12 +165,42 @@ impl TransactionalSink {
         };
         let commit = self.writer.commit(Some(&record))?;
         self.metrics.transactions.increment(1);
-        self.stored = match commit {
-            Commit::Smooth => Some((offset.clone(), Instant::now())),
-            // Stored once more as soon as there is time: it ends a transaction that the cluster left open.
-            Commit::AfterSilence => None,
-        };
+        self.stored = Some((offset.clone(), Instant::now()));
+        if commit == Commit::AfterSilence {
+            self.check_markers()?;
+        }
         Ok(())
+    }
+
+    /// A cluster that was silent may have confirmed the newest transaction without ending it. It is taken back then, and the
+    /// next session sends it again.
+    fn check_markers(&mut self) -> Result<(), TaskFailure> {
+        let places = self.writer.places().to_vec();
+        let mut hidden = Vec::new();
+        let give_up = Instant::now() + MARKERS_ARE_WRITTEN_WITHIN;
+        for place in &places {
+            if !is_visible(&self.consumer, place, give_up)? {
+                hidden.push(format!("{}-{}", place.topic, place.partition));
+            }
+        }
+        if hidden.is_empty() {
+            return Ok(());
+        }
+        let partitions = hidden.join(", ");
+        if hidden.len() < places.len() {
+            warn!(
+                partitions,
+                "Kafka confirmed a transaction without ending it here (KAFKA-20734): the next change does"
+            );
+            return Ok(());
+        }
+        self.writer.take_back(&places)?;
+        Err(TaskFailure {
+            next: NextStep::Retry,
+            message: format!(
+                "Kafka confirmed a transaction without ending it in {partitions} (KAFKA-20734): it was taken back and is sent again"
+            ),
+        })
     }
 
     fn take(&mut self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) -> Result<Flow, TaskFailure> {
