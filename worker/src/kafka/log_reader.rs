@@ -92,6 +92,8 @@ impl LogReader {
     ) -> Result<(), KafkaError> {
         let mut pending = self.ends()?;
         self.assign(pending.keys().map(|partition| (*partition, Offset::Beginning)))?;
+        // Nobody has to wait until the end of an empty partition is announced.
+        pending.retain(|_, end| *end > 0);
         let mut last_progress = Instant::now();
         while !pending.is_empty() {
             match self.consumer.poll(Duration::from_millis(200)) {
