@@ -26,7 +26,9 @@ use tracing::debug;
 use super::appended::Appended;
 use super::delivery_reports::{DeliveryReports, delivery_failure};
 use super::flush::flush;
+use super::linger::linger_ms;
 use super::marker_rest::MarkerRest;
+use super::silence::Silence;
 use super::waiting::Waiting;
 use super::{ClientSettings, KafkaError, Outcome, Place, WireRecord};
 
@@ -57,12 +59,6 @@ pub struct TransactionalWriter {
     rest: MarkerRest,
 }
 
-/// How long the client collects records before it sends a batch that is not full (`linger.ms`), whatever a user sets. A
-/// commit sends at once, so this is never waited for. It spares a processor: with records that are due and a request on its
-/// way, the client's thread asks without pause whether it may send them.
-const LONGEST_LINGER_MS: u64 = 1000;
-/// A producer whose records could time out before they are sent is refused by the client.
-const TIMEOUTS: [&str; 3] = ["transaction.timeout.ms", "message.timeout.ms", "delivery.timeout.ms"];
 /// How long nothing may be delivered before what waits is sent although it fills no batch, at first and at most, and how long
 /// the client is told to.
 const STALL: Duration = Duration::from_millis(4);
@@ -242,22 +238,22 @@ impl TransactionalWriter {
         if let Some(offset) = offset {
             self.append(offset)?;
         }
-        self.await_deliveries()?;
-        if self.is_transactional() {
-            self.rest.learn(self.appended.bytes(), asked.elapsed());
-            if asked.elapsed() >= SILENCE {
-                std::thread::sleep(GETTING_INTO_ORDER);
-            }
-            self.repeat("committing the Kafka transaction", |producer| {
-                producer.commit_transaction(CALL)
-            })?;
-            self.rest.begin(self.appended.bytes());
+        let silence = self.await_deliveries()?;
+        if !self.is_transactional() {
+            return Ok(Commit::Smooth);
         }
-        let was_silent = self.is_transactional() && asked.elapsed() >= SILENCE;
-        Ok(if was_silent {
-            Commit::AfterSilence
-        } else {
-            Commit::Smooth
+        self.rest.learn(self.appended.bytes(), asked.elapsed());
+        if silence >= SILENCE {
+            std::thread::sleep(GETTING_INTO_ORDER);
+        }
+        let committing = Instant::now();
+        self.repeat("committing the Kafka transaction", |producer| {
+            producer.commit_transaction(CALL)
+        })?;
+        self.rest.begin(self.appended.bytes());
+        Ok(match silence.max(committing.elapsed()) < SILENCE {
+            true => Commit::Smooth,
+            false => Commit::AfterSilence,
         })
     }
 
@@ -329,17 +325,19 @@ impl TransactionalWriter {
         }
     }
 
-    /// Sends what waits, and waits until nothing is left that is not delivered.
-    fn await_deliveries(&self) -> Result<(), KafkaError> {
+    /// Sends what waits, and waits until nothing is left that is not delivered. Answers how long nothing came meanwhile.
+    fn await_deliveries(&self) -> Result<Duration, KafkaError> {
         let give_up = Instant::now() + self.deadline;
-        self.let_batches_go(give_up)?;
+        let mut silence = Silence::begin(self.producer.in_flight_count());
+        self.let_batches_go(give_up, &mut silence)?;
         loop {
             let delivered = flush(&self.producer, BETWEEN_LOOKS);
             // A failed record counts as not delivered until it is served.
             self.look_for_failures(if delivered { 1 } else { REPORTS_AT_ONCE })?;
             if delivered {
-                return Ok(());
+                return Ok(silence.longest());
             }
+            silence.look(self.producer.in_flight_count());
             if Instant::now() >= give_up {
                 let open = self.producer.in_flight_count();
                 let message = format!("{open} of {} records are not delivered", self.appended.records());
@@ -354,7 +352,7 @@ impl TransactionalWriter {
     /// due behind it the client's thread spins: with a busy broker, longer than everything else takes. Full batches go by
     /// themselves. What fills none, as the client counts them (without headers), is sent by a nudge: a flush so short that it
     /// is over before the request is answered.
-    fn let_batches_go(&self, give_up: Instant) -> Result<(), KafkaError> {
+    fn let_batches_go(&self, give_up: Instant, silence: &mut Silence) -> Result<(), KafkaError> {
         let mut open = self.producer.in_flight_count();
         let mut patience = STALL;
         let mut stall = Waiting::at_most(patience);
@@ -366,6 +364,7 @@ impl TransactionalWriter {
                 patience = (patience * 2).min(LONGEST_STALL);
             }
             let now = self.producer.in_flight_count();
+            silence.look(now);
             if is_stalled || now < open {
                 stall = Waiting::at_most(patience);
             }
@@ -391,29 +390,5 @@ impl TransactionalWriter {
                 "the open transaction is lost",
             ))),
         }
-    }
-}
-
-fn linger_ms(settings: &ClientSettings) -> u64 {
-    let given = TIMEOUTS.iter().filter_map(|key| settings.value(key)?.parse().ok());
-    given
-        .filter(|timeout| *timeout > 0)
-        .map(|timeout: u64| timeout / 2)
-        .fold(LONGEST_LINGER_MS, u64::min)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ClientSettings, linger_ms};
-
-    #[test]
-    fn records_do_not_time_out_while_they_linger() {
-        let settings = ClientSettings::default();
-        assert_eq!(linger_ms(&settings), 1000);
-        let settings = settings
-            .with("transaction.timeout.ms", "60000")
-            .with("message.timeout.ms", "0");
-        assert_eq!(linger_ms(&settings), 1000);
-        assert_eq!(linger_ms(&settings.with("delivery.timeout.ms", "900")), 450);
     }
 }
