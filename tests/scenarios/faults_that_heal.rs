@@ -222,7 +222,7 @@ async fn a_transaction_that_seems_forgotten_is_taken_back_without_harm() -> Resu
     let look = async || {
         ensure!(
             diary.pipeline.worker.log()?.contains("taken back"),
-            "nothing was taken back"
+            "nothing is said to be taken back"
         );
         Ok(())
     };

@@ -2,11 +2,14 @@
 
 use super::WireRecord;
 
-/// A partition of a topic.
+/// A partition that a transaction went to, and the first record that it has there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub topic: String,
     pub partition: i32,
+    pub(super) key: Option<Vec<u8>>,
+    /// Not kept if it is large.
+    pub(super) value: Option<Vec<u8>>,
 }
 
 /// Records of the newest transaction, delivered or not.
@@ -23,6 +26,8 @@ pub(super) struct Appended {
 
 /// How often failures are looked for while records are appended.
 const RECORDS_BETWEEN_LOOKS: u64 = 512;
+/// A value that is larger is not kept.
+const LARGE_VALUE_BYTES: usize = 64 << 10;
 /// librdkafka's default of `batch.size`.
 const BATCH_BYTES: u64 = 1_000_000;
 
@@ -57,6 +62,11 @@ impl Appended {
             self.places.push(Place {
                 topic: record.topic.to_owned(),
                 partition: record.partition,
+                key: record.key.map(<[u8]>::to_vec),
+                value: record
+                    .value
+                    .filter(|value| value.len() <= LARGE_VALUE_BYTES)
+                    .map(<[u8]>::to_vec),
             });
         }
     }

@@ -216,17 +216,23 @@ impl LogReader {
     }
 }
 
-/// Whether all that was committed in a partition comes into a `read_committed` reader's sight before it is time to give up; a
-/// cluster that gives no answer is asked again until then. Looks once in any case. `settings` as for [`LogReader::open`].
+/// Whether all that is in a partition now comes into a `read_committed` reader's sight before it is time to give up; a cluster
+/// that gives no answer is asked again until then. `settings` as for [`LogReader::open`].
 pub fn is_visible(settings: &ClientSettings, place: &Place, give_up: Instant) -> Result<bool, KafkaError> {
-    let mut waiting = || Instant::now() < give_up;
     loop {
         let reader = LogReader::open(settings, &place.topic, Some(place.partition), Isolation::ReadCommitted)?;
-        match reader.await_open_transactions(&mut waiting) {
+        let mut is_hidden = false;
+        let looked = reader.await_open_transactions(&mut || {
+            is_hidden = Instant::now() >= give_up;
+            !is_hidden
+        });
+        match looked {
             Ok(()) => return Ok(true),
-            Err(error) if error.outcome() != Outcome::Retry => return Err(error),
-            Err(_) if waiting() => std::thread::sleep(BETWEEN_LOOKS),
-            Err(_) => return Ok(false),
+            Err(_) if is_hidden => return Ok(false),
+            Err(error) if error.outcome() == Outcome::Retry && Instant::now() < give_up => {
+                std::thread::sleep(BETWEEN_LOOKS);
+            }
+            Err(error) => return Err(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A coordinator refuses a new transaction while it writes the markers of the last one, and the client asks again only after
 //! 20 ms. How long markers take depends on the machine, so it is learnt: a delivery that took as long as a refusal makes the
 //! rest longer by a step, every other one shorter by a small part of it. So, within bounds, about one transaction in
-//! [`PATIENCE`] is refused. Changes gather meanwhile.
+//! [`PATIENCE`] is refused, or simply that slow. Changes gather meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub(super) struct MarkerRest {
     length: Duration,
     began: Option<Instant>,
+    /// The open transaction began so soon behind the last one that it could be refused.
+    is_close: bool,
 }
 
 /// A transaction of fewer bytes is small: behind a larger one the client has plenty to do meanwhile.
@@ -27,6 +29,7 @@ impl Default for MarkerRest {
         MarkerRest {
             length: SHORTEST,
             began: None,
+            is_close: false,
         }
     }
 }
@@ -39,12 +42,14 @@ impl MarkerRest {
 
     /// How much of the rest is left; none but behind a small transaction.
     pub(super) fn left(&mut self) -> Option<Duration> {
-        self.length.checked_sub(self.began.take()?.elapsed())
+        let since = self.began.take().map(|began| began.elapsed());
+        self.is_close = since.is_some_and(|since| since < LONGEST);
+        self.length.checked_sub(since?)
     }
 
     /// The records of a transaction of this size were delivered within this time.
     pub(super) fn learn(&mut self, bytes: u64, delivery: Duration) {
-        if bytes >= SMALL_BYTES {
+        if bytes >= SMALL_BYTES || !self.is_close {
             return;
         }
         self.length = match delivery < REFUSAL {
@@ -58,9 +63,16 @@ impl MarkerRest {
 mod tests {
     use super::*;
 
+    fn behind_another() -> MarkerRest {
+        let mut rest = MarkerRest::default();
+        rest.begin(100);
+        assert!(rest.left().is_some());
+        rest
+    }
+
     #[test]
     fn a_refusal_lengthens_the_rest_as_much_as_many_smooth_deliveries_shorten_it() {
-        let mut rest = MarkerRest::default();
+        let mut rest = behind_another();
         rest.learn(100, REFUSAL);
         assert_eq!(rest.length, SHORTEST + STEP);
         for _ in 0..PATIENCE {
@@ -75,13 +87,17 @@ mod tests {
 
     #[test]
     fn the_rest_has_bounds() {
-        let mut rest = MarkerRest::default();
+        let mut rest = behind_another();
         for _ in 0..100 {
             rest.learn(100, Duration::from_secs(1));
         }
         assert_eq!(rest.length, LONGEST);
         rest.learn(SMALL_BYTES, Duration::ZERO);
         assert_eq!(rest.length, LONGEST, "a large transaction teaches nothing");
+        assert_eq!(rest.left(), None);
+        rest.learn(100, Duration::ZERO);
+        assert_eq!(rest.length, LONGEST, "nor does one that comes long after the last");
+        rest = behind_another();
         for _ in 0..10_000 {
             rest.learn(100, Duration::ZERO);
         }

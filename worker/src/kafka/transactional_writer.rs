@@ -30,16 +30,7 @@ use super::linger::linger_ms;
 use super::marker_rest::MarkerRest;
 use super::silence::Silence;
 use super::waiting::Waiting;
-use super::{ClientSettings, KafkaError, Outcome, Place, WireRecord};
-
-/// What a reader may rely on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Guarantee {
-    /// Kafka transactions under this transactional id.
-    ExactlyOnce { transactional_id: String },
-    /// An idempotent producer; offsets follow the records.
-    AtLeastOnce,
-}
+use super::{ClientSettings, Guarantee, KafkaError, Outcome, Place, WireRecord};
 
 /// How a commit went. Either way the coordinator has confirmed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +47,8 @@ pub struct TransactionalWriter {
     /// How long a blocking call is repeated before its outcome counts as unknown.
     deadline: Duration,
     appended: Appended,
+    /// The longest wait for room in the producer's queue.
+    waited_for_room: Duration,
     rest: MarkerRest,
 }
 
@@ -104,6 +97,7 @@ impl TransactionalWriter {
             guarantee,
             deadline,
             appended: Appended::new(settings.value("batch.size")),
+            waited_for_room: Duration::ZERO,
             rest: MarkerRest::default(),
         };
         if let Guarantee::ExactlyOnce { transactional_id } = &writer.guarantee {
@@ -152,6 +146,7 @@ impl TransactionalWriter {
     /// Begins a transaction.
     pub fn begin(&mut self) -> Result<(), KafkaError> {
         self.appended.reset();
+        self.waited_for_room = Duration::ZERO;
         self.producer.context().reset();
         if self.is_transactional() {
             if let Some(left) = self.rest.left() {
@@ -177,6 +172,7 @@ impl TransactionalWriter {
                     "the producer's queue stays full",
                 ));
             }
+            self.waited_for_room = self.waited_for_room.max(waiting.so_far());
             flush(&self.producer, NUDGE);
             self.look_for_failures(1)?;
         }
@@ -238,7 +234,7 @@ impl TransactionalWriter {
         if let Some(offset) = offset {
             self.append(offset)?;
         }
-        let silence = self.await_deliveries()?;
+        let silence = self.await_deliveries()?.max(self.waited_for_room);
         if !self.is_transactional() {
             return Ok(Commit::Smooth);
         }
@@ -259,15 +255,18 @@ impl TransactionalWriter {
 
     /// Writes a transaction of these records, and after a silence once more: they have to bear being repeated.
     pub fn write<'a>(&mut self, records: impl Iterator<Item = WireRecord<'a>> + Clone) -> Result<(), KafkaError> {
-        loop {
-            self.begin()?;
-            for record in records.clone() {
-                self.append(&record)?;
-            }
-            if self.commit(None)? == Commit::Smooth {
-                return Ok(());
-            }
+        if self.write_once(records.clone())? == Commit::AfterSilence {
+            self.write_once(records)?;
         }
+        Ok(())
+    }
+
+    fn write_once<'a>(&mut self, records: impl Iterator<Item = WireRecord<'a>>) -> Result<Commit, KafkaError> {
+        self.begin()?;
+        for record in records {
+            self.append(&record)?;
+        }
+        self.commit(None)
     }
 
     /// Where the records of the newest transaction went.
@@ -275,20 +274,24 @@ impl TransactionalWriter {
         self.appended.places()
     }
 
-    /// Takes back the newest transaction, which was confirmed and got no marker in any of `places`, all it went to: what is
-    /// aborted next on a partition takes with it whatever no marker has ended.
+    /// Takes back a transaction that was confirmed and got no marker in `places`, all it went to: what is aborted next on a
+    /// partition takes with it whatever no marker has ended. If it did get its markers, nothing happens to it.
+    ///
+    /// The first record of each partition is written again and aborted, because whoever reads uncommitted records sees it.
     pub fn take_back(&mut self, places: &[Place]) -> Result<(), KafkaError> {
         self.begin()?;
         for place in places {
             self.append(&WireRecord {
                 topic: &place.topic,
                 partition: place.partition,
-                key: Some(b"aborted"),
-                value: None,
+                key: place.key.as_deref(),
+                value: place.value.as_deref(),
                 headers: None,
             })?;
         }
-        self.await_deliveries()?;
+        if self.await_deliveries()? >= SILENCE {
+            std::thread::sleep(GETTING_INTO_ORDER);
+        }
         self.abort()
     }
 

@@ -8,7 +8,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
 /// A wait that is over after a while. It sleeps on the thread that waits.
 pub(super) struct Waiting {
-    give_up: Instant,
+    began: Instant,
+    longest: Duration,
     pause: Duration,
 }
 
@@ -16,7 +17,8 @@ impl Waiting {
     /// Begins to wait.
     pub(super) fn at_most(longest: Duration) -> Self {
         Waiting {
-            give_up: Instant::now() + longest,
+            began: Instant::now(),
+            longest,
             pause: SHORTEST_PAUSE,
         }
     }
@@ -25,6 +27,11 @@ impl Waiting {
     pub(super) fn pause(&mut self) -> bool {
         std::thread::sleep(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        Instant::now() < self.give_up
+        self.so_far() < self.longest
+    }
+
+    /// How long it has been going on.
+    pub(super) fn so_far(&self) -> Duration {
+        self.began.elapsed()
     }
 }

@@ -172,8 +172,8 @@ impl TransactionalSink {
         Ok(())
     }
 
-    /// A cluster that was silent may have confirmed the newest transaction without ending it. It is taken back then, and the
-    /// next session sends it again.
+    /// A cluster that was silent may have confirmed the newest transaction without ending it. If it cannot be seen anywhere, it
+    /// is taken back, and the next session reads the offset again and with it what is to be sent.
     fn check_markers(&mut self) -> Result<(), TaskFailure> {
         let places = self.writer.places().to_vec();
         let mut hidden = Vec::new();
@@ -190,15 +190,19 @@ impl TransactionalSink {
         if hidden.len() < places.len() {
             warn!(
                 partitions,
-                "Kafka confirmed a transaction without ending it here (KAFKA-20734): the next change does"
+                "what Kafka confirmed after an outage cannot be seen here: another producer's transaction hides it, or Kafka \
+                 has forgotten to end ours (KAFKA-20734), and then the next one here ends it, too"
             );
+            // If it is the offset's partition, that is the next one.
+            self.stored = None;
             return Ok(());
         }
         self.writer.take_back(&places)?;
         Err(TaskFailure {
             next: NextStep::Retry,
             message: format!(
-                "Kafka confirmed a transaction without ending it in {partitions} (KAFKA-20734): it was taken back and is sent again"
+                "what Kafka confirmed after an outage cannot be seen in {partitions}: perhaps Kafka has forgotten to end the \
+                 transaction (KAFKA-20734). If so, it was taken back and is sent again"
             ),
         })
     }
