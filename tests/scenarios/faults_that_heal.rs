@@ -181,6 +181,22 @@ async fn the_broker_suspended_for_a_while() -> Result<()> {
     diary.ends_complete().await
 }
 
+/// For longer than a commit is waited for: the task begins again from its stored offset, and what it had under way is aborted.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_suspended_beyond_the_deadline_of_a_commit() -> Result<()> {
+    let stack = killable().await?;
+    let mut diary = Diary::begin(&stack, "broker_fast_asleep", |config| config).await?;
+    stack.pause(Service::Kafka)?;
+    diary.write(20, "meanwhile").await?;
+    throughout("the broker is suspended", Duration::from_secs(70), async || {
+        has_not_given_up(&diary).await
+    })
+    .await?;
+    stack.resume(Service::Kafka)?;
+    diary.arrives(SOON).await?;
+    diary.ends_complete().await
+}
+
 /// A transaction that stays out of sight after Kafka was silent counts as forgotten, is taken back and sent again. Here it only
 /// looks so, because others have transactions open on all its partitions: what is taken back was committed, and must not come
 /// twice.

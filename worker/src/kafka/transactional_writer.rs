@@ -9,7 +9,7 @@
 //! **A commit can be without effect.** A broker that was silent for longer than its session loses its partitions and gets
 //! them back at once. A coordinator that commits in between takes them for deleted, writes them no marker and confirms the
 //! transaction (KAFKA-20734; seen with Kafka 4.3): its records stay invisible until this writer's next transaction on the same
-//! partitions, and share its fate. So a commit gives a cluster that was silent time to get into order, and says that it was:
+//! partitions, and share its fate. The same happens to an abort. So a commit gives a cluster that was silent time to get into order, and says that it was:
 //! [`Commit::AfterSilence`]. Whoever cannot write the same again looks after it and [takes it
 //! back](TransactionalWriter::take_back).
 //!
@@ -70,7 +70,7 @@ const REPORTS_AT_ONCE: usize = 256;
 /// controller (`broker.session.timeout.ms`, 9 s by default).
 const SILENCE: Duration = Duration::from_secs(2);
 /// How long a cluster that was silent takes to get its partitions into order: some hundred milliseconds were seen.
-const GETTING_INTO_ORDER: Duration = Duration::from_secs(1);
+pub const GETTING_INTO_ORDER: Duration = Duration::from_secs(1);
 /// The longest a commit or abort blocks before it is asked again.
 const CALL: Duration = Duration::from_secs(1);
 const BETWEEN_CALLS: Duration = Duration::from_millis(1);

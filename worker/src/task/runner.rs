@@ -161,7 +161,8 @@ impl Runner {
                 report(status);
             })
         };
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Session::new(&self.spec, report).run()));
+        let session = Session::new(&self.spec, report, self.backoff.attempts() > 0);
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.run()));
         if is_running_since.get().is_some_and(|since| since.elapsed() >= HEALTHY) {
             self.backoff.reset();
         }

@@ -19,7 +19,7 @@ use super::patience::Surroundings;
 use super::runner::TaskSpec;
 use super::serialiser::{Converters, Serialiser};
 use super::transaction::{Clients, OffsetSlot, TransactionalSink};
-use crate::kafka::{Admin, KafkaError, Outcome, TransactionalWriter, partition_for_key};
+use crate::kafka::{Admin, GETTING_INTO_ORDER, KafkaError, Outcome, TransactionalWriter, partition_for_key};
 use crate::store::offset;
 
 /// Why a session ended without a failure.
@@ -138,12 +138,17 @@ const OFFSET_INTERVAL: Duration = Duration::from_secs(10);
 pub struct Session<'a> {
     spec: &'a TaskSpec,
     report: StatusSink,
+    after_failure: bool,
 }
 
 impl<'a> Session<'a> {
-    /// A session that has not begun.
-    pub fn new(spec: &'a TaskSpec, report: StatusSink) -> Self {
-        Session { spec, report }
+    /// A session that has not begun; `after_failure` if the one before has failed.
+    pub fn new(spec: &'a TaskSpec, report: StatusSink, after_failure: bool) -> Self {
+        Session {
+            spec,
+            report,
+            after_failure,
+        }
     }
 
     /// Runs until the target changes, the source is exhausted, or something fails.
@@ -175,7 +180,12 @@ impl<'a> Session<'a> {
             if self.spec.control.target() != Target::Run {
                 return Ok(None);
             }
-            match TransactionalWriter::open(&settings.producer, settings.guarantee.clone(), settings.commit_deadline) {
+            let has_been_trouble = self.after_failure || backoff.attempts() > 0;
+            let in_order = if has_been_trouble { self.await_order() } else { Ok(()) };
+            let opened = in_order.and_then(|()| {
+                TransactionalWriter::open(&settings.producer, settings.guarantee.clone(), settings.commit_deadline)
+            });
+            match opened {
                 Ok(writer) => return Ok(Some(writer)),
                 Err(error) if error.outcome() == Outcome::Retry && backoff.attempts() < 5 => {
                     let reason = error.to_string();
@@ -185,6 +195,15 @@ impl<'a> Session<'a> {
                 Err(error) => return Err(TaskFailure::kafka(&error)),
             }
         }
+    }
+
+    /// Until the cluster has answered and had a moment more: opening a writer ends the predecessor's transaction, and a cluster
+    /// that is not in order may forget to (see [`TransactionalWriter`]).
+    fn await_order(&self) -> Result<(), KafkaError> {
+        let settings = &self.spec.settings;
+        Admin::new(&settings.admin)?.describe_topic(&settings.offsets_topic)?;
+        self.spec.control.wait_while(Target::Run, GETTING_INTO_ORDER);
+        Ok(())
     }
 
     fn context(&self) -> Context {
