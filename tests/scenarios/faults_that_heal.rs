@@ -165,13 +165,12 @@ async fn the_connection_fallen_silent() -> Result<()> {
 }
 
 /// SIGSTOP: connections stay open, nothing answers; then everything goes on where it stood.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_broker_suspended_for_a_while() -> Result<()> {
+async fn survives_a_suspended_broker(about: &str, suspended_for: Duration) -> Result<()> {
     let stack = killable().await?;
-    let mut diary = Diary::begin(&stack, "broker_asleep", |config| config).await?;
+    let mut diary = Diary::begin(&stack, about, |config| config).await?;
     stack.pause(Service::Kafka)?;
     diary.write(20, "meanwhile").await?;
-    throughout("the broker is suspended", Duration::from_secs(3), async || {
+    throughout("the broker is suspended", suspended_for, async || {
         has_not_given_up(&diary).await
     })
     .await?;
@@ -181,20 +180,15 @@ async fn the_broker_suspended_for_a_while() -> Result<()> {
     diary.ends_complete().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_suspended_for_a_while() -> Result<()> {
+    survives_a_suspended_broker("broker_asleep", Duration::from_secs(3)).await
+}
+
 /// For longer than a commit is waited for: the task begins again from its stored offset, and what it had under way is aborted.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_broker_suspended_beyond_the_deadline_of_a_commit() -> Result<()> {
-    let stack = killable().await?;
-    let mut diary = Diary::begin(&stack, "broker_fast_asleep", |config| config).await?;
-    stack.pause(Service::Kafka)?;
-    diary.write(20, "meanwhile").await?;
-    throughout("the broker is suspended", Duration::from_secs(70), async || {
-        has_not_given_up(&diary).await
-    })
-    .await?;
-    stack.resume(Service::Kafka)?;
-    diary.arrives(SOON).await?;
-    diary.ends_complete().await
+    survives_a_suspended_broker("broker_fast_asleep", Duration::from_secs(70)).await
 }
 
 /// A transaction that stays out of sight after Kafka was silent counts as forgotten, is taken back and sent again. Here it only
