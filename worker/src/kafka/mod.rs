@@ -4,8 +4,10 @@
 //! |-------------------------|-------------------------------------------------------------------------------|
 //! | [`ClientSettings`]      | the client's settings, already translated from Java's names                    |
 //! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
+//! | [`Commit`], [`Place`]   | how a commit went, and which partitions a transaction went to                  |
 //! | [`LogProducer`]         | one record, acknowledged by all in-sync replicas, outside of any transaction    |
 //! | [`LogReader`]           | a topic from its beginning to its end, then its tail                           |
+//! | [`is_visible`]          | whether what was confirmed can be seen                                          |
 //! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
 //! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
 //!

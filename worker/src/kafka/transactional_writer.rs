@@ -9,9 +9,9 @@
 //! **A commit can be without effect.** A broker that was silent for longer than its session loses its partitions and gets
 //! them back at once. A coordinator that commits in between takes them for deleted, writes them no marker and confirms the
 //! transaction (KAFKA-20734; seen with Kafka 4.3): its records stay invisible until this writer's next transaction on the same
-//! partitions, and share its fate. The same happens to an abort. So a commit gives a cluster that was silent time to get into order, and says that it was:
-//! [`Commit::AfterSilence`]. Whoever cannot write the same again looks after it and [takes it
-//! back](TransactionalWriter::take_back).
+//! partitions, and share its fate. An abort can be forgotten in the same way. So a commit gives a cluster that was silent time
+//! to get into order, and says that it was: [`Commit::AfterSilence`]. Whoever cannot write the same again looks after it and
+//! [takes it back](TransactionalWriter::take_back).
 //!
 //! With [`Guarantee::AtLeastOnce`] there is no transaction: the offset is appended only after all records were
 //! acknowledged, and a crash in between repeats them.
