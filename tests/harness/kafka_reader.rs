@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Headers};
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 
@@ -69,7 +69,7 @@ impl KafkaReader {
 
     /// Numbers of the topic's partitions; none if there is no such topic.
     pub fn partitions(&self, topic: &str) -> Result<Vec<i32>> {
-        let metadata = self.asking.fetch_metadata(Some(topic), CALL)?;
+        let metadata = ask(|| self.asking.fetch_metadata(Some(topic), CALL))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
         Ok(found.map_or_else(Vec::new, |topic| {
             topic.partitions().iter().map(|partition| partition.id()).collect()
@@ -78,7 +78,7 @@ impl KafkaReader {
 
     /// Where each partition ends for this reader, markers included.
     pub fn ends(&self, topic: &str) -> Result<Vec<i64>> {
-        let end = |partition| Ok(self.asking.fetch_watermarks(topic, partition, CALL)?.1);
+        let end = |partition| end(&self.asking, topic, partition);
         self.partitions(topic)?.into_iter().map(end).collect()
     }
 
@@ -114,10 +114,7 @@ impl KafkaReader {
         }
         let mut marks = BTreeMap::new();
         for partition in &reading.partitions {
-            marks.insert(
-                *partition,
-                self.asking.fetch_watermarks(&reading.topic, *partition, CALL)?.1,
-            );
+            marks.insert(*partition, end(&self.asking, &reading.topic, *partition)?);
         }
         reading.read_to(marks)
     }
@@ -125,16 +122,35 @@ impl KafkaReader {
     async fn await_open_transactions(&self, topic: &str, partitions: &[i32]) -> Result<()> {
         let uncommitted = consumer(&self.servers, Isolation::Uncommitted)?;
         for partition in partitions {
-            let mark = uncommitted.fetch_watermarks(topic, *partition, CALL)?.1;
+            let mark = end(&uncommitted, topic, *partition)?;
             let what = format!("transactions on {topic}-{partition} before offset {mark} have ended");
             eventually(&what, READ, async || {
-                let stable = self.asking.fetch_watermarks(topic, *partition, CALL)?.1;
+                let stable = end(&self.asking, topic, *partition)?;
                 ensure!(stable >= mark, "the last stable offset is {stable}");
                 Ok(())
             })
             .await?;
         }
         Ok(())
+    }
+}
+
+/// Where a partition ends for the reader that asks.
+fn end(asking: &BaseConsumer, topic: &str, partition: i32) -> Result<i64> {
+    let (_, end) = ask(|| asking.fetch_watermarks(topic, partition, CALL))
+        .with_context(|| format!("the end of {topic}-{partition}"))?;
+    Ok(end)
+}
+
+/// An answer of the cluster. A question is lost with its connection, as all are that a broker leaves behind when it is killed or
+/// suspended; it is asked again over a new one, for which the client itself waits.
+fn ask<T>(question: impl Fn() -> KafkaResult<T>) -> Result<T> {
+    let began = Instant::now();
+    loop {
+        match question() {
+            Err(error) if is_passing(&error) && began.elapsed() < CALL => {}
+            answer => return Ok(answer?),
+        }
     }
 }
 
