@@ -20,12 +20,14 @@ use crate::store::config::{Properties, TargetState};
 use crate::store::status::{State, Status, StatusKey, StatusStore};
 use crate::task::lifecycle::Target;
 use crate::task::{TaskEvent, TaskHandle, TaskSpec, TaskStatus, spawn};
-use crate::task_settings::task_settings;
+use crate::task_settings::{task_settings, transactional_id};
 
 /// Runs connectors and tasks.
 pub(crate) struct Worker {
     config: Arc<WorkerConfig>,
     plugins: ConnectorPlugins,
+    /// The Kafka cluster's id.
+    cluster_id: String,
     statuses: Arc<StatusStore>,
     events: mpsc::UnboundedSender<TaskEvent>,
     running: Running,
@@ -38,12 +40,14 @@ impl Worker {
     pub(crate) fn new(
         config: Arc<WorkerConfig>,
         plugins: ConnectorPlugins,
+        cluster_id: String,
         statuses: Arc<StatusStore>,
         events: mpsc::UnboundedSender<TaskEvent>,
     ) -> Self {
         Worker {
             config,
             plugins,
+            cluster_id,
             statuses,
             events,
             running: Running::default(),
@@ -232,7 +236,8 @@ impl Worker {
     ) -> Result<TaskHandle, String> {
         let plugin = self.plugin(properties)?;
         let settings = task_settings(&self.config, id, &connector.to_map()).map_err(|problems| problems.join("\n"))?;
-        let spec = TaskSpec::new(&id.connector, id.task, plugin, properties.to_map(), settings);
+        let identity = format!("{}/{}", self.cluster_id, transactional_id(&self.config.group_id, id));
+        let spec = TaskSpec::new(&id.connector, id.task, identity, plugin, properties.to_map(), settings);
         let initially = if is_paused { Target::Pause } else { Target::Run };
         let events = self.events.clone();
         // The herder is gone only when the process ends; there is nobody left to tell then.

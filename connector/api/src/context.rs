@@ -13,6 +13,10 @@ pub trait TaskContext: Send + Sync {
     /// The task's number within its connector, from 0.
     fn task(&self) -> u32;
 
+    /// What tells this task from those of every other connector, worker cluster and Kafka cluster: the same at each of its
+    /// starts. For a source that has to know its readers apart, and a reader from its own predecessor.
+    fn identity(&self) -> &str;
+
     /// The offset committed last for `partition`, read from Kafka after all earlier tasks of this id were fenced.
     fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError>;
 

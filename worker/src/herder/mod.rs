@@ -95,7 +95,13 @@ impl Herder {
         // A task's thread must not wait to say a word; it says few: backoff spaces its attempts.
         let (events, task_events) = mpsc::unbounded_channel();
         let handle = HerderHandle::new(Arc::clone(&config), plugins.clone(), stores.clone(), sender);
-        let worker = Worker::new(Arc::clone(&config), plugins, Arc::clone(&stores.statuses), events);
+        let worker = Worker::new(
+            Arc::clone(&config),
+            plugins,
+            stores.cluster_id.clone(),
+            Arc::clone(&stores.statuses),
+            events,
+        );
         let current = stores.configs.current();
         let restarts_done = current
             .connectors()

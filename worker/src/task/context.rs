@@ -19,6 +19,7 @@ use crate::store::offset;
 pub struct Context {
     pub connector: String,
     pub task: u32,
+    pub identity: String,
     pub control: Arc<Control>,
     pub offsets_topic: String,
     pub producer: ClientSettings,
@@ -61,6 +62,10 @@ impl TaskContext for Context {
 
     fn task(&self) -> u32 {
         self.task
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
     }
 
     fn is_stopping(&self) -> bool {

@@ -63,6 +63,8 @@ impl TaskSettings {
 pub struct TaskSpec {
     pub connector: String,
     pub task: u32,
+    /// That of [`TaskContext::identity`](connector_api::TaskContext::identity).
+    pub identity: String,
     pub plugin: Arc<dyn SourceConnector>,
     pub config: ConfigMap,
     pub settings: TaskSettings,
@@ -74,6 +76,7 @@ impl TaskSpec {
     pub fn new(
         connector: impl Into<String>,
         task: u32,
+        identity: String,
         plugin: Arc<dyn SourceConnector>,
         config: ConfigMap,
         settings: TaskSettings,
@@ -82,6 +85,7 @@ impl TaskSpec {
         TaskSpec {
             connector: connector.into(),
             task,
+            identity,
             plugin,
             config,
             settings,

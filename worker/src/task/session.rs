@@ -211,6 +211,7 @@ impl<'a> Session<'a> {
         Context {
             connector: self.spec.connector.clone(),
             task: self.spec.task,
+            identity: self.spec.identity.clone(),
             control: Arc::clone(&self.spec.control),
             offsets_topic: settings.offsets_topic.clone(),
             producer: settings.producer.clone(),

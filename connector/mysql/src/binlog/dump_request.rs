@@ -137,7 +137,7 @@ fn fatal(text: &str, at: &str, server_id: u32) -> MySqlError {
     let says = |part: &str| text.contains(part);
     if says("same server_uuid/server_id") || says("same server_uuid") {
         return MySqlError::server(format!(
-            "another reader with server id {server_id} or our identity took the binlog stream over at {at}: \
+            "another reader with server id {server_id} took the binlog stream over at {at}: \
              give each connector of this server its own database.server.id, or leave the key out; the server says: {text}"
         ));
     }

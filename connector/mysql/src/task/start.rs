@@ -29,7 +29,8 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         .transpose()?;
     let mut session = Connection::open(&config.connection)?;
     check_prerequisites(&mut session, &config)?;
-    let replica_uuid = replica_uuid(context.connector(), context.task());
+    // The same at every start: a server ends the dump of a predecessor when its successor comes.
+    let replica_uuid = Uuid::new_v5(&Uuid::NAMESPACE_URL, context.identity().as_bytes());
     let server_id = match config.server_id {
         Some(server_id) => {
             check_server_id(&mut session, server_id, replica_uuid)?;
@@ -65,12 +66,6 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         }
     };
     Ok(MySqlTask { topic_prefix, phase })
-}
-
-/// The identity of a connector's task as a replica: the same at every start, so that a server ends the dump of a
-/// predecessor when its successor comes.
-fn replica_uuid(connector: &str, task: u32) -> Uuid {
-    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("rowmill:{connector}:{task}").as_bytes())
 }
 
 struct Starter {
