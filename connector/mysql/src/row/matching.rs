@@ -7,9 +7,6 @@
 use crate::binlog::table_map::{MappedColumn, WireType};
 use crate::schema::{Charset, Column, ColumnType};
 
-/// The collation number of `binary`: bytes, not text.
-const BINARY: u32 = 63;
-
 /// What does not match, in words; `None` if everything does.
 pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &MappedColumn) -> Option<String> {
     let name = &column.name;
@@ -36,13 +33,10 @@ pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &Mappe
             "column `{name}`, known as {column_type:?}, has collation number {collation}"
         ));
     }
-    let values = match column_type {
-        ColumnType::Enum { values } | ColumnType::Set { values } => Some(values.len()),
-        _ => None,
-    };
-    match (values, mapped.values.as_ref().map(Vec::len)) {
-        (Some(known), Some(mapped)) if known != mapped => {
-            Some(format!("column `{name}`, known with {known} values, has {mapped}"))
+    match (column_type, &mapped.values) {
+        (ColumnType::Enum { values } | ColumnType::Set { values }, Some(listed)) => {
+            different_values(values, listed, mapped.collation)
+                .map(|difference| format!("column `{name}`, {difference}"))
         }
         _ => None,
     }
@@ -94,22 +88,25 @@ fn declared_unsigned(column_type: &ColumnType) -> Option<bool> {
 }
 
 fn charset_matches(column_type: &ColumnType, collation: u32) -> bool {
+    let mapped = Charset::of_collation(collation);
     match column_type {
         ColumnType::Text {
-            charset: Charset::Latin1,
-        } => is_latin1(collation),
-        ColumnType::Text { charset: Charset::Utf8 } => is_utf8(collation),
-        ColumnType::Binary { .. } | ColumnType::Bytes => collation == BINARY,
+            charset: known @ (Charset::Latin1 | Charset::Utf8),
+        } => mapped == Some(*known),
+        ColumnType::Binary { .. } | ColumnType::Bytes => mapped == Some(Charset::Binary),
         _ => true,
     }
 }
 
-/// Whether the collation with this number is one of latin1 (`information_schema.collations`).
-fn is_latin1(collation: u32) -> bool {
-    matches!(collation, 5 | 8 | 15 | 31 | 47..=49 | 94)
-}
-
-/// Whether the collation is one of utf8mb4, utf8mb3 or ascii. Those that MySQL has added since 8.0 are all of utf8mb4.
-fn is_utf8(collation: u32) -> bool {
-    matches!(collation, 11 | 33 | 45 | 46 | 65 | 76 | 83 | 192..=215 | 223..=247 | 255..)
+/// How the values of an ENUM or SET differ from those the map lists, where their character set can be decoded. MySQL stores
+/// values without blanks at their ends.
+fn different_values(known: &[String], mapped: &[Vec<u8>], collation: Option<u32>) -> Option<String> {
+    if known.len() != mapped.len() {
+        return Some(format!("known with {} values, has {}", known.len(), mapped.len()));
+    }
+    let charset = Charset::of_collation(collation?)?;
+    let pairs = known.iter().zip(mapped);
+    let mut pairs = pairs.map(|(known, mapped)| (known, charset.decode(mapped)));
+    let (known, mapped) = pairs.find(|(known, mapped)| known.trim_end_matches(' ') != mapped.trim_end_matches(' '))?;
+    Some(format!("known with the value '{known}', has '{mapped}' in its place"))
 }

@@ -503,6 +503,11 @@ fn a_definition_that_is_not_the_servers_is_refused() {
         ),
         "known with 1 values, has 4",
     );
+    let reordered = values(["back\\slash", "a,b", "it's", "ünïcode"]);
+    check_mismatch(
+        set("c_enum", ColumnType::Enum { values: reordered }),
+        "known with the value 'back\\slash', has 'a,b' in its place",
+    );
     check_mismatch(set("c_json", utf8()), "`c_json`");
 }
 

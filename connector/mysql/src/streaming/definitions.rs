@@ -76,7 +76,22 @@ impl Definitions {
             quoting: query.session.sql_mode.map(Quoting::of_sql_mode).unwrap_or_default(),
         };
         let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session)?;
+        if !query.is_readable() && changes.iter().any(|change| self.concerns_captured(change)) {
+            return Err(MySqlError::schema(format!(
+                "a statement about captured tables is in a character set that cannot be read (collation number {:?} of the \
+                 client): {}; delete the connector's offsets and take a new snapshot, and run such statements in utf8mb4",
+                query.session.character_set_client.unwrap_or_default(),
+                query.sql_text()
+            )));
+        }
         Ok((!changes.is_empty()).then_some(changes))
+    }
+
+    /// Whether a change is one of a captured table, or of one whose name could not be read.
+    fn concerns_captured(&self, change: &SchemaChange) -> bool {
+        let is_unreadable = |table: &TableId| format!("{table}").contains(char::REPLACEMENT_CHARACTER);
+        let mut tables = change.source_tables.iter();
+        tables.any(|table| self.captures(table) || is_unreadable(table))
     }
 
     /// Writes the changes to the schema history and waits until they are safe there.

@@ -326,8 +326,11 @@ impl Follower {
         self.name_transaction();
         let before = self.offset().write();
         sink.commit(&|| before.clone())?;
+        // Streamed, also while a snapshot catches up: what a view showed is in force at its position, a statement behind it.
         let at = MySqlOffset {
             position: self.tracker.definition_position(),
+            snapshot: None,
+            frontier: None,
             ..self.offset()
         };
         self.definitions.record(&statement, &at).map_err(TaskError::Connector)?;

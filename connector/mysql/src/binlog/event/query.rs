@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::error::EventFault;
 use crate::binlog::bytes::ByteReader;
+use crate::schema::Charset;
 
 /// So many databases or more are not listed in the status variable of updated databases.
 const TOO_MANY_DATABASES: u8 = 254;
@@ -70,9 +71,19 @@ impl<'a> QueryEvent<'a> {
         })
     }
 
-    /// The statement as text. What is not UTF-8 is replaced, as the incumbent does.
+    /// The statement as text. Bytes that are none in the client's character set are replaced by U+FFFD.
     pub fn sql_text(&self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.sql)
+        self.charset().unwrap_or(Charset::Utf8).decode(self.sql)
+    }
+
+    /// Whether [`sql_text`](Self::sql_text) is what the client sent: its character set is one that can be decoded, or the
+    /// bytes are UTF-8 all the same.
+    pub fn is_readable(&self) -> bool {
+        self.charset() == Some(Charset::Latin1) || std::str::from_utf8(self.sql).is_ok()
+    }
+
+    fn charset(&self) -> Option<Charset> {
+        Charset::of_collation(self.session.character_set_client?.into())
     }
 }
 

@@ -157,6 +157,22 @@ fn a_statement_comes_with_its_session() {
 }
 
 #[test]
+fn a_statement_is_read_in_the_character_set_of_its_client() {
+    let begin = queries().into_iter().next().expect("a statement");
+    let text = |number, sql| {
+        let mut query = QueryEvent { sql, ..begin };
+        query.session.character_set_client = Some(number);
+        (query.sql_text().into_owned(), query.is_readable())
+    };
+    // latin1_swedish_ci, utf8mb4_0900_ai_ci, gbk_chinese_ci.
+    assert_eq!(text(8, b"gr\xf6\xdfe \x80"), ("größe €".to_owned(), true));
+    assert_eq!(text(255, "größe".as_bytes()), ("größe".to_owned(), true));
+    assert_eq!(text(255, b"gr\xf6e"), ("gr\u{fffd}e".to_owned(), false));
+    assert_eq!(text(28, b"plain"), ("plain".to_owned(), true));
+    assert!(!text(28, b"\xd6\xd0").1);
+}
+
+#[test]
 fn rows_events_say_what_happened_and_which_columns_they_have() {
     let rows = of_kind(|event| match event {
         BinlogEvent::Rows(rows) => Some(*rows),

@@ -16,6 +16,22 @@ pub enum Change {
     AlreadySent,
 }
 
+/// What a predecessor sent of a transaction, and how to tell it.
+#[derive(Debug, Clone)]
+pub(super) struct AlreadySent {
+    pub(super) sent: PartlySent,
+    pub(super) measure: Measure,
+}
+
+/// By which of its counts that is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// Events and rows: exact where they were counted, whichever tables are captured.
+    Events,
+    /// Changes of captured tables: they hold on any server, as long as the same tables are captured.
+    Changes,
+}
+
 /// A transaction behind its BEGIN.
 #[derive(Debug)]
 pub(super) struct OpenTransaction {
@@ -23,7 +39,7 @@ pub(super) struct OpenTransaction {
     pub(super) begin: BinlogPosition,
     pub(super) is_xa: bool,
     /// What a predecessor sent of it.
-    already_sent: Option<PartlySent>,
+    already_sent: Option<AlreadySent>,
     events: u64,
     rows: u64,
     changes: u64,
@@ -37,7 +53,7 @@ impl OpenTransaction {
         announced: Announced,
         begin: BinlogPosition,
         is_xa: bool,
-        already_sent: Option<PartlySent>,
+        already_sent: Option<AlreadySent>,
     ) -> Self {
         let savepoints = Vec::new();
         OpenTransaction {
@@ -79,14 +95,18 @@ impl OpenTransaction {
         self.changes += 1;
     }
 
-    /// Whether the next change is among those a predecessor sent. Its count of changes holds on any server.
+    /// Whether the next change is among those a predecessor sent.
     fn is_behind_predecessor(&self) -> bool {
+        self.is_before_sent((self.events, self.rows))
+    }
+
+    fn is_before_sent(&self, place: (u64, u64)) -> bool {
         match &self.already_sent {
             None => false,
-            Some(PartlySent {
-                changes: Some(changes), ..
-            }) => self.changes < *changes,
-            Some(sent) => (self.events, self.rows) < (sent.events, sent.rows),
+            Some(AlreadySent { sent, measure }) => match (measure, sent.changes) {
+                (Measure::Changes, Some(changes)) => self.changes < changes,
+                _ => place < (sent.events, sent.rows),
+            },
         }
     }
 
@@ -97,13 +117,19 @@ impl OpenTransaction {
 
     /// How much was sent, by us or a predecessor.
     pub(super) fn partly_sent(&self) -> PartlySent {
+        let gtid = self.announced.gtid.clone();
         match &self.already_sent {
-            Some(sent) if self.is_behind_predecessor() => PartlySent {
-                gtid: self.announced.gtid.clone(),
-                ..sent.clone()
+            Some(AlreadySent { sent, measure }) if self.is_behind_predecessor() => match measure {
+                Measure::Events => PartlySent { gtid, ..sent.clone() },
+                // Counted elsewhere; here it is not known yet how many events they are.
+                Measure::Changes => PartlySent {
+                    gtid,
+                    changes: sent.changes,
+                    ..PartlySent::default()
+                },
             },
             _ => PartlySent {
-                gtid: self.announced.gtid.clone(),
+                gtid,
                 events: self.events,
                 rows: self.rows,
                 changes: Some(self.changes),
@@ -113,7 +139,8 @@ impl OpenTransaction {
 
     /// A transaction that ends before everything a predecessor sent of it has come is not the one it was.
     pub(super) fn check_complete(&self) -> Result<(), String> {
-        if !self.is_behind_predecessor() {
+        // Its last event is done, also if no table in it is captured any more.
+        if !self.is_before_sent((self.events + u64::from(self.in_event), 0)) {
             return Ok(());
         }
         let name = match &self.announced.gtid {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::open::{AlreadySent, Measure};
 use crate::error::MySqlError;
 use crate::position::{BinlogPosition, Gtid, PartlySent, ResumablePosition};
 
@@ -16,6 +17,8 @@ pub(super) struct Resume {
     by_place: Option<(BinlogPosition, PartlySent)>,
     /// Which of those known by name was open last, and where it began.
     open_last: Option<(BinlogPosition, Gtid)>,
+    /// Whether that place is one of this server.
+    is_same_server: bool,
 }
 
 impl Resume {
@@ -31,6 +34,7 @@ impl Resume {
         };
         let mut resume = Resume {
             by_gtid: position.waiting.iter().map(by_changes).collect(),
+            is_same_server: position.server_uuid == Some(server_uuid),
             ..Resume::default()
         };
         let Some(open) = &position.open else { return Ok(resume) };
@@ -57,12 +61,22 @@ impl Resume {
         &mut self,
         gtid: Option<&Gtid>,
         begin: &BinlogPosition,
-    ) -> Result<Option<PartlySent>, MySqlError> {
+    ) -> Result<Option<AlreadySent>, MySqlError> {
         if self.is_at(begin) {
-            return Ok(self.by_place.take().map(|(_, sent)| sent));
+            let measure = Measure::Events;
+            return Ok(self.by_place.take().map(|(_, sent)| AlreadySent { sent, measure }));
         }
         self.check_nothing_is_due(begin)?;
-        Ok(gtid.and_then(|gtid| self.by_gtid.remove(gtid)))
+        let Some((gtid, sent)) = gtid.and_then(|gtid| self.by_gtid.remove_entry(gtid)) else {
+            return Ok(None);
+        };
+        let was_counted_here =
+            self.is_same_server && sent.events > 0 && self.open_last.as_ref() == Some(&(begin.clone(), gtid));
+        let measure = match was_counted_here {
+            true => Measure::Events,
+            false => Measure::Changes,
+        };
+        Ok(Some(AlreadySent { sent, measure }))
     }
 
     /// A transaction known by place must be the first: what stands at `found` is another.

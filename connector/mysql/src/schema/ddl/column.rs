@@ -118,7 +118,7 @@ impl Attributes {
         if cursor.is_at_end()
             || cursor.is_symbol(',')
             || cursor.is_symbol(')')
-            || cursor.is_any_word(&["FIRST", "AFTER"])
+            || cursor.is_any_word(&["FIRST", "AFTER", "PARTITION", "REMOVE"])
         {
             return Ok(false);
         }

@@ -362,6 +362,14 @@ fn an_alter_table_is_a_list_of_what_it_changes() {
         ("EXCHANGE PARTITION p WITH TABLE o WITHOUT VALIDATION", &[]),
         ("PARTITION BY HASH (a) PARTITIONS 4", &[]),
         ("REMOVE PARTITIONING", &[]),
+        (
+            "ADD c INT DEFAULT 0 PARTITION BY KEY (id) PARTITIONS 8",
+            &["add c INT default [0] Unstated"],
+        ),
+        (
+            "MODIFY c INT REMOVE PARTITIONING",
+            &["change c to c INT default null Unstated"],
+        ),
         ("", &[]),
     ];
     for (actions, expected) in cases {
