@@ -6,6 +6,7 @@ empty private package state, unpacked into one folder, and run through that fold
 copying it makes a fresh server in a second.
 """
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -14,7 +15,6 @@ from pathlib import Path
 from . import cache
 from .progress import StackError, run_logged, say
 
-NAME = "mysql-9"
 SUITE = "sid"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 PACKAGES = ["mysql-server-core", "mysql-client-core"]
@@ -26,8 +26,12 @@ USERS_SQL = f"""\
 CREATE USER 'root'@'127.0.0.1';
 GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;
 CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';
-GRANT SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES ON *.* TO '{USER}'@'%';
+GRANT SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES, XA_RECOVER_ADMIN
+  ON *.* TO '{USER}'@'%';
 """
+
+# The data folder with its users is part of what is installed: other users, another entry.
+NAME = f"mysql-9-{hashlib.sha256(USERS_SQL.encode()).hexdigest()[:8]}"
 
 WRAPPER = """\
 #!/bin/sh

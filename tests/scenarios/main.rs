@@ -7,6 +7,7 @@
 //! |-------------------------|-------------------------------------------------------------------------------------|
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
+//! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
@@ -40,5 +41,6 @@ mod rest_api;
 mod rest_golden;
 mod side_by_side;
 mod sizes;
+mod snapshots;
 mod termination;
 mod tls;

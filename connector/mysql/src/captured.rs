@@ -11,8 +11,8 @@ use connector_api::data::{ValueWriter, WriteError, WriteValue};
 use crate::binlog::table_map::TableMap;
 use crate::error::MySqlError;
 use crate::record::{RecordContext, TableRecords};
-use crate::row::{RowDecoder, RowError, RowImage, TextRowDecoder};
-use crate::schema::{ColumnType, TableId, TableSchema};
+use crate::row::{OrderedRow, RowDecoder, RowError, RowImage, TextRowDecoder};
+use crate::schema::{ColumnType, SchemaModel, TableId, TableSchema};
 
 /// One version of a captured table, ready to turn rows into records.
 pub struct CapturedTable {
@@ -95,6 +95,12 @@ impl WriteValue for BinlogRow<'_> {
     }
 }
 
+impl OrderedRow for BinlogRow<'_> {
+    fn write_order(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        self.decoder.write_column_order(index, &self.image, writer)
+    }
+}
+
 /// The captured tables that rows have been seen of.
 pub struct CapturedTables {
     context: RecordContext,
@@ -118,6 +124,11 @@ impl CapturedTables {
     /// The records of a table that was compiled.
     pub fn records(&self, table: &TableId) -> Option<&TableRecords> {
         self.tables.get(table).map(|table| &table.records)
+    }
+
+    /// Forgets the tables that `model` does not know any more.
+    pub fn forget_dropped(&mut self, model: &SchemaModel) {
+        self.tables.retain(|id, _| model.table(id).is_some());
     }
 
     /// The table of this version, compiled now if it is new.

@@ -3,6 +3,7 @@
 //! Everything at or below the frontier is in the topics as of the offset's stream position; nothing above it is.
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::offset::OffsetError;
 use crate::schema::TableId;
@@ -10,6 +11,7 @@ use crate::schema::TableId;
 const FINISHED: &str = "rowmill_snapshot_tables";
 const TABLE: &str = "rowmill_snapshot_table";
 const KEY: &str = "rowmill_snapshot_key";
+const DEFINITION: &str = "rowmill_snapshot_key_definition";
 
 /// The tables that are read, and the place in the one being read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,21 +27,37 @@ pub struct SnapshotFrontier {
 pub struct TableFrontier {
     /// The table.
     pub table: TableId,
-    /// The key read last, in key order, each column as text; empty before the first row.
-    pub key: Vec<String>,
+    /// Which rows of it are in the topics.
+    pub place: Place,
+}
+
+/// Which rows of a table in progress are in the topics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Place {
+    /// None yet.
+    #[default]
+    Start,
+    /// All up to this key.
+    Behind {
+        /// The key read last, in key order, each column as text.
+        key: Vec<String>,
+        /// What the order of keys depended on.
+        definition: Uuid,
+    },
+    /// Some of them; which ones cannot be told, so the table is read again from its start.
+    Unknown,
 }
 
 /// The keys' values are JSON in text: Kafka Connect allows only primitive values in an offset.
 impl SnapshotFrontier {
-    pub(super) const KEYS: [&'static str; 3] = [FINISHED, TABLE, KEY];
+    pub(super) const KEYS: [&'static str; 4] = [FINISHED, TABLE, KEY, DEFINITION];
 
     pub(super) fn write(&self, offset: &mut Map<String, Value>) {
         let finished: Value = self.finished.iter().map(name).collect();
         offset.insert(FINISHED.to_owned(), finished.to_string().into());
         if let Some(current) = &self.current {
             offset.insert(TABLE.to_owned(), name(&current.table).to_string().into());
-            let key: Value = current.key.iter().map(String::as_str).collect();
-            offset.insert(KEY.to_owned(), key.to_string().into());
+            current.place.write(offset);
         }
     }
 
@@ -51,7 +69,7 @@ impl SnapshotFrontier {
         let current = match texts::<(String, String)>(offset, TABLE)? {
             Some((database, table)) => Some(TableFrontier {
                 table: TableId { database, table },
-                key: texts(offset, KEY)?.unwrap_or_default(),
+                place: Place::read(offset)?,
             }),
             None => None,
         };
@@ -60,6 +78,40 @@ impl SnapshotFrontier {
             .map(|(database, table)| TableId { database, table })
             .collect();
         Ok(Some(SnapshotFrontier { finished, current }))
+    }
+}
+
+impl Place {
+    fn write(&self, offset: &mut Map<String, Value>) {
+        match self {
+            Place::Unknown => {}
+            Place::Start => {
+                offset.insert(KEY.to_owned(), "[]".into());
+            }
+            Place::Behind { key, definition } => {
+                let key: Value = key.iter().map(String::as_str).collect();
+                offset.insert(KEY.to_owned(), key.to_string().into());
+                offset.insert(DEFINITION.to_owned(), definition.to_string().into());
+            }
+        }
+    }
+
+    fn read(offset: &Map<String, Value>) -> Result<Place, OffsetError> {
+        let definition = || OffsetError::Invalid {
+            key: DEFINITION,
+            expected: "a UUID",
+        };
+        Ok(match texts::<Vec<String>>(offset, KEY)? {
+            None => Place::Unknown,
+            Some(key) if key.is_empty() => Place::Start,
+            Some(key) => Place::Behind {
+                key,
+                definition: match offset.get(DEFINITION).and_then(Value::as_str) {
+                    Some(text) => text.parse().map_err(|_| definition())?,
+                    None => return Err(definition()),
+                },
+            },
+        })
     }
 }
 

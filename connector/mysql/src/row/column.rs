@@ -3,7 +3,7 @@
 use connector_api::data::{Value, ValueWriter, WriteError, WriteValue};
 
 use super::{
-    Written, binary, bit, date, datetime, decimal, enum_set, float, integer, json, text, time, timestamp, year,
+    Written, binary, bit, date, datetime, decimal, enum_set, float, integer, json, order, text, time, timestamp, year,
 };
 use crate::schema::{Column, ColumnType, TableId};
 
@@ -66,6 +66,38 @@ impl ColumnDecoder {
             None => Ok(false),
         };
         self.conclude(table, written, writer)
+    }
+
+    /// Writes a value of a row image as it is ordered. NULL has no place in a key.
+    pub(super) fn write_image_order(
+        &self,
+        table: &TableId,
+        value: Option<&[u8]>,
+        scratch: &mut Scratch,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
+        let bytes = value.ok_or_else(|| self.error(table, "NULL in a key"))?;
+        match order::write_image(&self.column_type, bytes, &mut scratch.bytes, writer) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.write_image(table, value, scratch, writer),
+            Err(error) => Err(self.error(table, error)),
+        }
+    }
+
+    /// Writes a value of a text result set as it is ordered.
+    pub(super) fn write_text_order(
+        &self,
+        table: &TableId,
+        value: Option<&[u8]>,
+        scratch: &mut Scratch,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
+        let text = value.ok_or_else(|| self.error(table, "NULL in a key"))?;
+        match order::write_text(&self.column_type, text, &mut scratch.bytes, writer) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.write_text(table, value, scratch, writer),
+            Err(error) => Err(self.error(table, error)),
+        }
     }
 
     fn conclude(&self, table: &TableId, written: Written, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {

@@ -10,16 +10,21 @@ use super::calendar::Date;
 
 /// Writes a value of a row image.
 pub(super) fn write_image(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written {
+    let date = unpack(bytes)?;
+    if date.year == 0 { Ok(false) } else { write(date, writer) }
+}
+
+/// A value of a row image as it is.
+pub(super) fn unpack(bytes: &[u8]) -> Result<Date, WriteError> {
     let packed = match *bytes {
         [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
         _ => return Err(WriteError::new(format!("a DATE of {} bytes", bytes.len()))),
     };
-    let date = Date {
+    Ok(Date {
         year: (packed >> 9) as i32,
         month: packed >> 5 & 15,
         day: packed & 31,
-    };
-    if date.year == 0 { Ok(false) } else { write(date, writer) }
+    })
 }
 
 /// Writes a value of a text result set.

@@ -11,6 +11,12 @@ use super::calendar::{Clock, Date};
 
 /// Writes a value of a row image.
 pub(super) fn write_image(bytes: &[u8], fsp: u8, writer: &mut dyn ValueWriter) -> Written {
+    let (date, clock) = unpack(bytes)?;
+    write(date, clock, fsp, writer)
+}
+
+/// A value of a row image as it is.
+pub(super) fn unpack(bytes: &[u8]) -> Result<(Date, Clock), WriteError> {
     let damaged = || WriteError::new(format!("a DATETIME of {} bytes", bytes.len()));
     let (packed, fraction) = bytes.split_first_chunk::<5>().ok_or_else(damaged)?;
     let packed = packed.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
@@ -27,7 +33,7 @@ pub(super) fn write_image(bytes: &[u8], fsp: u8, writer: &mut dyn ValueWriter) -
         second: packed as u32 & 63,
         micros,
     };
-    write(date, clock, fsp, writer)
+    Ok((date, clock))
 }
 
 /// Writes a value of a text result set.

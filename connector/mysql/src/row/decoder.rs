@@ -147,6 +147,21 @@ impl RowDecoder {
         decoder.write_image(&self.table, value, &mut self.scratch.borrow_mut(), writer)
     }
 
+    /// Writes one column of an image as it is ordered: in the form of its record where that keeps MySQL's order, else as
+    /// MySQL's text or number.
+    pub fn write_column_order(
+        &self,
+        column: usize,
+        image: &RowImage<'_>,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
+        let Some(decoder) = self.columns.get(column) else {
+            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
+        };
+        let value = image.column_bytes(column);
+        decoder.write_image_order(&self.table, value, &mut self.scratch.borrow_mut(), writer)
+    }
+
     fn column_name(&self, column: usize) -> String {
         self.columns
             .get(column)

@@ -33,6 +33,7 @@ mod integer;
 mod json;
 mod layout;
 mod matching;
+mod order;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -46,6 +47,7 @@ mod year;
 pub use decoder::RowDecoder;
 pub use error::RowError;
 pub use image::{RowImage, Spans};
+pub use order::OrderedRow;
 pub use text_decoder::TextRowDecoder;
 
 use connector_api::data::WriteError;

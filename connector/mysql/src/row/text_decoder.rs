@@ -62,4 +62,18 @@ impl TextRowDecoder {
         };
         decoder.write_text(&self.table, text, &mut self.scratch.borrow_mut(), writer)
     }
+
+    /// Writes the text of one column as it is ordered, in the form of
+    /// [`RowDecoder::write_column_order`](super::RowDecoder::write_column_order).
+    pub fn write_column_order(
+        &self,
+        column: usize,
+        text: Option<&[u8]>,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
+        let Some(decoder) = self.columns.get(column) else {
+            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
+        };
+        decoder.write_text_order(&self.table, text, &mut self.scratch.borrow_mut(), writer)
+    }
 }

@@ -15,14 +15,33 @@ const SECONDS_PER_DAY: u32 = 86_400;
 
 /// Writes a value of a row image.
 pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
+    let (date, clock) = unpack(bytes)?;
+    if date.lacks_day() {
+        return Ok(false);
+    }
+    start(date, clock, scratch);
+    if fsp > 0 {
+        let digits = u32::from(fsp.min(6));
+        scratch.push(b'.');
+        push_digits(clock.micros / 10_u32.pow(6 - digits), digits as usize, scratch);
+    }
+    finish(scratch, writer)
+}
+
+/// A value of a row image in UTC; the zero date has no month and no day.
+pub(super) fn unpack(bytes: &[u8]) -> Result<(Date, Clock), WriteError> {
     let damaged = || WriteError::new(format!("a TIMESTAMP of {} bytes", bytes.len()));
     let (seconds, fraction) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
     let seconds = u32::from_be_bytes(*seconds);
     let micros = fraction_micros(fraction).ok_or_else(damaged)?;
-    if seconds == 0 {
-        return Ok(false);
-    }
-    let date = Date::from_epoch_days(i64::from(seconds / SECONDS_PER_DAY));
+    let date = match seconds {
+        0 => Date {
+            year: 0,
+            month: 0,
+            day: 0,
+        },
+        _ => Date::from_epoch_days(i64::from(seconds / SECONDS_PER_DAY)),
+    };
     let second = seconds % SECONDS_PER_DAY;
     let clock = Clock {
         hour: second / 3600,
@@ -30,13 +49,7 @@ pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut Vec<u8>, writer: 
         second: second % 60,
         micros,
     };
-    start(date, clock, scratch);
-    if fsp > 0 {
-        let digits = u32::from(fsp.min(6));
-        scratch.push(b'.');
-        push_digits(micros / 10_u32.pow(6 - digits), digits as usize, scratch);
-    }
-    finish(scratch, writer)
+    Ok((date, clock))
 }
 
 /// Writes a value of a text result set.

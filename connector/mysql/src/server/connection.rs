@@ -89,6 +89,27 @@ impl Connection {
         row.map(|row| from_row(&self.address, sql, row)).transpose()
     }
 
+    /// The first row of a small result that has to come within `limit`. After a failure the connection is of no use.
+    pub fn first_within<T: FromRow + Send + 'static>(
+        &mut self,
+        limit: Duration,
+        sql: &str,
+    ) -> Result<Option<T>, MySqlError> {
+        let query = self.conn.query_first::<Row, _>(sql);
+        let result = self
+            .runtime
+            .block_on(async { tokio::time::timeout(limit, query).await });
+        let result = result.map_err(|_| {
+            let (address, waited) = (&self.address, limit.as_secs());
+            MySqlError::connection(format!(
+                "MySQL at {address} did not answer within {waited} s ({})",
+                short(sql)
+            ))
+        })?;
+        let row = result.map_err(|error| sql_error(&self.address, sql, error))?;
+        row.map(|row| from_row(&self.address, sql, row)).transpose()
+    }
+
     /// The driver's connection and the runtime to wait on, for results too large to hold. Errors go through
     /// [`Connection::error`].
     pub fn driver(&mut self) -> (&mut Conn, &Handle) {
@@ -148,7 +169,7 @@ fn opening_error(options: &ConnectionOptions, address: &str, error: SqlError) ->
 }
 
 /// Sorts an error by what helps. `doing` is the statement, or what was being done.
-pub(super) fn sql_error(address: &str, doing: &str, error: SqlError) -> MySqlError {
+pub(crate) fn sql_error(address: &str, doing: &str, error: SqlError) -> MySqlError {
     let doing = short(doing);
     match error {
         SqlError::Server(server) if is_transient(server.code) => MySqlError::connection(format!(

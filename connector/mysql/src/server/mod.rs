@@ -12,7 +12,7 @@ mod version;
 
 pub use availability::{DumpStart, dump_start};
 pub use connection::Connection;
-pub(crate) use connection::{is_transient, tls_error};
+pub(crate) use connection::{is_transient, sql_error, tls_error};
 pub use executed::{ExecutedState, GtidMode, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
 pub use prerequisites::{Finding, check_prerequisites, prerequisites};

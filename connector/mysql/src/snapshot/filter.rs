@@ -4,14 +4,14 @@
 //! other is already in the view.
 
 use std::collections::HashMap;
-
-use connector_api::data::WriteValue;
+use std::time::Duration;
 
 use super::key_collector::KeyCollector;
 use super::key_order::{KeyOrder, Side};
 use crate::error::MySqlError;
-use crate::position::SnapshotFrontier;
-use crate::schema::TableId;
+use crate::position::{Place, SnapshotFrontier, TableFrontier};
+use crate::row::OrderedRow;
+use crate::schema::{SchemaModel, TableId};
 use crate::server::Connection;
 
 /// What the frontier says of a row.
@@ -21,6 +21,9 @@ pub enum Verdict {
     Emit,
     /// The view has it: its change is dropped.
     Drop,
+    /// It is not known whether the topics have it, and its table is read again: that it goes is emitted, that it comes is
+    /// not.
+    EmitGone,
 }
 
 /// The frontier of an interrupted snapshot.
@@ -33,6 +36,8 @@ pub struct FrontierFilter {
     answers: HashMap<String, bool>,
 }
 
+/// How long a comparison of two keys may take.
+const ANSWER: Duration = Duration::from_secs(10);
 /// Answers that are remembered; the same key often changes again.
 const REMEMBERED: usize = 1024;
 
@@ -47,26 +52,48 @@ impl FrontierFilter {
         }
     }
 
-    /// The session, for reading on.
-    pub fn into_connection(self) -> Connection {
-        self.connection
+    /// The frontier.
+    pub fn frontier(&self) -> &SnapshotFrontier {
+        &self.frontier
+    }
+
+    /// The frontier, and the session for reading on.
+    pub fn into_parts(self) -> (SnapshotFrontier, Connection) {
+        (self.frontier, self.connection)
+    }
+
+    /// A statement has changed definitions: the key of the table in progress may stand elsewhere in its rows.
+    ///
+    /// # Errors
+    /// If its key has other columns: then nothing tells which of its rows the topics have.
+    pub fn redefine(&mut self, model: &SchemaModel) -> Result<(), MySqlError> {
+        let (Some(current), Some(order)) = (&self.frontier.current, &self.order) else {
+            return Ok(());
+        };
+        // Dropped, perhaps to come again under the same name.
+        let Some(table) = model.table(&current.table) else {
+            return Ok(());
+        };
+        self.order = Some(order.relocated(table).ok_or_else(|| key_changed(&current.table))?);
+        Ok(())
     }
 
     /// Judges one row of `table`.
-    pub fn judge(&mut self, table: &TableId, row: &dyn WriteValue) -> Result<Verdict, MySqlError> {
+    pub fn judge(&mut self, table: &TableId, row: &dyn OrderedRow) -> Result<Verdict, MySqlError> {
         if self.frontier.finished.contains(table) {
             return Ok(Verdict::Emit);
         }
         let Some(current) = self.frontier.current.as_ref().filter(|current| current.table == *table) else {
             return Ok(Verdict::Drop);
         };
-        // Nothing was read yet, or the table is read again from its start.
-        let Some(order) = self.order.as_ref().filter(|_| !current.key.is_empty()) else {
-            return Ok(Verdict::Drop);
+        let (last, order) = match (&current.place, &self.order) {
+            (Place::Start, _) => return Ok(Verdict::Drop),
+            (Place::Behind { key, .. }, Some(order)) => (key, order),
+            (Place::Unknown, _) | (Place::Behind { .. }, None) => return Ok(Verdict::EmitGone),
         };
         let unreadable = || MySqlError::decode(format!("a key of {table} cannot be placed in the snapshot's order"));
-        let key = KeyCollector::collect(row, &order.columns()).map_err(|error| unreadable().caused_by(error))?;
-        let is_sent = match order.side(&key, &current.key).ok_or_else(unreadable)? {
+        let key = KeyCollector::place(row, &order.columns()).map_err(|error| unreadable().caused_by(error))?;
+        let is_sent = match order.side(&key, last).ok_or_else(unreadable)? {
             Side::AtOrBelow => true,
             Side::Above => false,
             Side::Ask(question) => self.ask(question)?,
@@ -78,7 +105,7 @@ impl FrontierFilter {
         if let Some(answer) = self.answers.get(&question) {
             return Ok(*answer);
         }
-        let answer: Option<i64> = self.connection.first(&question)?;
+        let answer: Option<i64> = self.connection.first_within(ANSWER, &question)?;
         if self.answers.len() >= REMEMBERED {
             self.answers.clear();
         }
@@ -86,4 +113,29 @@ impl FrontierFilter {
         self.answers.insert(question, answer);
         Ok(answer)
     }
+}
+
+/// The order of the table in progress, from its definition in a view; `None` if it cannot be told or the table is gone.
+///
+/// # Errors
+/// If it is not the order in which `frontier` stands.
+pub fn order_of_frontier(frontier: &SnapshotFrontier, order: Option<KeyOrder>) -> Result<Option<KeyOrder>, MySqlError> {
+    let Some(TableFrontier {
+        table,
+        place: Place::Behind { definition, .. },
+    }) = &frontier.current
+    else {
+        return Ok(order);
+    };
+    match order {
+        Some(order) if order.definition() != *definition => Err(key_changed(table)),
+        order => Ok(order),
+    }
+}
+
+fn key_changed(table: &TableId) -> MySqlError {
+    MySqlError::schema(format!(
+        "the snapshot cannot go on: the key of {table}, which was being read, is not what it was (its columns, their types \
+         or collations); reset the connector's offsets to begin the snapshot again"
+    ))
 }

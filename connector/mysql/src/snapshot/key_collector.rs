@@ -1,6 +1,8 @@
-//! [`KeyCollector`]: a key's values as text, the form in which the frontier is stored and compared.
+//! [`KeyCollector`]: a key's values as text.
 
 use connector_api::data::{ValueWriter, WriteError, WriteValue};
+
+use crate::row::OrderedRow;
 
 /// Takes the columns of a key one by one. Numbers are decimal, bytes hexadecimal.
 #[derive(Debug, Default)]
@@ -9,13 +11,20 @@ pub struct KeyCollector {
 }
 
 impl KeyCollector {
-    /// The text of these columns of a row.
+    /// The text of these columns of a row, as its record has them.
     pub fn collect(row: &dyn WriteValue, columns: &[usize]) -> Result<Vec<String>, WriteError> {
-        let mut collector = KeyCollector {
-            values: Vec::with_capacity(columns.len()),
-        };
+        let mut collector = KeyCollector::default();
         for column in columns {
             row.write_field(*column, &mut collector)?;
+        }
+        Ok(collector.values)
+    }
+
+    /// The text of these columns of a row, as MySQL orders them: the form in which a frontier is stored and compared.
+    pub fn place(row: &dyn OrderedRow, columns: &[usize]) -> Result<Vec<String>, WriteError> {
+        let mut collector = KeyCollector::default();
+        for column in columns {
+            row.write_order(*column, &mut collector)?;
         }
         Ok(collector.values)
     }

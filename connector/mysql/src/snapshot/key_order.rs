@@ -1,11 +1,13 @@
 //! [`KeyOrder`]: the order in which a table's keys are read, and which side of the frontier a key is on.
 //!
 //! Keys are compared as the server orders them. Numbers, times and bytes are compared here; text has a collation, which only
-//! the server knows, so for text the comparison is a question in SQL. Values are those of records, as text
-//! ([`KeyCollector`](super::KeyCollector)), because the same form comes from a snapshot's rows and from the binlog's.
+//! the server knows, so for text the comparison is a question in SQL. Values are text in a form that keeps the order
+//! ([`OrderedRow`](crate::row::OrderedRow)), the same from a snapshot's rows and from the binlog's.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+
+use uuid::Uuid;
 
 use super::lock::quoted_name;
 use crate::schema::{ColumnType, TableSchema};
@@ -32,17 +34,18 @@ enum KeyKind {
     Decimal {
         scale: usize,
     },
-    Days,
-    Millis,
-    Micros,
+    /// MySQL's own text of this type.
+    Moment {
+        of: &'static str,
+    },
     TimeOfDay,
-    Zoned,
     Binary,
     Text {
         charset: String,
         collation: String,
     },
-    Enum {
+    /// ENUM and SET with their values, and BIT.
+    Numbered {
         values: Vec<String>,
     },
 }
@@ -61,25 +64,48 @@ pub enum Side {
 impl KeyOrder {
     /// The order of `table`'s key; `None` if it has no key, or one whose values do not tell their order. `collations` names
     /// the character set and collation of text columns.
-    pub fn of(
-        table: &TableSchema,
-        types: &[ColumnType],
-        collations: &HashMap<String, (String, String)>,
-    ) -> Option<KeyOrder> {
+    pub fn of(table: &TableSchema, collations: &HashMap<String, (String, String)>) -> Option<KeyOrder> {
         let column = |name: &String| {
-            let index = table
-                .columns
-                .iter()
-                .position(|column| column.name.eq_ignore_ascii_case(name))?;
-            let kind = kind_of(types.get(index)?, collations.get(&table.columns[index].name))?;
+            let mut columns = table.columns.iter().enumerate();
+            let (index, column) = columns.find(|(_, column)| column.name.eq_ignore_ascii_case(name))?;
             Some(KeyColumn {
-                name: table.columns[index].name.clone(),
+                name: column.name.clone(),
                 index,
-                kind,
+                kind: kind_of(&ColumnType::of(column).ok()?, collations.get(&column.name))?,
             })
         };
         let columns: Vec<KeyColumn> = table.key.iter().map(column).collect::<Option<_>>()?;
         (!columns.is_empty()).then_some(KeyOrder { columns })
+    }
+
+    /// Stands for what the order depends on: the names of the key's columns, their types and collations. A key of one
+    /// definition means nothing in another.
+    pub fn definition(&self) -> Uuid {
+        let parts = self
+            .columns
+            .iter()
+            .map(|column| format!("{:?} {:?}\n", column.name, column.kind));
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.collect::<String>().as_bytes())
+    }
+
+    /// The same order where the columns stand by now; `None` if the table's key has other columns.
+    pub fn relocated(&self, table: &TableSchema) -> Option<KeyOrder> {
+        let is_called = |name: &str, column: &KeyColumn| name.eq_ignore_ascii_case(&column.name);
+        let is_the_key = table.key.len() == self.columns.len()
+            && table
+                .key
+                .iter()
+                .zip(&self.columns)
+                .all(|(name, column)| is_called(name, column));
+        let place = |column: &KeyColumn| table.columns.iter().position(|other| is_called(&other.name, column));
+        let columns = self.columns.iter().map(|column| {
+            Some(KeyColumn {
+                index: place(column)?,
+                ..column.clone()
+            })
+        });
+        let columns = columns.collect::<Option<_>>()?;
+        is_the_key.then_some(KeyOrder { columns })
     }
 
     /// The places of the key's columns in the table, in key order.
@@ -161,23 +187,18 @@ fn kind_of(column_type: &ColumnType, collation: Option<&(String, String)>) -> Op
         ColumnType::Decimal { scale, .. } => KeyKind::Decimal {
             scale: usize::from(*scale),
         },
-        ColumnType::Date => KeyKind::Days,
-        ColumnType::DateTime { fsp: 0..=3 } => KeyKind::Millis,
-        ColumnType::DateTime { .. } => KeyKind::Micros,
+        ColumnType::Date => KeyKind::Moment { of: "DATE" },
+        ColumnType::DateTime { .. } => KeyKind::Moment { of: "DATETIME" },
+        ColumnType::Timestamp { .. } => KeyKind::Moment { of: "TIMESTAMP" },
         ColumnType::Time { .. } => KeyKind::TimeOfDay,
-        ColumnType::Timestamp { .. } => KeyKind::Zoned,
         ColumnType::Binary { .. } | ColumnType::Bytes => KeyKind::Binary,
         ColumnType::Text { .. } => {
             let (charset, collation) = collation?.clone();
             KeyKind::Text { charset, collation }
         }
-        ColumnType::Enum { values } => KeyKind::Enum { values: values.clone() },
-        ColumnType::Float
-        | ColumnType::FloatWithScale
-        | ColumnType::Double
-        | ColumnType::Bit { .. }
-        | ColumnType::Set { .. }
-        | ColumnType::Json => return None,
+        ColumnType::Enum { values } | ColumnType::Set { values } => KeyKind::Numbered { values: values.clone() },
+        ColumnType::Bit { .. } => KeyKind::Numbered { values: Vec::new() },
+        ColumnType::Float | ColumnType::FloatWithScale | ColumnType::Double | ColumnType::Json => return None,
     })
 }
 
@@ -185,17 +206,11 @@ impl KeyKind {
     /// The order of two values, where it can be told without the server.
     fn compare(&self, left: &str, right: &str) -> Option<Ordering> {
         match self {
-            KeyKind::Signed | KeyKind::Days | KeyKind::Millis | KeyKind::Micros | KeyKind::TimeOfDay => {
-                Some(left.parse::<i64>().ok()?.cmp(&right.parse().ok()?))
-            }
+            KeyKind::Signed | KeyKind::TimeOfDay => Some(left.parse::<i64>().ok()?.cmp(&right.parse().ok()?)),
+            KeyKind::Numbered { .. } => Some(left.parse::<u64>().ok()?.cmp(&right.parse().ok()?)),
             KeyKind::Wrapped => Some(unwrapped(left)?.cmp(&unwrapped(right)?)),
             // Hexadecimal digits keep the order of the bytes, also where one value is the beginning of the other.
-            KeyKind::Binary => Some(left.cmp(right)),
-            KeyKind::Zoned => Some(instant(left).cmp(&instant(right))),
-            KeyKind::Enum { values } => {
-                let place = |value: &str| values.iter().position(|known| known == value);
-                Some(place(left)?.cmp(&place(right)?))
-            }
+            KeyKind::Binary | KeyKind::Moment { .. } => Some(left.cmp(right)),
             // Equal text is equal in every collation.
             KeyKind::Decimal { .. } | KeyKind::Text { .. } => (left == right).then_some(Ordering::Equal),
         }
@@ -206,7 +221,7 @@ impl KeyColumn {
     /// The column in a condition. An ENUM is ordered by its number, but compared as text unless it is made one.
     fn expression(&self) -> String {
         match self.kind {
-            KeyKind::Enum { .. } => format!("{}+0", quoted_name(&self.name)),
+            KeyKind::Numbered { .. } => format!("{}+0", quoted_name(&self.name)),
             _ => quoted_name(&self.name),
         }
     }
@@ -217,29 +232,22 @@ impl KeyColumn {
             KeyKind::Signed => value.parse::<i64>().ok()?.to_string(),
             KeyKind::Wrapped => unwrapped(value)?.to_string(),
             KeyKind::Decimal { scale } => decimal(value, *scale)?,
-            KeyKind::Days => format!("DATE'1970-01-01' + INTERVAL {} DAY", value.parse::<i64>().ok()?),
-            KeyKind::Millis => format!(
-                "{EPOCH} + INTERVAL {} MICROSECOND",
-                value.parse::<i64>().ok()?.checked_mul(1000)?
-            ),
-            KeyKind::Micros => format!("{EPOCH} + INTERVAL {} MICROSECOND", value.parse::<i64>().ok()?),
+            KeyKind::Numbered { .. } => value.parse::<u64>().ok()?.to_string(),
+            KeyKind::Moment { .. } => {
+                let is_plain = |c: char| c.is_ascii_digit() || "-: .".contains(c);
+                value.chars().all(is_plain).then(|| format!("'{value}'"))?
+            }
             KeyKind::TimeOfDay => {
                 let micros = value.parse::<i64>().ok()?;
                 let sign = if micros < 0 { "-" } else { "" };
                 let micros = micros.unsigned_abs();
                 format!("SEC_TO_TIME({sign}{}.{:06})", micros / 1_000_000, micros % 1_000_000)
             }
-            KeyKind::Zoned => {
-                let instant = instant(value);
-                let is_plain = |c: char| c.is_ascii_digit() || "-: .".contains(c);
-                instant.chars().all(is_plain).then(|| format!("TIMESTAMP'{instant}'"))?
-            }
             KeyKind::Binary => value
                 .bytes()
                 .all(|byte| byte.is_ascii_hexdigit())
                 .then(|| format!("x'{value}'"))?,
             KeyKind::Text { .. } => format!("_utf8mb4 x'{}'", super::key_collector::hex(value.as_bytes())),
-            KeyKind::Enum { values } => (values.iter().position(|known| known == value)? + 1).to_string(),
         })
     }
 
@@ -253,19 +261,8 @@ impl KeyColumn {
     }
 }
 
-const EPOCH: &str = "TIMESTAMP'1970-01-01 00:00:00'";
-
 fn unwrapped(value: &str) -> Option<u64> {
     Some(value.parse::<i64>().ok()?.cast_unsigned())
-}
-
-/// `2026-01-02T03:04:05.120Z` as `2026-01-02 03:04:05.12`: the two wire forms differ in trailing zeros.
-fn instant(value: &str) -> String {
-    let text = value.trim_end_matches('Z').replace('T', " ");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
 }
 
 /// The hexadecimal unscaled two's complement of a record as a decimal literal.

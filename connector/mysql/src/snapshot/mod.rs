@@ -14,14 +14,17 @@
 //! ([`FrontierFilter`]). A change of the key is judged half by half. Then the tables are read on behind the frontier from
 //! the view, and the stream goes on at G2. A crash anywhere repeats these steps from the new offset.
 //!
-//! A table without a key, or with one whose order cannot be told from its values ([`KeyOrder`]), is read again from its
-//! start if it was in progress; its rows can come twice.
+//! The order of keys is MySQL's own, with its zero dates and collations, and the frontier names the definition that the
+//! order depends on: the key of another definition is refused. A table without a key, or with one whose order cannot be told
+//! from its values ([`KeyOrder`]), is read again from its start if it was in progress: its rows can come twice, and what the
+//! stream says is gone from it is emitted.
 //!
 //! Reading the executed set *after* opening a view without a lock would be wrong: the engine commits before
 //! `gtid_executed` grows, so the view can hold transactions that the set does not.
 
 mod collations;
 mod filter;
+mod identity;
 mod key_collector;
 mod key_order;
 mod lock;
@@ -31,7 +34,8 @@ mod scan;
 mod view;
 
 pub use collations::collations;
-pub use filter::{FrontierFilter, Verdict};
+pub use filter::{FrontierFilter, Verdict, order_of_frontier};
+pub use identity::check_identity;
 pub use key_collector::KeyCollector;
 pub use key_order::{KeyOrder, Side};
 pub use lock::ReadLock;

@@ -11,10 +11,10 @@ use super::reader::{Fetched, TableReader};
 use super::row_batch::RowBatch;
 use crate::captured::CapturedTable;
 use crate::error::MySqlError;
-use crate::position::TableFrontier;
-use crate::row::TextRowDecoder;
+use crate::position::{Place, TableFrontier};
+use crate::row::{OrderedRow, TextRowDecoder};
 use crate::schema::TableId;
-use crate::server::Connection;
+use crate::server::{Connection, ConnectionOptions};
 
 /// A scan in progress. It still has the row sent last, and knows whether another follows the next one: the last row of a
 /// table is marked as such.
@@ -31,7 +31,7 @@ pub struct TableScan {
     next: usize,
     following: Option<RowBatch>,
     /// Where an earlier attempt stopped.
-    resumed: Vec<String>,
+    resumed: Place,
     ended: bool,
     pub rows: u64,
 }
@@ -50,16 +50,17 @@ impl TableScan {
     /// Starts reading `table`, behind `resumed` if an earlier attempt came that far.
     pub fn start(
         connection: Connection,
+        options: &ConnectionOptions,
         table: &CapturedTable,
         order: Option<KeyOrder>,
-        resumed: Vec<String>,
+        resumed: Place,
     ) -> Result<Self, MySqlError> {
         let select = select(table, order.as_ref(), &resumed)?;
         Ok(TableScan {
             table: table.schema.id.clone(),
             decoder: table.text_decoder()?,
             order,
-            reader: Some(TableReader::start(connection, select)),
+            reader: Some(TableReader::start(connection, options, select)),
             previous: RowBatch::default(),
             batch: RowBatch::default(),
             next: 0,
@@ -109,7 +110,7 @@ impl TableScan {
 
     /// Whether no row was sent yet, by this attempt or an earlier one.
     pub fn is_first(&self) -> bool {
-        self.rows == 0 && self.resumed.is_empty()
+        self.rows == 0 && self.resumed == Place::Start
     }
 
     /// The next row was sent.
@@ -138,14 +139,17 @@ impl TableScan {
 
     /// The place in the table: everything up to it was sent.
     pub fn frontier(&self) -> TableFrontier {
-        let key = match (&self.order, self.last_sent()) {
-            // A key that cannot be written was refused when its row was sent.
-            (Some(order), Some(row)) => KeyCollector::collect(&row, &order.columns()).unwrap_or_default(),
-            _ => self.resumed.clone(),
+        let place = match self.last_sent() {
+            None => self.resumed.clone(),
+            Some(row) => self
+                .order
+                .as_ref()
+                .and_then(|order| behind(&row, order))
+                .unwrap_or(Place::Unknown),
         };
         TableFrontier {
             table: self.table.clone(),
-            key,
+            place,
         }
     }
 
@@ -158,13 +162,23 @@ impl TableScan {
     }
 }
 
-/// Columns are named one by one: `*` leaves out invisible ones. What is not needed is not asked for.
-fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &[String]) -> Result<String, MySqlError> {
+fn behind(row: &TextRow<'_>, order: &KeyOrder) -> Option<Place> {
+    Some(Place::Behind {
+        key: KeyCollector::place(row, &order.columns()).ok()?,
+        definition: order.definition(),
+    })
+}
+
+/// Columns are named one by one: `*` leaves out invisible ones. What is needed neither for records nor for the order is not
+/// asked for.
+fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &Place) -> Result<String, MySqlError> {
     let id = &table.schema.id;
+    let keys = order.map(KeyOrder::columns).unwrap_or_default();
     let columns = table.schema.columns.iter().zip(table.records.needed_columns());
     let columns: Vec<String> = columns
-        .map(|(column, needed)| {
-            if *needed {
+        .enumerate()
+        .map(|(index, (column, needed))| {
+            if *needed || keys.contains(&index) {
                 quoted_name(&column.name)
             } else {
                 "NULL".to_owned()
@@ -173,8 +187,8 @@ fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &[String]) -
         .collect();
     let mut select = format!("SELECT {} FROM {}", columns.join(", "), quoted(id));
     if let Some(order) = order {
-        if !resumed.is_empty() {
-            let condition = order.behind(resumed).ok_or_else(|| {
+        if let Place::Behind { key, .. } = resumed {
+            let condition = order.behind(key).ok_or_else(|| {
                 MySqlError::position(format!(
                     "the stored snapshot position in {id} is not a key of the table; reset the connector's offsets"
                 ))
@@ -205,6 +219,17 @@ impl WriteValue for TextRow<'_> {
     fn write_field(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
         match self.batch.value(self.row, index) {
             Some(text) => self.decoder.write_column(index, text, writer),
+            None => Err(WriteError::new(format!(
+                "column {index} of the snapshot's result is not text"
+            ))),
+        }
+    }
+}
+
+impl OrderedRow for TextRow<'_> {
+    fn write_order(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        match self.batch.value(self.row, index) {
+            Some(text) => self.decoder.write_column_order(index, text, writer),
             None => Err(WriteError::new(format!(
                 "column {index} of the snapshot's result is not text"
             ))),

@@ -22,7 +22,7 @@ use crate::binlog::transaction::{Change as Novelty, Step, TransactionTracker};
 use crate::captured::CapturedTables;
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
-use crate::position::{MySqlOffset, SnapshotFrontier};
+use crate::position::MySqlOffset;
 use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo};
 use crate::row::Spans;
 use crate::schema::{TableId, TableSchema};
@@ -54,7 +54,7 @@ pub struct Follower {
     maps: TableMaps,
     layouts: HashMap<u64, Layout>,
     /// While a resumed snapshot catches up: what concerns rows that were sent.
-    frontier: Option<(SnapshotFrontier, FrontierFilter)>,
+    filter: Option<FrontierFilter>,
     origin: Origin,
     gtid: String,
     thread_id: Option<i64>,
@@ -97,7 +97,7 @@ impl Follower {
             metrics,
             maps: TableMaps::default(),
             layouts: HashMap::new(),
-            frontier: None,
+            filter: None,
             origin: Origin::of(offset),
             gtid: String::new(),
             thread_id: None,
@@ -106,14 +106,14 @@ impl Follower {
         }
     }
 
-    /// Emits only what concerns rows at or below `frontier`, until [`take_filter`](Self::take_filter).
-    pub fn set_filter(&mut self, frontier: SnapshotFrontier, filter: FrontierFilter) {
-        self.frontier = Some((frontier, filter));
+    /// Emits only what concerns rows at or below the filter's frontier, until [`take_filter`](Self::take_filter).
+    pub fn set_filter(&mut self, filter: FrontierFilter) {
+        self.filter = Some(filter);
     }
 
     /// Ends the filtering, and gives the filter back.
     pub fn take_filter(&mut self) -> Option<FrontierFilter> {
-        self.frontier.take().map(|(_, filter)| filter)
+        self.filter.take()
     }
 
     /// Where the stream stands.
@@ -145,7 +145,7 @@ impl Follower {
 
     /// The offset from which the stream could resume now.
     pub fn offset(&self) -> MySqlOffset {
-        let frontier = self.frontier.as_ref().map(|(frontier, _)| frontier);
+        let frontier = self.filter.as_ref().map(FrontierFilter::frontier);
         self.origin.offset(&self.tracker, frontier)
     }
 
@@ -258,7 +258,7 @@ impl Follower {
     ) -> Result<(Flow, u64), TaskError> {
         let Follower {
             tracker,
-            frontier,
+            filter,
             origin,
             images,
             ..
@@ -282,12 +282,12 @@ impl Follower {
                 RowChange::split(decoder, rows, rest, before, after).map_err(|error| undecodable(&error, tracker))?;
             rest = rest.get(length..).unwrap_or_default();
             let visible = match novelty {
-                Novelty::New => change.visible(&schema.id, frontier.as_mut()).map_err(connect)?,
+                Novelty::New => change.visible(&schema.id, filter.as_mut()).map_err(connect)?,
                 Novelty::AlreadySent => None,
             };
             if let Some(images) = visible {
                 let before = || {
-                    let frontier = frontier.as_ref().map(|(frontier, _)| frontier);
+                    let frontier = filter.as_ref().map(FrontierFilter::frontier);
                     origin.offset(tracker, frontier).write()
                 };
                 let change = Change {
@@ -323,6 +323,10 @@ impl Follower {
             return Ok(Flow::Continue);
         };
         self.layouts.clear();
+        self.captured.forget_dropped(self.definitions.model());
+        if let Some(filter) = &mut self.filter {
+            filter.redefine(self.definitions.model()).map_err(connect)?;
+        }
         self.name_transaction();
         let before = self.offset().write();
         sink.commit(&|| before.clone())?;

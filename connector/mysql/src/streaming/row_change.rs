@@ -3,7 +3,6 @@
 use crate::binlog::event::{ColumnBitmap, RowsEvent};
 use crate::captured::BinlogRow;
 use crate::error::MySqlError;
-use crate::position::SnapshotFrontier;
 use crate::record::RowImages;
 use crate::row::{RowDecoder, RowError, Spans};
 use crate::schema::TableId;
@@ -45,20 +44,20 @@ impl<'a> RowChange<'a> {
     pub(super) fn visible(
         &self,
         table: &TableId,
-        frontier: Option<&mut (SnapshotFrontier, FrontierFilter)>,
+        filter: Option<&mut FrontierFilter>,
     ) -> Result<Option<RowImages<'_>>, MySqlError> {
         let (mut before, mut after) = (self.before.as_ref(), self.after.as_ref());
-        if let Some((_, filter)) = frontier {
-            let mut judged = |row: &mut Option<&BinlogRow<'_>>| -> Result<(), MySqlError> {
-                if let Some(image) = row
-                    && filter.judge(table, *image)? == Verdict::Drop
-                {
-                    *row = None;
-                }
-                Ok(())
-            };
-            judged(&mut before)?;
-            judged(&mut after)?;
+        if let Some(filter) = filter {
+            if let Some(row) = before
+                && filter.judge(table, row)? == Verdict::Drop
+            {
+                before = None;
+            }
+            if let Some(row) = after
+                && filter.judge(table, row)? != Verdict::Emit
+            {
+                after = None;
+            }
         }
         Ok(match (before, after) {
             (None, None) => None,

@@ -12,7 +12,7 @@ use super::Next;
 use super::parts::PhaseParts;
 use super::snapshotting::Snapshotting;
 use crate::error::MySqlError;
-use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier};
+use crate::position::{MySqlOffset, ResumablePosition};
 use crate::record::EventTime;
 use crate::schema::{SchemaModel, TableId, definitions_differ};
 use crate::streaming::{Follower, Replica, Round};
@@ -21,12 +21,11 @@ use crate::streaming::{Follower, Replica, Round};
 pub(super) struct CatchUp {
     pub(super) replica: Replica,
     pub(super) follower: Follower,
-    pub(super) frontier: SnapshotFrontier,
     pub(super) view_position: ResumablePosition,
     pub(super) view_taken_at: EventTime,
     /// The definitions in the view.
     pub(super) view_model: SchemaModel,
-    pub(super) rest: PhaseParts,
+    pub(super) parts: PhaseParts,
 }
 
 impl CatchUp {
@@ -61,14 +60,15 @@ impl CatchUp {
             )));
         };
         let carried = self.follower.offset().carried;
+        let (frontier, connection) = filter.into_parts();
         let (definitions, captured) = self.follower.into_parts();
         Ok(Snapshotting::resume(
-            self.rest,
+            self.parts,
             definitions,
             captured,
-            filter.into_connection(),
+            connection,
             (self.view_position, self.view_taken_at),
-            self.frontier,
+            frontier,
             carried,
         ))
     }

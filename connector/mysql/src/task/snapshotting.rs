@@ -14,11 +14,11 @@ use crate::captured::CapturedTables;
 use crate::config::SnapshotMode;
 use crate::error::MySqlError;
 use crate::metrics::SnapshotMetrics;
-use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, SnapshotKind};
+use crate::position::{MySqlOffset, Place, ResumablePosition, SnapshotFrontier, SnapshotKind};
 use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::server::Connection;
-use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, collations};
+use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, check_identity, collations};
 use crate::streaming::Definitions;
 
 /// A snapshot in progress.
@@ -213,15 +213,17 @@ impl Snapshotting {
                 "the snapshot lost its session",
             )));
         };
+        let options = &self.parts.config.connection;
+        check_identity(&mut connection, options, &schema.id).map_err(connect)?;
         let table = self.captured.table(&schema).map_err(connect)?;
         let collations = collations(&mut connection, &schema.id).map_err(connect)?;
-        let order = KeyOrder::of(&schema, &table.column_types, &collations);
-        let resumed = match (self.frontier.current.take(), &order) {
-            (Some(current), Some(_)) if current.table == schema.id => current.key,
-            _ => Vec::new(),
+        let order = KeyOrder::of(&schema, &collations);
+        let resumed = match self.frontier.current.take() {
+            Some(current) if current.table == schema.id => current.place,
+            _ => Place::Start,
         };
-        info!(table = %schema.id, remaining, resumed = !resumed.is_empty(), "reading table");
-        self.scan = Some(TableScan::start(connection, table, order, resumed).map_err(connect)?);
+        info!(table = %schema.id, remaining, resumed = resumed != Place::Start, "reading table");
+        self.scan = Some(TableScan::start(connection, options, table, order, resumed).map_err(connect)?);
         Ok(true)
     }
 

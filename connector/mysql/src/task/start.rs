@@ -13,11 +13,11 @@ use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
 use crate::config::{MySqlConfig, SnapshotMode};
 use crate::error::MySqlError;
-use crate::position::{MySqlOffset, source_partition};
+use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
 use crate::schema::{SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId, discover};
 use crate::server::{Connection, check_prerequisites, check_server_id, lease_server_id};
-use crate::snapshot::{FrontierFilter, KeyOrder, View, collations};
+use crate::snapshot::{FrontierFilter, KeyOrder, View, collations, order_of_frontier};
 use crate::streaming::{Definitions, ddl_policy};
 
 /// Starts a task at its stored offset. Blocks until it is connected.
@@ -152,25 +152,22 @@ impl Starter {
     fn resumed(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
         let frontier = offset.frontier.clone().unwrap_or_default();
         info!(finished = frontier.finished.len(), "resuming an interrupted snapshot");
-        let (definitions, mut captured) = self.recovered(&offset)?;
+        let (definitions, captured) = self.recovered(&offset)?;
         let (mut view, discovered) = self.view()?;
-        let order = match &frontier.current {
-            Some(current) => key_order(&mut view.connection, &definitions, &mut captured, &current.table)?,
-            None => None,
-        };
+        let order = order_in_progress(&frontier, &mut view.connection, &discovered.model)?;
+        let order = order_of_frontier(&frontier, order)?;
+        let mut filter = FrontierFilter::new(frontier, order, view.connection);
+        // The order was told by the view; the stream begins with what was known before it.
+        filter.redefine(definitions.model())?;
         let (replica, mut follower) = self.parts.follow(offset, definitions, captured)?;
-        follower.set_filter(
-            frontier.clone(),
-            FrontierFilter::new(frontier.clone(), order, view.connection),
-        );
+        follower.set_filter(filter);
         Ok(Phase::CatchUp(Box::new(CatchUp {
             replica,
             follower,
-            frontier,
             view_position: view.position,
             view_taken_at: view.taken_at,
             view_model: discovered.model,
-            rest: self.parts,
+            parts: self.parts,
         })))
     }
 
@@ -214,17 +211,18 @@ fn captured_tables(connection: &mut Connection, config: &MySqlConfig) -> Result<
     Ok(tables.filter(|table| config.tables.captures(table)).collect())
 }
 
-/// The order of the table in progress, as it was when it was read.
-fn key_order(
+/// The order of the table in progress as the view has it; `None` if there is no such table, or its key tells no order.
+fn order_in_progress(
+    frontier: &SnapshotFrontier,
     connection: &mut Connection,
-    definitions: &Definitions,
-    captured: &mut CapturedTables,
-    table: &TableId,
+    view: &SchemaModel,
 ) -> Result<Option<KeyOrder>, MySqlError> {
-    let Some(schema) = definitions.model().table(table) else {
-        return Ok(None);
-    };
-    let collations = collations(connection, table)?;
-    let compiled = captured.table(schema)?;
-    Ok(KeyOrder::of(schema, &compiled.column_types, &collations))
+    let table = frontier.current.as_ref().and_then(|current| view.table(&current.table));
+    match table {
+        Some(schema) => {
+            let collations = collations(connection, &schema.id)?;
+            Ok(KeyOrder::of(schema, &collations))
+        }
+        None => Ok(None),
+    }
 }

@@ -2,7 +2,7 @@ use connector_api::SourceOffset;
 use serde_json::Map;
 
 use super::{MySqlOffset, OffsetError, PartlySent, SnapshotKind, source_partition};
-use crate::position::{BinlogPosition, GtidSet, ResumablePosition, SnapshotFrontier, TableFrontier};
+use crate::position::{BinlogPosition, GtidSet, Place, ResumablePosition, SnapshotFrontier, TableFrontier};
 use crate::schema::TableId;
 
 const UUID: &str = "ca9f915b-e695-11f1-ada1-02fc00000001";
@@ -138,7 +138,10 @@ fn everything_of_ours_round_trips() {
             finished: vec![TableId::new("inv.entory", "customers")],
             current: Some(TableFrontier {
                 table: TableId::new("inventory", "orders"),
-                key: vec!["7".into(), "a\"b".into()],
+                place: Place::Behind {
+                    key: vec!["7".into(), "a\"b".into()],
+                    definition: UUID.parse().expect("a uuid"),
+                },
             }),
         }),
         ..MySqlOffset::default()
@@ -150,7 +153,7 @@ fn everything_of_ours_round_trips() {
     );
     assert_eq!(
         text(&offset),
-        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_tables":"[[\"inv.entory\",\"customers\"]]","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]"}"#
+        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_tables":"[[\"inv.entory\",\"customers\"]]","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
     );
     assert_eq!(MySqlOffset::read(&written), Ok(offset));
 }

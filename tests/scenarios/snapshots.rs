@@ -1,0 +1,189 @@
+//! What a snapshot holds, whatever happens to tables, transactions and connections while it runs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use harness::change_event::Operation;
+use harness::connector::ConnectorConfig;
+use harness::eventually::eventually;
+use harness::pipeline::{Pipeline, SOON};
+use harness::stack::{Service, Stack, killable};
+use harness::tcp_proxy::TcpProxy;
+
+/// Rows of `wide`, which is read first and takes a while: 20 kB each.
+const WIDE_ROWS: i64 = 4000;
+/// All of `wide`, in a debug build on a busy machine, and the time in which a silence is noticed.
+const SNAPSHOT: Duration = Duration::from_secs(180);
+
+/// A pipeline with the table `wide`.
+async fn with_wide_table(stack: &Stack, about: &str) -> Result<Pipeline> {
+    let pipeline = Pipeline::new(stack, about)?;
+    let rows = format!(
+        "INSERT INTO wide WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {WIDE_ROWS}) \
+         SELECT id, REPEAT('wide', 5000) FROM n"
+    );
+    let statements = [
+        "CREATE TABLE wide (id BIGINT PRIMARY KEY, text TEXT)",
+        "SET cte_max_recursion_depth = 5000",
+        &rows,
+    ];
+    pipeline.sql(statements).await?;
+    Ok(pipeline)
+}
+
+async fn is_reading_wide(pipeline: &Pipeline) -> Result<()> {
+    let look = async || {
+        ensure!(pipeline.raw_size("wide")? > 0, "nothing of it has arrived");
+        Ok(())
+    };
+    pipeline.worker.eventually("`wide` is being read", SOON, look).await
+}
+
+/// The rows of a table by their events, each of which has to be of its own row.
+async fn rows_once(pipeline: &mut Pipeline, table: &str) -> Result<BTreeMap<i64, Operation>> {
+    let mut rows = BTreeMap::new();
+    for event in pipeline.events(table).await? {
+        let id = event.after["id"].as_i64().context("an id")?;
+        let before = rows.insert(id, event.operation);
+        ensure!(
+            before.is_none(),
+            "row {id} of {table} came as {before:?} and {:?}",
+            event.operation
+        );
+    }
+    Ok(rows)
+}
+
+async fn wide_came_once(pipeline: &mut Pipeline) -> Result<()> {
+    let rows = rows_once(pipeline, "wide").await?;
+    ensure!(rows.len() as i64 == WIDE_ROWS, "{} rows of {WIDE_ROWS}", rows.len());
+    Ok(())
+}
+
+/// What online schema changes do at their end. In a view, the name of the table that was renamed away reads the one that took
+/// its place, as it was when the view opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_replaced_before_it_is_read_is_read_as_it_is() -> Result<()> {
+    let stack = killable().await?;
+    let mut pipeline = with_wide_table(&stack, "replaced").await?;
+    let database = pipeline.names.database().to_owned();
+    pipeline
+        .sql([
+            "CREATE TABLE worn (id BIGINT PRIMARY KEY)",
+            "INSERT INTO worn VALUES (1), (2), (3)",
+        ])
+        .await?;
+    let age = format!(
+        "SELECT TIMESTAMPDIFF(SECOND, create_time, NOW()) FROM information_schema.tables \
+         WHERE table_schema = '{database}' AND table_name = 'worn'"
+    );
+    eventually("the tables differ in age", SOON, async || {
+        let seconds = pipeline.mysql.value(&age).await?;
+        ensure!(seconds.as_i64() > Some(1), "the first is {seconds} s old");
+        Ok(())
+    })
+    .await?;
+    pipeline.sql(["CREATE TABLE _ghost (id BIGINT PRIMARY KEY)"]).await?;
+    let tables = format!("{database}.wide,{database}.worn");
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?.with("table.include.list", &tables);
+    pipeline.create(&config).await?;
+    is_reading_wide(&pipeline).await?;
+    // While Kafka takes nothing, the snapshot stays in `wide`.
+    stack.pause(Service::Kafka)?;
+    pipeline
+        .sql([
+            "INSERT INTO _ghost SELECT * FROM worn",
+            "INSERT INTO _ghost VALUES (4)",
+            "RENAME TABLE worn TO _del, _ghost TO worn",
+        ])
+        .await?;
+    stack.resume(Service::Kafka)?;
+    pipeline.is_streaming(SNAPSHOT).await?;
+    ensure!(
+        pipeline.worker.log()?.contains("goes on in a fresh view"),
+        "the table was replaced too late: `wide` needs more rows"
+    );
+    pipeline.stop().await?;
+    let rows = rows_once(&mut pipeline, "worn").await?;
+    ensure!(rows.keys().eq(&[1, 2, 3, 4]), "the topic has {rows:?}");
+    wide_came_once(&mut pipeline).await
+}
+
+/// Bytes of the result just stop in the middle.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_falls_silent_in_a_snapshot_is_replaced() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = with_wide_table(&stack, "silent_snapshot").await?;
+    let proxy = TcpProxy::to(stack.mysql_port()?).await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?.with("database.port", &proxy.port().to_string());
+    pipeline.create(&config).await?;
+    is_reading_wide(&pipeline).await?;
+    proxy.silence();
+    pipeline.is_streaming(SNAPSHOT).await?;
+    ensure!(
+        pipeline.worker.log()?.contains("resuming an interrupted snapshot"),
+        "the silence came too late: `wide` needs more rows"
+    );
+    pipeline.stop().await?;
+    wide_came_once(&mut pipeline).await
+}
+
+/// Its GTID is that of the PREPARE and behind us; its rows are in no view before the COMMIT.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_xa_transaction_that_is_prepared_is_waited_for() -> Result<()> {
+    let stack = killable().await?;
+    let mut pipeline = Pipeline::new(&stack, "prepared")?;
+    pipeline.sql(["CREATE TABLE t (id BIGINT PRIMARY KEY)"]).await?;
+    // In a session that stays: without one, the transaction keeps the read lock from us, which is as good.
+    let mut session = pipeline.mysql.session().await?;
+    session.run(format!("USE {}", pipeline.names.database())).await?;
+    for statement in [
+        "XA START 'waits'",
+        "INSERT INTO t VALUES (7)",
+        "XA END 'waits'",
+        "XA PREPARE 'waits'",
+    ] {
+        session.run(statement).await?;
+    }
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
+    pipeline.create(&config).await?;
+    let look = async || {
+        let log = pipeline.worker.log()?;
+        ensure!(log.contains("prepared XA transactions"), "nothing is said of it");
+        Ok(())
+    };
+    pipeline.worker.eventually("the snapshot waits", SOON, look).await?;
+    session.run("XA COMMIT 'waits'").await?;
+    pipeline.is_streaming(SOON).await?;
+    pipeline.stop().await?;
+    let rows = rows_once(&mut pipeline, "t").await?;
+    ensure!(rows == BTreeMap::from([(7, Operation::Read)]), "the topic has {rows:?}");
+    Ok(())
+}
+
+/// A server ends the dump of a reader whose identity comes again; a connector of another cluster is another reader.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clusters_have_a_connector_of_one_name_on_one_server() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut clusters = vec![Pipeline::new(&stack, "twin_a")?, Pipeline::new(&stack, "twin_b")?];
+    for pipeline in &mut clusters {
+        pipeline.sql(["CREATE TABLE t (id BIGINT PRIMARY KEY)"]).await?;
+        let config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
+        pipeline.worker.start().await?;
+        pipeline.rest()?.create("twin", &config.json()).await?;
+        let rest = pipeline.rest()?;
+        let look = async || rest.is_running("twin").await;
+        pipeline.worker.eventually("connector and task run", SOON, look).await?;
+    }
+    for id in [1, 2] {
+        for pipeline in &mut clusters {
+            pipeline.sql([format!("INSERT INTO t VALUES ({id})")]).await?;
+            pipeline.row("t", "id", id).await?;
+        }
+    }
+    for mut pipeline in clusters {
+        pipeline.stop().await?;
+    }
+    Ok(())
+}
