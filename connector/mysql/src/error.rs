@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use connector_api::ConnectError;
+use connector_api::{ConnectError, TaskError};
 
 use crate::position::OffsetError;
 
@@ -131,6 +131,12 @@ impl From<MySqlError> for ConnectError {
                 None => connect,
             },
         }
+    }
+}
+
+impl From<MySqlError> for TaskError {
+    fn from(error: MySqlError) -> Self {
+        TaskError::Connector(error.into())
     }
 }
 

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use super::definitions::Definitions;
 use super::origin::Origin;
-use super::refusal::{connect, logged_as_text, partial_json, undecodable, unsent};
+use super::refusal::{logged_as_text, partial_json, undecodable, unsent};
 use super::row_change::RowChange;
 use crate::binlog::event::{QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
@@ -152,7 +152,7 @@ impl Follower {
     /// Takes the next event.
     pub fn handle(&mut self, event: &StreamEvent<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
         self.origin.note(&event.header);
-        match self.tracker.accept(event).map_err(connect)? {
+        match self.tracker.accept(event)? {
             Step::Pass | Step::RowsQuery(_) => Ok(Flow::Continue),
             Step::Unknown { type_code } => {
                 self.metrics.unknown();
@@ -169,11 +169,11 @@ impl Follower {
                 self.begin(thread_id);
                 Ok(Flow::Continue)
             }
-            Step::TableMap(map) => self.table_map(map).map_err(connect).map(|()| Flow::Continue),
+            Step::TableMap(map) => Ok(self.table_map(map).map(|()| Flow::Continue)?),
             Step::Rows(rows) => self.rows(event, rows, sink),
             Step::Definition(query) => self.definition(event, query, sink),
             Step::UnreadableChange(Some(table)) if !self.definitions.captures(&table) => Ok(Flow::Continue),
-            Step::UnreadableChange(table) => Err(connect(logged_as_text(table.as_ref(), &self.tracker))),
+            Step::UnreadableChange(table) => Err(logged_as_text(table.as_ref(), &self.tracker).into()),
             Step::Commit => {
                 self.metrics.committed(&self.tracker, &event.header);
                 Ok(Flow::Continue)
@@ -228,18 +228,19 @@ impl Follower {
         }
         let Some(layout) = self.layouts.get(&rows.table_id) else {
             let place = self.tracker.streamed();
-            return Err(connect(MySqlError::decode(format!(
+            return Err(MySqlError::decode(format!(
                 "rows at {place} follow no table map: part of the transaction is missing from the binlog"
-            ))));
+            ))
+            .into());
         };
         let Some(schema) = layout.table.as_ref().map(Arc::clone) else {
             self.metrics.filtered();
             return Ok(Flow::Continue);
         };
         if rows.partial {
-            return Err(connect(partial_json(&schema.id, &self.tracker)));
+            return Err(partial_json(&schema.id, &self.tracker).into());
         }
-        let table = self.captured.table(&schema).map_err(connect)?;
+        let table = self.captured.table(&schema)?;
         if let Err(error) = table.row_decoder(&layout.map) {
             return Err(undecodable(&error, &self.tracker));
         }
@@ -276,13 +277,13 @@ impl Follower {
         let mut flow = Flow::Continue;
         let mut rest = rows.rows;
         while !rest.is_empty() {
-            let novelty = tracker.next_change().map_err(connect)?;
+            let novelty = tracker.next_change()?;
             let Images { before, after, keys } = images;
             let (change, length) =
                 RowChange::split(decoder, rows, rest, before, after).map_err(|error| undecodable(&error, tracker))?;
             rest = rest.get(length..).unwrap_or_default();
             let visible = match novelty {
-                Novelty::New => change.visible(&schema.id, filter.as_mut()).map_err(connect)?,
+                Novelty::New => change.visible(&schema.id, filter.as_mut())?,
                 Novelty::AlreadySent => None,
             };
             if let Some(images) = visible {
@@ -325,7 +326,7 @@ impl Follower {
         self.layouts.clear();
         self.captured.forget_dropped(self.definitions.model());
         if let Some(filter) = &mut self.filter {
-            filter.redefine(self.definitions.model()).map_err(connect)?;
+            filter.redefine(self.definitions.model())?;
         }
         self.name_transaction();
         let before = self.offset().write();
@@ -353,7 +354,7 @@ impl Follower {
     }
 
     fn placed(&self, error: MySqlError) -> TaskError {
-        connect(MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())))
+        MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())).into()
     }
 }
 

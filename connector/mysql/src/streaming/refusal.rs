@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use connector_api::{ConnectError, SinkError, TaskError};
+use connector_api::{SinkError, TaskError};
 
 use crate::binlog::transaction::TransactionTracker;
 use crate::error::MySqlError;
@@ -56,10 +56,5 @@ fn key_of(images: RowImages<'_>, records: &TableRecords) -> String {
 
 /// Rows that cannot be read, or a statement; the error says why.
 pub(super) fn undecodable(error: &dyn fmt::Display, tracker: &TransactionTracker) -> TaskError {
-    connect(MySqlError::decode(format!("{error}, at {}", tracker.streamed())))
-}
-
-/// For the task.
-pub(super) fn connect(error: MySqlError) -> TaskError {
-    TaskError::Connector(ConnectError::from(error))
+    MySqlError::decode(format!("{error}, at {}", tracker.streamed())).into()
 }

@@ -142,7 +142,7 @@ impl Replica {
                 Ok(Round::More)
             }
             Err(error) if error.is_retriable() => self.postpone(error),
-            Err(error) => Err(TaskError::Connector(error.into())),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -156,7 +156,7 @@ impl Replica {
             return Ok(Round::Idle);
         };
         if since.elapsed() > REPORT_AFTER {
-            return Err(TaskError::Connector(error.into()));
+            return Err(error.into());
         }
         *next_attempt = Instant::now() + *wait;
         *wait = (*wait * 2).min(LONGEST_WAIT);
@@ -187,7 +187,7 @@ fn pump(
         }
         let event = stream.next_event(wait).map_err(|error| match error.is_retriable() {
             true => Interrupted::Connection(error),
-            false => Interrupted::Task(TaskError::Connector(error.into())),
+            false => Interrupted::Task(error.into()),
         })?;
         let Some(event) = event else { return Ok(Round::Idle) };
         if follower.handle(&event, sink).map_err(Interrupted::Task)? == Flow::Return {

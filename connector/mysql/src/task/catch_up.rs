@@ -88,13 +88,11 @@ impl CatchUp {
                 (None, Some(_)) => Some("it is not known, but the server has it".to_owned()),
             };
             if let Some(difference) = difference {
-                return Err(TaskError::Connector(
-                    MySqlError::schema(format!(
+                return Err(MySqlError::schema(format!(
                         "the snapshot cannot go on: the definition of table {id} is not what the schema history and the binlog \
                          tell ({difference}); reset the connector's offsets to begin the snapshot again"
                     ))
-                    .into(),
-                ));
+                    .into());
             }
         }
         Ok(())

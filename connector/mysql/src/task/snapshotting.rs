@@ -214,16 +214,16 @@ impl Snapshotting {
             )));
         };
         let options = &self.parts.config.connection;
-        check_identity(&mut connection, options, &schema.id).map_err(connect)?;
-        let table = self.captured.table(&schema).map_err(connect)?;
-        let collations = collations(&mut connection, &schema.id).map_err(connect)?;
+        check_identity(&mut connection, options, &schema.id)?;
+        let table = self.captured.table(&schema)?;
+        let collations = collations(&mut connection, &schema.id)?;
         let order = KeyOrder::of(&schema, &collations);
         let resumed = match self.frontier.current.take() {
             Some(current) if current.table == schema.id => current.place,
             _ => Place::Start,
         };
         info!(table = %schema.id, remaining, resumed = resumed != Place::Start, "reading table");
-        self.scan = Some(TableScan::start(connection, options, table, order, resumed).map_err(connect)?);
+        self.scan = Some(TableScan::start(connection, options, table, order, resumed)?);
         Ok(true)
     }
 
@@ -232,7 +232,7 @@ impl Snapshotting {
             let Some(scan) = &mut self.scan else {
                 return Ok(Progress::More);
             };
-            match scan.advance(wait).map_err(connect)? {
+            match scan.advance(wait)? {
                 Step::Nothing => return Ok(Progress::Idle),
                 Step::End => {
                     self.end_scan()?;
@@ -274,12 +274,7 @@ impl Snapshotting {
             .with_records(&change, &mut no_keys, |records| {
                 sink.send(records, &|| self.snapshot_offset(Some(self.current_frontier())).write())
             })
-            .map_err(|error| {
-                connect(MySqlError::decode(format!(
-                    "{error}, in the snapshot of {}",
-                    scan.table
-                )))
-            })?;
+            .map_err(|error| MySqlError::decode(format!("{error}, in the snapshot of {}", scan.table)))?;
         let sent = sent.transpose().map_err(|error| {
             let key = KeyCollector::collect(&row, records.key_columns())
                 .unwrap_or_default()
@@ -301,7 +296,7 @@ impl Snapshotting {
     /// Keeps the last row of a table until it is known what follows, and frees the session for the next table.
     fn hold(&mut self, marker: SnapshotMarker) -> Result<(), TaskError> {
         if let Some(mut scan) = self.scan.take() {
-            self.connection = Some(scan.release().map_err(connect)?);
+            self.connection = Some(scan.release()?);
             self.held = Some(HeldRow { scan, marker });
         }
         Ok(())
@@ -320,7 +315,7 @@ impl Snapshotting {
 
     fn end_scan(&mut self) -> Result<(), TaskError> {
         if let Some(mut scan) = self.scan.take() {
-            self.connection = Some(scan.release().map_err(connect)?);
+            self.connection = Some(scan.release()?);
             self.finished(&scan);
         }
         Ok(())
@@ -392,11 +387,7 @@ impl Snapshotting {
         if parts.config.snapshot_mode == SnapshotMode::InitialOnly {
             return Ok(Phase::Finished(offset.write()));
         }
-        let streaming = parts.stream(offset, self.definitions, self.captured).map_err(connect)?;
+        let streaming = parts.stream(offset, self.definitions, self.captured)?;
         Ok(Phase::Streaming(Box::new(streaming)))
     }
-}
-
-pub(super) fn connect(error: MySqlError) -> TaskError {
-    TaskError::Connector(error.into())
 }
