@@ -44,8 +44,10 @@ pub struct KafkaReader {
     asking: Arc<BaseConsumer>,
 }
 
+/// From a question to its answer, or to it being lost.
 const CALL: Duration = Duration::from_secs(10);
-/// From the mark being taken to the last record before it: open transactions have to end, and much may have to be read.
+/// From the mark being taken to the last record before it: open transactions have to end, and much may have to be read. For
+/// as long, too, a question is asked again.
 const READ: Duration = Duration::from_secs(90);
 
 impl KafkaReader {
@@ -74,6 +76,13 @@ impl KafkaReader {
         Ok(found.map_or_else(Vec::new, |topic| {
             topic.partitions().iter().map(|partition| partition.id()).collect()
         }))
+    }
+
+    /// Names of all topics.
+    pub fn topics(&self) -> Result<Vec<String>> {
+        let metadata = ask(|| self.asking.fetch_metadata(None, CALL))?;
+        let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
+        Ok(names.collect())
     }
 
     /// Where each partition ends for this reader, markers included.
@@ -148,7 +157,7 @@ fn ask<T>(question: impl Fn() -> KafkaResult<T>) -> Result<T> {
     let began = Instant::now();
     loop {
         match question() {
-            Err(error) if is_passing(&error) && began.elapsed() < CALL => {}
+            Err(error) if is_passing(&error) && began.elapsed() < READ => {}
             answer => return Ok(answer?),
         }
     }
@@ -255,12 +264,20 @@ impl Reading {
     }
 }
 
+/// The broker is away, or is back and has not found into its cluster yet.
 fn is_passing(error: &KafkaError) -> bool {
     use rdkafka::types::RDKafkaErrorCode as Code;
     matches!(
         error.rdkafka_error_code(),
         Some(
-            Code::BrokerTransportFailure | Code::AllBrokersDown | Code::OperationTimedOut | Code::NotLeaderForPartition
+            Code::BrokerTransportFailure
+                | Code::AllBrokersDown
+                | Code::OperationTimedOut
+                | Code::LeaderNotAvailable
+                | Code::NotLeaderForPartition
+                | Code::ReplicaNotAvailable
+                | Code::OffsetNotAvailable
+                | Code::KafkaStorageError
         )
     )
 }

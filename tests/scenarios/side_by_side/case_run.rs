@@ -14,8 +14,6 @@ use harness::names::Names;
 use harness::rest_client::RestClient;
 use harness::stack::Stack;
 use harness::worker_process::WorkerProcess;
-use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
@@ -287,10 +285,6 @@ impl CaseRunner {
     }
 
     fn topics_of(&self, prefix: &str) -> Result<Vec<String>> {
-        let asking: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", self.stack.kafka()?)
-            .create()?;
-        let metadata = asking.fetch_metadata(None, SOON)?;
         let own = [
             prefix.to_owned(),
             history_topic(prefix),
@@ -298,8 +292,10 @@ impl CaseRunner {
         ];
         let rows = format!("{prefix}.");
         let mark = format!("{prefix}.recorder.mark");
-        let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
-        Ok(names
+        Ok(self
+            .topics
+            .topics()?
+            .into_iter()
             .filter(|name| own.contains(name) || (name.starts_with(&rows) && *name != mark))
             .collect())
     }
