@@ -3,13 +3,14 @@
 //! Each has a group, three topics, a REST port and a folder of its own. Properties and port stay for life, so a restart is
 //! what an operator's restart is. Dropping it kills the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -242,11 +243,15 @@ impl Drop for WorkerProcess {
     }
 }
 
+/// Nothing listens on a worker's port while that worker is down, so a port is given out once.
+static GIVEN_OUT: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
+
 /// Below the kernel's range for outgoing connections: it must still be free when the worker is started again.
 fn free_port() -> Result<u16> {
+    let mut given_out = GIVEN_OUT.lock().unwrap_or_else(PoisonError::into_inner);
     for _ in 0..200 {
         let port = rand::rng().random_range(10_000..15_000);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && given_out.insert(port) {
             return Ok(port);
         }
     }
