@@ -11,7 +11,7 @@ use crate::kafka_reader::{KafkaReader, Reading};
 use crate::mysql::Mysql;
 use crate::names::Names;
 use crate::registry::Registry;
-use crate::rest_client::RestClient;
+use crate::rest_client::{BY_ITSELF, RestClient};
 use crate::stack::Stack;
 use crate::worker_process::WorkerProcess;
 
@@ -79,8 +79,12 @@ impl Pipeline {
     /// Waits until the task has failed for good, and answers why.
     pub async fn failure(&self) -> Result<String> {
         let rest = self.rest()?;
-        let look = async || rest.failure(self.names.connector()).await;
-        self.worker.eventually("the task has failed", SOON, look).await
+        let look = async || {
+            let reason = rest.failure(self.names.connector()).await?;
+            ensure!(!reason.contains(BY_ITSELF), "the task has not given up: {reason}");
+            Ok(reason)
+        };
+        self.worker.eventually("the task has failed for good", SOON, look).await
     }
 
     /// Waits until the stored offset is one of the stream.

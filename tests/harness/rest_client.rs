@@ -15,6 +15,9 @@ pub struct RestClient {
     client: reqwest::Client,
 }
 
+/// What the trace of a failed task says that tries on.
+pub const BY_ITSELF: &str = "The task starts again by itself in";
+
 /// A status code and a body; `Null` when there was none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -143,7 +146,7 @@ impl RestClient {
         Ok(())
     }
 
-    /// The trace of task 0 when it has failed; an error otherwise.
+    /// The trace of task 0 when it has failed, for good or until it starts again by itself; an error otherwise.
     pub async fn failure(&self, name: &str) -> Result<String> {
         let status = self.status(name).await?;
         match (

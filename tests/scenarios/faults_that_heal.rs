@@ -8,14 +8,12 @@ use harness::diary::{Diary, TABLE};
 use harness::eventually::{eventually, throughout};
 use harness::foreign_writer::ForeignTransaction;
 use harness::pipeline::SOON;
+use harness::rest_client::BY_ITSELF;
 use harness::stack::{Service, killable};
 use harness::tcp_proxy::TcpProxy;
 
 /// From a server's return to the events that were waiting for it.
 const AFTER_RETURN: Duration = Duration::from_secs(5);
-
-/// What a failed task says that tries on.
-const BY_ITSELF: &str = "starts again by itself in";
 
 /// The task may say that it has trouble, but not that it has given up.
 async fn has_not_given_up(diary: &Diary) -> Result<()> {

@@ -8,6 +8,7 @@ use harness::eventually::eventually;
 use harness::mysql::Mysql;
 use harness::names::Names;
 use harness::pipeline::{Pipeline, SOON};
+use harness::rest_client::BY_ITSELF;
 use harness::stack::{Stack, killable};
 use harness::tcp_proxy::TcpProxy;
 use reqwest::Method;
@@ -189,10 +190,7 @@ async fn a_server_id_that_is_taken_is_waited_for_and_its_owner_goes_on() -> Resu
     let worker = &diary.pipeline.worker;
     let look = async || rest.failure(other.connector()).await;
     let reason = worker.eventually("the second reader is refused", SOON, look).await?;
-    names(
-        &reason,
-        &[&number, &owner, "database.server.id", "starts again by itself"],
-    )?;
+    names(&reason, &[&number, &owner, "database.server.id", BY_ITSELF])?;
     diary.write(5, "undisturbed").await?;
     diary.arrives(SOON).await?;
     let log = diary.pipeline.worker.log()?;
