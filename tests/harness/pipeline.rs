@@ -138,8 +138,8 @@ impl Pipeline {
         let look = async || {
             reading.take(Duration::from_millis(20))?;
             while let Some(record) = reading.records.get(looked_at) {
-                looked_at += 1;
                 let event = ChangeEvent::decode(record, registry).await?;
+                looked_at += 1;
                 if is_it(&event) {
                     return Ok(event);
                 }
