@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Row, Value as SqlValue};
 use serde_json::Value;
@@ -41,6 +41,15 @@ impl Mysql {
     pub async fn executed(&self) -> Result<String> {
         let set = self.value("SELECT @@GLOBAL.gtid_executed").await?;
         Ok(set.as_str().context("a GTID set")?.replace('\n', ""))
+    }
+
+    /// Fails if a transaction of `executed` is missing in `set`.
+    pub async fn is_within(&self, executed: &str, set: &str) -> Result<()> {
+        let is_within = self
+            .value(&format!("SELECT GTID_SUBSET('{executed}', '{set}')"))
+            .await?;
+        ensure!(is_within == 1, "some of {executed} is not in {set}");
+        Ok(())
     }
 
     /// A session.

@@ -8,7 +8,7 @@ use harness::diary::{Diary, TABLE};
 use harness::eventually::eventually;
 use harness::mysql::Mysql;
 use harness::pipeline::SOON;
-use harness::stack::killable;
+use harness::stack::{Stack, killable};
 use harness::tcp_proxy::TcpProxy;
 
 const ENTRIES: i64 = 60_000;
@@ -22,6 +22,8 @@ async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
     let port = proxy.port().to_string();
     let mut diary = Diary::begin(&stack, about, |config| config.with("database.port", &port)).await?;
     let before = diary.pipeline.raw_size(TABLE)?;
+    // A replica without what the connector has read would be refused.
+    has_everything(&replica.stack, &stack).await?;
     // The cut falls into the transaction. Whoever connects afterwards meets the replica; a worker that is going to be killed
     // meets nobody until then, or it would go on with the transaction.
     proxy.cut_after(8 << 20);
@@ -52,7 +54,7 @@ async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
             "{done} of {ENTRIES} entries are done: not in mid-transaction"
         );
     }
-    promote(&stack, &replica.stack).await?;
+    promote(&replica.stack, &stack).await?;
     if kill_worker {
         diary.pipeline.worker.start().await?;
     }
@@ -62,19 +64,20 @@ async fn fails_over(about: &str, kill_worker: bool) -> Result<()> {
     diary.ends_complete().await
 }
 
-/// Waits until the replica has everything, and makes it a server of its own.
-async fn promote(source: &harness::stack::Stack, replica: &harness::stack::Stack) -> Result<()> {
+/// Waits until the replica has what the source has executed up to here.
+async fn has_everything(replica: &Stack, source: &Stack) -> Result<()> {
     let executed = Mysql::of(source)?.executed().await?;
     let replica = Mysql::of(replica)?;
     eventually("the replica has everything", SOON, async || {
-        let has_all = replica
-            .value(&format!("SELECT GTID_SUBSET('{executed}', @@GLOBAL.gtid_executed)"))
-            .await?;
-        ensure!(has_all == 1, "it lacks some of {executed}");
-        Ok(())
+        replica.is_within(&executed, &replica.executed().await?).await
     })
-    .await?;
-    replica.run(["STOP REPLICA", "RESET REPLICA ALL"]).await
+    .await
+}
+
+/// Waits until the replica has everything, and makes it a server of its own.
+async fn promote(replica: &Stack, source: &Stack) -> Result<()> {
+    has_everything(replica, source).await?;
+    Mysql::of(replica)?.run(["STOP REPLICA", "RESET REPLICA ALL"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
