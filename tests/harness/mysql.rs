@@ -1,12 +1,14 @@
 //! [`Mysql`]: SQL sessions as root.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Row, Value as SqlValue};
 use serde_json::Value;
 
+use crate::eventually::eventually;
 use crate::stack::Stack;
 
 /// A MySQL server.
@@ -50,6 +52,26 @@ impl Mysql {
             .await?;
         ensure!(is_within == 1, "some of {executed} is not in {set}");
         Ok(())
+    }
+
+    /// The threads that send binlogs, also those whose client is gone: they notice it only at their next write.
+    pub async fn dumps(&self) -> Result<Vec<Value>> {
+        self.rows("SELECT ID FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'")
+            .await
+    }
+
+    /// Ends all of them.
+    pub async fn end_dumps(&self, within: Duration) -> Result<()> {
+        eventually("no binlog dump runs", within, async || {
+            let dumps = self.dumps().await?;
+            for dump in &dumps {
+                // It may end by itself in the meantime.
+                drop(self.run([format!("KILL {}", dump["ID"])]).await);
+            }
+            ensure!(dumps.is_empty(), "{dumps:?}");
+            Ok(())
+        })
+        .await
     }
 
     /// A session.

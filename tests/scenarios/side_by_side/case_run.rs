@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use harness::eventually::eventually;
 use harness::kafka_reader::{KafkaReader, Record as KafkaRecord};
 use harness::murmur2::partition_of;
 use harness::mysql::Mysql;
@@ -25,7 +24,6 @@ const AVRO: &str = "io.confluent.connect.avro.AvroConverter";
 const SOON: Duration = Duration::from_secs(60);
 const EMPTY_SERVER: &str = "SELECT CONCAT('DROP DATABASE `', REPLACE(SCHEMA_NAME, '`', '``'), '`') AS statement \
     FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
-const DUMPS: &str = "SELECT ID FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
 
 /// A worker, and the servers that it works on.
 pub(super) struct CaseRunner {
@@ -79,7 +77,7 @@ impl CaseRunner {
 
     /// No databases, no dump threads, no binlog from before.
     async fn empty_server(&self, row_metadata: &str) -> Result<Origin> {
-        self.end_dumps().await?;
+        self.mysql.end_dumps(SOON).await?;
         let rows = self.mysql.rows(EMPTY_SERVER).await?;
         let metadata = format!("SET GLOBAL binlog_row_metadata = {row_metadata}");
         let drops = rows.iter().filter_map(|row| row["statement"].as_str());
@@ -100,20 +98,6 @@ impl CaseRunner {
     /// As root, by MySQL's own client, which is what made the recordings: the binlog holds the statements' very text.
     fn sql(&self, statements: &str) -> Result<()> {
         self.stack.run(&["sql", &format!("{statements};")]).map(|_| ())
-    }
-
-    /// A dump thread whose client is gone notices it only at its next write.
-    async fn end_dumps(&self) -> Result<()> {
-        eventually("no binlog dump runs", SOON, async || {
-            let dumps = self.mysql.rows(DUMPS).await?;
-            for dump in &dumps {
-                // It may end by itself in the meantime.
-                drop(self.mysql.run([format!("KILL {}", dump["ID"]).as_str()]).await);
-            }
-            ensure!(dumps.is_empty(), "{dumps:?}");
-            Ok(())
-        })
-        .await
     }
 
     async fn run_sections(&mut self, case: &Case, prefix: &str) -> Result<()> {
@@ -196,7 +180,7 @@ impl CaseRunner {
                     "the offset is {offset}"
                 );
             } else {
-                ensure!(!self.mysql.rows(DUMPS).await?.is_empty(), "no binlog dump runs");
+                ensure!(!self.mysql.dumps().await?.is_empty(), "no binlog dump runs");
             }
             Ok(false)
         };
@@ -231,7 +215,7 @@ impl CaseRunner {
             Ok(())
         };
         self.worker.eventually("the connector is stopped", SOON, look).await?;
-        self.end_dumps().await
+        self.mysql.end_dumps(SOON).await
     }
 
     async fn has_failed(&self, prefix: &str) -> Result<bool> {
