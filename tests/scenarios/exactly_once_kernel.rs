@@ -288,7 +288,8 @@ async fn a_restarted_worker_waits_for_a_foreign_transaction_on_its_offsets() -> 
     throughout("the foreign transaction is open", Duration::from_secs(2), must_rest).await?;
     foreign.abort()?;
     numbers.grows(200).await?;
-    numbers.worker.rest()?.is_running(connector).await?;
+    let look = async || rest.is_running(connector).await;
+    numbers.worker.eventually("the task runs", GOES_ON, look).await?;
     numbers.finish().await
 }
 
