@@ -1,8 +1,11 @@
 //! Our retry classes against scripted answers. That a real registry gives such answers is for the scenarios to show.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
+
+use tokio::net::TcpSocket;
+use tokio::runtime::{Builder, Runtime};
 
 use super::Registry;
 use crate::converter::Settings;
@@ -22,11 +25,19 @@ fn registry(url: &str, more: &[(&str, &str)]) -> Registry {
 }
 
 fn ask(registry: &Registry, stopping: &dyn Fn() -> bool) -> Result<SchemaId, RegistryError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(registry.schema_id(&Subject::of_topic("t", Role::Value), SCHEMA, stopping))
+    runtime().block_on(registry.schema_id(&Subject::of_topic("t", Role::Value), SCHEMA, stopping))
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// An address that refuses connections and is nobody else's, for as long as the socket is there and does not listen.
+fn refusing() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 /// One answer, then never again: what comes of it must not be asked for twice.
@@ -63,24 +74,25 @@ fn what_can_heal_is_asked_again_until_it_does() {
 
 #[test]
 fn a_registry_that_comes_up_late_is_found() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let (socket, address) = refusing();
     std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(600));
-        let listener = TcpListener::bind(address).unwrap();
+        let listener = runtime().block_on(async { socket.listen(1).unwrap().into_std().unwrap() });
+        listener.set_nonblocking(false).unwrap();
         let server = ScriptedServer::start_on(listener, vec![(200, r#"{"id":8}"#)]);
         server.asked.recv().unwrap();
     });
+    let since = Instant::now();
+    let stopping = || since.elapsed() > Duration::from_secs(30);
     assert_eq!(
-        ask(&registry(&format!("http://{address}"), &[]), &|| false).unwrap(),
+        ask(&registry(&format!("http://{address}"), &[]), &stopping).unwrap(),
         SchemaId(8)
     );
 }
 
 #[test]
 fn a_task_that_stops_does_not_wait_for_its_registry() {
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_socket, unused) = refusing();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     for url in [
         format!("http://{unused}"),
@@ -96,7 +108,7 @@ fn a_task_that_stops_does_not_wait_for_its_registry() {
 
 #[test]
 fn the_next_address_answers_for_one_that_is_down_and_is_asked_first_from_then_on() {
-    let down = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_socket, down) = refusing();
     let server = ScriptedServer::start(vec![(200, r#"{"id":9}"#), (200, r#"{"id":10}"#)]);
     let registry = registry(&format!("http://{down}, {}/", server.url), &[]);
     assert_eq!(ask(&registry, &|| false).unwrap(), SchemaId(9));
