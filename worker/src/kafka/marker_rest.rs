@@ -63,10 +63,17 @@ impl MarkerRest {
 mod tests {
     use super::*;
 
+    /// A small transaction is behind us, and the next one asked in time: a busy machine may let the whole rest go by first.
+    fn rests(rest: &mut MarkerRest) -> bool {
+        (0..1000).any(|_| {
+            rest.begin(100);
+            rest.left().is_some()
+        })
+    }
+
     fn behind_another() -> MarkerRest {
         let mut rest = MarkerRest::default();
-        rest.begin(100);
-        assert!(rest.left().is_some());
+        assert!(rests(&mut rest));
         rest
     }
 
@@ -110,8 +117,7 @@ mod tests {
         assert_eq!(rest.left(), None);
         rest.begin(SMALL_BYTES);
         assert_eq!(rest.left(), None);
-        rest.begin(100);
-        assert!(rest.left().is_some());
+        assert!(rests(&mut rest));
         assert_eq!(rest.left(), None, "it was taken");
     }
 }
