@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from stack_lib import http_probe
+from stack_lib import http_probe, prerequisites
 from stack_lib.kafka_server import KafkaServer
 from stack_lib.progress import StackError, run_logged, say, tail
 from stack_lib.registry_server import RegistryServer
@@ -82,6 +82,11 @@ class RowmillWorker:
             self.kill()
 
 
+def needs() -> list[tuple[prerequisites.Tool, ...]]:
+    """The groups of tools that `built_binary` cannot do without."""
+    return [] if os.environ.get("ROWMILL_BIN") else [prerequisites.BUILD]
+
+
 def built_binary() -> Path:
     """ROWMILL_BIN, or the release binary, which cargo brings up to date."""
     given = os.environ.get("ROWMILL_BIN")
@@ -91,10 +96,6 @@ def built_binary() -> Path:
         return Path(given).absolute()
     target = Path(os.environ.get("CARGO_TARGET_DIR") or REPOSITORY / "target").absolute()
     command = ["cargo", "build", "--release", "--locked", "--package", "worker", "--bin", "rowmill"]
-    try:
-        subprocess.run(["cargo", "--version"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        raise StackError("cargo is missing; install it: https://rustup.rs, then `rustup toolchain install 1.95`") from None
     if sys.stderr.isatty():
         # Cargo's own progress bar.
         say("rowmill", f"{' '.join(command)}  (minutes the first time)")
