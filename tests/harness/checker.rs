@@ -7,7 +7,8 @@
 //! the events gives the table.
 //!
 //! A keyless table's rows are told apart by the columns that identify them for the test. A snapshot may read such a table
-//! again from its beginning, so its snapshot rows may repeat; nothing else may.
+//! again from its beginning, so its snapshot rows may repeat; nothing else may. Of one that was read again because the
+//! snapshot was interrupted inside of it, see `opening.rs`.
 //!
 //! Pure: it takes values and returns every fault it finds.
 
@@ -20,6 +21,7 @@ use crate::change_event::{ChangeEvent, Operation};
 use crate::ledger::{Change, History, Ledger, Phase};
 use crate::murmur2::partition_of;
 
+mod opening;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +32,8 @@ pub struct Checker<'a> {
     pub identity: &'a [&'a str],
     /// Whether MySQL has them as the key, so that records have it too.
     pub keyed: bool,
+    /// Whether a snapshot was interrupted inside of it, and had to read it again for want of a key.
+    pub read_again: bool,
     pub partitions: i32,
 }
 
@@ -197,6 +201,7 @@ impl Checker<'_> {
             history,
             rolled_back: &self.ledger.rolled_back,
             keyed: self.keyed,
+            read_again: self.read_again,
         }
         .run(events, faults);
     }
@@ -222,10 +227,16 @@ struct KeyCheck<'a> {
     history: &'a History,
     rolled_back: &'a BTreeSet<i64>,
     keyed: bool,
+    read_again: bool,
 }
 
 impl KeyCheck<'_> {
     fn run(&self, events: &[&ChangeEvent], faults: &mut Vec<Fault>) {
+        let (opening, newest) = match self.read_again {
+            true => self.opening(events, faults),
+            false => (0, None),
+        };
+        let events = &events[opening..];
         let indices: Vec<Option<usize>> = events.iter().map(|event| self.change_of(event)).collect();
         let reads = events
             .iter()
@@ -248,7 +259,7 @@ impl KeyCheck<'_> {
             .filter(|(event, _)| event.operation != Operation::Read)
             .filter_map(|(event, index)| Some(((*index)?, *event)))
             .collect();
-        let base = reads.checked_sub(1).and_then(|last| indices[last]);
+        let base = reads.checked_sub(1).map_or(newest, |last| indices[last]);
         self.check_streamed(base, &streamed, faults);
     }
 

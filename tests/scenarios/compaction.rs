@@ -71,6 +71,7 @@ async fn folds_to_the_table(pipeline: &mut Pipeline, table: Table, ledger: &Ledg
         ledger,
         identity: table.identity(),
         keyed: true,
+        read_again: false,
         partitions: 1,
     };
     let copy = checker.fold(&pipeline.events(table.name()).await?);

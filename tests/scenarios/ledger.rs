@@ -153,6 +153,7 @@ async fn check_table(pipeline: &mut Pipeline, table: Table, ledger: &Ledger) -> 
         ledger,
         identity: table.identity(),
         keyed: table.is_keyed(),
+        read_again: false,
         partitions,
     };
     let faults = checker.faults(&events);

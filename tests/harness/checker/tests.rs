@@ -103,6 +103,7 @@ fn found(plant: impl FnOnce(&mut Vec<ChangeEvent>)) -> Vec<FaultKind> {
         ledger: &ledger,
         identity: &["id"],
         keyed: true,
+        read_again: false,
         partitions: PARTITIONS,
     };
     let mut kinds: Vec<FaultKind> = checker.faults(&events).into_iter().map(|fault| fault.kind).collect();
@@ -119,6 +120,7 @@ fn a_correct_topic_has_no_fault_and_folds_to_the_table() {
         ledger: &ledger,
         identity: &["id"],
         keyed: true,
+        read_again: false,
         partitions: PARTITIONS,
     };
     assert_eq!(checker.fold(&topic()), ledger.fold());
@@ -238,6 +240,7 @@ fn only_snapshot_rows_of_a_keyless_table_may_repeat() {
         ledger: &ledger,
         identity: &["id"],
         keyed: false,
+        read_again: false,
         partitions: 1,
     };
     let keyless = |plant: &dyn Fn(&mut Vec<ChangeEvent>)| {
@@ -266,4 +269,56 @@ fn only_snapshot_rows_of_a_keyless_table_may_repeat() {
         [FaultKind::Doubled]
     );
     assert_eq!(keyless(&|events| drop(events.remove(2))), [FaultKind::Lost]);
+}
+
+/// A row that came, changed, went and came again before the snapshot that reads it anew, and changed once more after it.
+#[test]
+fn a_keyless_row_that_is_read_again_is_told_as_gone_once_for_every_state() {
+    use Operation::{Create, Delete, Read, Update};
+    let mut ledger = Ledger::default();
+    let mut commit = |phase, change| ledger.commit(&key(1), phase, change);
+    commit(Phase::Foldable, Change::Insert(row(1, 10)));
+    commit(Phase::Foldable, Change::Update(row(1, 11)));
+    commit(Phase::Foldable, Change::Delete);
+    commit(Phase::Foldable, Change::Insert(row(1, 12)));
+    commit(Phase::Streamed, Change::Update(row(1, 13)));
+    let checker = Checker {
+        ledger: &ledger,
+        identity: &["id"],
+        keyed: false,
+        read_again: true,
+        partitions: 1,
+    };
+    let keyless = |operation, before, after| ChangeEvent {
+        partition: 0,
+        key_bytes: None,
+        key: Value::Null,
+        ..event(1, operation, before, after)
+    };
+    let topic = [
+        keyless(Read, Value::Null, row(1, 10)),
+        keyless(Delete, row(1, 10), Value::Null),
+        keyless(Delete, row(1, 11), Value::Null),
+        keyless(Read, Value::Null, row(1, 12)),
+        keyless(Update, row(1, 12), row(1, 13)),
+    ];
+    let found = |plant: &dyn Fn(&mut Vec<ChangeEvent>)| {
+        let mut events = topic.to_vec();
+        plant(&mut events);
+        let faults = checker.faults(&events);
+        faults.into_iter().map(|fault| fault.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&|_| ()), []);
+    assert_eq!(found(&|events| drop(events.remove(0))), [], "it was not read before");
+    let came_after = |events: &mut Vec<ChangeEvent>| events[3] = keyless(Create, Value::Null, row(1, 12));
+    assert_eq!(found(&came_after), [], "it came after the view");
+    for lost in 1..topic.len() {
+        assert_eq!(found(&|events| drop(events.remove(lost))), [FaultKind::Lost], "{lost}");
+    }
+    for doubled in [1, 2] {
+        let double = |events: &mut Vec<ChangeEvent>| events.insert(3, events[doubled].clone());
+        assert!(found(&double).contains(&FaultKind::Doubled), "{doubled}");
+    }
+    assert_eq!(found(&|events| events.swap(2, 3)), [FaultKind::Swapped]);
+    assert!(found(&|events| events.truncate(2)).contains(&FaultKind::Lost));
 }
