@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::change_event::ChangeEvent;
 use crate::connector::ConnectorConfig;
@@ -98,6 +98,41 @@ impl Pipeline {
             Ok(())
         };
         self.worker.eventually("the snapshot is over", within, look).await
+    }
+
+    /// The stored offset, when it is inside of the snapshot of this table and consumers see at least so many of its offsets.
+    pub async fn is_in_snapshot_of(&self, table: &str, visible: i64) -> Result<Value> {
+        let offset = self.rest()?.offset(self.names.connector()).await?;
+        let place = json!([self.names.database(), table]).to_string();
+        ensure!(
+            offset["rowmill_snapshot_table"] == place,
+            "the stored offset is not inside of {place}: {offset}"
+        );
+        let seen: i64 = self.committed.ends(&self.names.topic(table))?.into_iter().sum();
+        ensure!(seen >= visible, "{seen} offsets of {table} are visible, not {visible}");
+        Ok(offset)
+    }
+
+    /// Starts the worker that was killed after its stored offset was seen to be `offset`, and waits until the snapshot goes on.
+    /// It must do so in the table that the offset is inside of: no other one may have been finished in the meantime.
+    pub async fn resumes_snapshot(&mut self, offset: &Value) -> Result<()> {
+        const RESUMING: &str = "resuming an interrupted snapshot";
+        let finished: Vec<Value> = serde_json::from_str(offset["rowmill_snapshot_tables"].as_str().unwrap_or_default())
+            .with_context(|| format!("the finished tables in {offset}"))?;
+        let earlier = self.worker.log()?.matches(RESUMING).count();
+        self.worker.start().await?;
+        let look = async || {
+            let log = self.worker.log()?;
+            let line = log.lines().filter(|line| line.contains(RESUMING)).nth(earlier);
+            line.map(str::to_owned).context("it has not been said")
+        };
+        let line = self.worker.eventually("the snapshot is resumed", SOON, look).await?;
+        let expected = format!("finished={}", finished.len());
+        ensure!(
+            line.split_whitespace().any(|word| word == expected),
+            "the kill came too late for {expected}, the table needs more rows: {line}"
+        );
+        Ok(())
     }
 
     /// Offsets that the table's topic has, open transactions and markers included; 0 as long as there is none.
