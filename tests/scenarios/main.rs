@@ -8,6 +8,7 @@
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
+//! | [`frontiers`]           | what is deleted while a snapshot is interrupted is told, whatever the table's key     |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
@@ -30,6 +31,7 @@ mod exactly_once_kernel;
 mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
+mod frontiers;
 mod gtid_tags;
 mod kafka_rights;
 mod kafka_security;
