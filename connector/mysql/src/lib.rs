@@ -2,7 +2,8 @@
 //!
 //! The way of a change: bytes of the dump connection ([`binlog`]) become events, events become whole row changes at a
 //! position ([`position`]), rows are decoded with the table's definition at that position ([`schema`], [`row`]) and leave
-//! as the records of Debezium's contract ([`record`]). A first start reads the tables as they are ([`snapshot`]).
+//! as the records of Debezium's contract ([`record`]). `streaming` drives this, event by event. A first start reads the
+//! tables as they are ([`snapshot`]); `task` goes from the snapshot to the stream.
 
 #![forbid(unsafe_code)]
 
