@@ -17,7 +17,6 @@ pub mod position;
 pub mod record;
 pub mod row;
 pub mod schema;
-pub mod secret;
 pub mod server;
 pub mod snapshot;
 mod streaming;

@@ -137,11 +137,6 @@ impl Schema {
             _ => &[],
         }
     }
-
-    /// The position of the field called `name` in a struct.
-    pub fn field_index(&self, name: &str) -> Option<usize> {
-        self.fields().iter().position(|field| field.name == name)
-    }
 }
 
 impl Field {

@@ -176,8 +176,8 @@ mod tests {
     use super::{Duration, StreamOptions, Uuid, dump, refusal, register, session_variables};
     use crate::error::MySqlError;
     use crate::position::{BinlogPosition, GtidSet};
-    use crate::secret::Secret;
     use crate::server::{ConnectionOptions, DumpStart, SslOptions};
+    use connector_api::config::Password;
 
     fn bytes(packet: &impl MySerialize) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -192,7 +192,7 @@ mod tests {
                 hostname: "h".to_owned(),
                 port: 1,
                 user: "u".to_owned(),
-                password: Secret::new("p"),
+                password: Password::new("p"),
                 ssl: SslOptions::default(),
                 connect_timeout: Duration::from_secs(1),
             },

@@ -16,8 +16,8 @@ use openssl::pkey::PKey;
 use openssl::rsa::Padding;
 
 use crate::error::MySqlError;
-use crate::secret::Secret;
 use crate::server::{ConnectionOptions, SslMode, is_transient};
+use connector_api::config::Password;
 
 /// The largest packet we say we take; the server's own limit decides what it sends.
 const MAX_PACKET: u32 = 1 << 30;
@@ -202,7 +202,7 @@ impl<'a> Login<'a> {
     fn scramble(&self, plugin: &AuthPlugin<'_>) -> Result<Vec<u8>, MySqlError> {
         match plugin {
             AuthPlugin::CachingSha2Password | AuthPlugin::MysqlNativePassword => {
-                let scramble = plugin.gen_data(Some(self.options.password.expose()), &self.greeting.nonce);
+                let scramble = plugin.gen_data(Some(self.options.password.reveal()), &self.greeting.nonce);
                 Ok(scramble.map(|scramble| scramble.to_vec()).unwrap_or_default())
             }
             other => Err(MySqlError::server(format!(
@@ -223,12 +223,12 @@ impl<'a> Login<'a> {
     }
 }
 
-fn terminated(password: &Secret) -> Vec<u8> {
-    [password.expose().as_bytes(), &[0]].concat()
+fn terminated(password: &Password) -> Vec<u8> {
+    [password.reveal().as_bytes(), &[0]].concat()
 }
 
 /// The password, mixed with the nonce, for the owner of the key alone.
-fn encrypt(password: &Secret, nonce: &[u8], pem: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+fn encrypt(password: &Password, nonce: &[u8], pem: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     let mixed: Vec<u8> = terminated(password)
         .iter()
         .zip(nonce.iter().cycle())
@@ -281,8 +281,8 @@ mod tests {
 
     use super::{Greeting, Login, NextStep};
     use crate::error::MySqlError;
-    use crate::secret::Secret;
     use crate::server::{ConnectionOptions, SslMode, SslOptions};
+    use connector_api::config::Password;
 
     const NONCE: &[u8] = b"abcdefghijklmnopqrst";
 
@@ -291,7 +291,7 @@ mod tests {
             hostname: "db".to_owned(),
             port: 3306,
             user: "me".to_owned(),
-            password: Secret::new("canary"),
+            password: Password::new("canary"),
             ssl: SslOptions::default(),
             connect_timeout: Duration::from_secs(1),
         }

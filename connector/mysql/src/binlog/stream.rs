@@ -8,7 +8,7 @@
 //! notice. If it stays damaged the stream ends with its place. Nothing behind an unverified event is ever handed out.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -121,11 +121,6 @@ impl BinlogStream {
     /// The server that sends.
     pub fn server_uuid(&self) -> Uuid {
         self.server_uuid
-    }
-
-    /// When the server last sent anything, heartbeats included.
-    pub fn last_received(&self) -> Instant {
-        self.connection.last_received()
     }
 
     /// The next event, if it is there or comes within about `wait` (zero: takes what is there).

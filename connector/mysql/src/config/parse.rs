@@ -12,7 +12,6 @@ use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{HeartbeatConfig, MySqlConfig, RecordOptions, SchemaHistoryConfig, SkippedOperations, SnapshotMode};
 use crate::record::NameAdjustment;
-use crate::secret::Secret;
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
 /// Everything that is wrong with a configuration.
@@ -117,12 +116,7 @@ fn check_topic_part(reader: &mut Reader<'_>, key: &str, part: &str) {
 }
 
 fn connection(reader: &mut Reader<'_>) -> ConnectionOptions {
-    let secret = |reader: &Reader<'_>, key: &str| {
-        reader
-            .password(key)
-            .map(|password| Secret::new(password.reveal()))
-            .unwrap_or_default()
-    };
+    let secret = |reader: &Reader<'_>, key: &str| reader.password(key).unwrap_or_default();
     let modes = [
         ("disabled", SslMode::Disabled),
         ("preferred", SslMode::Preferred),

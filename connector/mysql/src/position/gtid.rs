@@ -23,7 +23,8 @@ pub struct Gtid {
 
 impl Gtid {
     /// The transaction `number` of `source`, without a tag.
-    pub fn untagged(source: Uuid, number: u64) -> Self {
+    #[cfg(test)]
+    pub(super) fn untagged(source: Uuid, number: u64) -> Self {
         Gtid {
             source,
             tag: Tag::default(),

@@ -97,11 +97,6 @@ impl TableRecords {
         &self.topic
     }
 
-    /// Whether rows have a key.
-    pub fn has_key(&self) -> bool {
-        self.key.is_some()
-    }
-
     /// The columns of the key by position, in the order of the key; empty without one.
     pub fn key_columns(&self) -> &[usize] {
         self.key.as_ref().map_or(&[], |key| &key.columns)

@@ -161,7 +161,6 @@ mod tests {
             captured: &captured,
             only_captured_tables: false,
             only_captured_databases: false,
-            skip_unparseable: false,
         };
         let mut model = SchemaModel::new(SchemaOptions::default());
         let ddl = format!("CREATE TABLE t ({columns}) CHARSET utf8mb4");

@@ -27,8 +27,6 @@ pub struct DdlPolicy<'a> {
     pub only_captured_tables: bool,
     /// `schema.history.internal.store.only.captured.databases.ddl`.
     pub only_captured_databases: bool,
-    /// `schema.history.internal.skip.unparseable.ddl`.
-    pub skip_unparseable: bool,
 }
 
 /// The session that ran a statement.
@@ -83,7 +81,7 @@ impl DdlPolicy<'_> {
         let parsed = match parse(sql, model.dialect(session.database, session.quoting)) {
             Ok(parsed) => parsed,
             Err(error) => {
-                self.tolerate_unparsed(sql, &error)?;
+                self.refuse_unparsed(sql, &error)?;
                 return Ok(self.told(vec![untabled(session.database, sql)]));
             }
         };
@@ -98,7 +96,7 @@ impl DdlPolicy<'_> {
             Err(error) => {
                 let ignored = origin == Origin::History && matches!(error, ApplyError::UnknownTable(_));
                 if !ignored {
-                    self.tolerate_unapplied(sql, &parsed.statement, &error)?;
+                    self.refuse_unapplied(sql, &parsed.statement, &error)?;
                 }
                 return Ok(self.told(vec![untabled(session.database, sql)]));
             }
@@ -106,37 +104,31 @@ impl DdlPolicy<'_> {
         Ok(self.told(changes(model, sql, session.database, &parsed, &effects)))
     }
 
-    fn tolerate_unparsed(&self, sql: &str, error: &DdlError) -> Result<(), MySqlError> {
+    fn refuse_unparsed(&self, sql: &str, error: &DdlError) -> Result<(), MySqlError> {
         // A name that could not be read may be anything's.
         let captured = error.tables.iter().find(|table| self.captured.captures(table));
         match captured {
-            Some(table) => self.stop(&format!("captured table {table}"), sql, &error.reason),
-            None if error.tables.is_empty() => self.stop("a table whose name cannot be read", sql, &error.reason),
+            Some(table) => Err(cannot_follow(&format!("captured table {table}"), sql, &error.reason)),
+            None if error.tables.is_empty() => {
+                Err(cannot_follow("a table whose name cannot be read", sql, &error.reason))
+            }
             None => Ok(()),
         }
     }
 
-    fn tolerate_unapplied(&self, sql: &str, statement: &Statement, error: &ApplyError) -> Result<(), MySqlError> {
+    fn refuse_unapplied(&self, sql: &str, statement: &Statement, error: &ApplyError) -> Result<(), MySqlError> {
         match statement
             .tables()
             .into_iter()
             .find(|table| self.captured.captures(table))
         {
-            Some(table) => self.stop(&format!("captured table {table}"), sql, &error.to_string()),
+            Some(table) => Err(cannot_follow(
+                &format!("captured table {table}"),
+                sql,
+                &error.to_string(),
+            )),
             None => Ok(()),
         }
-    }
-
-    fn stop(&self, table: &str, sql: &str, reason: &str) -> Result<(), MySqlError> {
-        let statement = quoted(sql);
-        if self.skip_unparseable {
-            tracing::warn!(table, reason, statement, "statement skipped, as configured");
-            return Ok(());
-        }
-        Err(MySqlError::schema(format!(
-            "a statement changes {table} and cannot be followed: {reason}. Leave the table out, or take a new snapshot \
-             with snapshot.mode=initial after resetting the connector's offsets. The statement: {statement}"
-        )))
     }
 
     /// A table that was never seen must not become a captured one by its new name.
@@ -155,7 +147,11 @@ impl DdlPolicy<'_> {
         match unknown {
             Some((table, _)) => {
                 let error = ApplyError::UnknownTable(table.clone());
-                self.stop(&format!("captured table {table}"), sql, &error.to_string())
+                Err(cannot_follow(
+                    &format!("captured table {table}"),
+                    sql,
+                    &error.to_string(),
+                ))
             }
             None => Ok(()),
         }
@@ -333,6 +329,14 @@ fn quoted(sql: &str) -> &str {
         Some((end, _)) => sql.get(..end).unwrap_or(sql),
         None => sql,
     }
+}
+
+fn cannot_follow(table: &str, sql: &str, reason: &str) -> MySqlError {
+    MySqlError::schema(format!(
+        "a statement changes {table} and cannot be followed: {reason}. Leave the table out, or take a new snapshot \
+         with snapshot.mode=initial after resetting the connector's offsets. The statement: {}",
+        quoted(sql)
+    ))
 }
 
 #[cfg(test)]

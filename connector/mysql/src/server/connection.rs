@@ -133,7 +133,7 @@ fn opts(options: &ConnectionOptions, tls: Option<&TlsMaterial>) -> OptsBuilder {
         .ip_or_hostname(options.hostname.clone())
         .tcp_port(options.port)
         .user(Some(options.user.clone()))
-        .pass(Some(options.password.expose().to_owned()))
+        .pass(Some(options.password.reveal().to_owned()))
         // A Unix socket would not be the host and port that the user named.
         .prefer_socket(false)
         .tcp_keepalive(Some(KEEPALIVE))

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::secret::Secret;
+use connector_api::config::Password;
 
 /// Address, account and TLS of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct ConnectionOptions {
     /// `database.user`.
     pub user: String,
     /// `database.password`; empty without one.
-    pub password: Secret,
+    pub password: Password,
     /// `database.ssl.*`.
     pub ssl: SslOptions,
     /// `connect.timeout.ms`: for the address, the TCP connection, TLS and the log-in together.
@@ -37,11 +37,11 @@ pub struct SslOptions {
     /// `database.ssl.truststore`: certificates of authorities to trust, instead of the system's. PEM or PKCS12.
     pub truststore: Option<PathBuf>,
     /// `database.ssl.truststore.password`.
-    pub truststore_password: Secret,
+    pub truststore_password: Password,
     /// `database.ssl.keystore`: our own certificate and key. PEM (both in one file) or PKCS12.
     pub keystore: Option<PathBuf>,
     /// `database.ssl.keystore.password`.
-    pub keystore_password: Secret,
+    pub keystore_password: Password,
 }
 
 /// How far TLS is demanded and checked.

@@ -23,7 +23,7 @@ use openssl::x509::X509;
 
 use super::options::{SslMode, SslOptions};
 use crate::error::MySqlError;
-use crate::secret::Secret;
+use connector_api::config::Password;
 
 /// Trusted authorities and our own identity.
 pub(crate) struct TlsMaterial {
@@ -195,13 +195,13 @@ impl<'a> Store<'a> {
 }
 
 /// Every certificate of a trust store, as PEM.
-fn load_roots(store: &Store<'_>, password: &Secret) -> Result<Vec<u8>, MySqlError> {
+fn load_roots(store: &Store<'_>, password: &Password) -> Result<Vec<u8>, MySqlError> {
     let invalid = |error| store.invalid("with certificates", error);
     let certificates = if store.is_pem() {
         X509::stack_from_pem(&store.bytes).map_err(invalid)?
     } else {
         let parsed = Pkcs12::from_der(&store.bytes)
-            .and_then(|archive| archive.parse2(password.expose()))
+            .and_then(|archive| archive.parse2(password.reveal()))
             .map_err(invalid)?;
         parsed.ca.into_iter().flatten().chain(parsed.cert).collect()
     };
@@ -216,9 +216,9 @@ fn load_roots(store: &Store<'_>, password: &Secret) -> Result<Vec<u8>, MySqlErro
 }
 
 /// Certificate, chain and private key, as an archive with its password.
-fn load_identity(store: &Store<'_>, password: &Secret) -> Result<(Vec<u8>, String), MySqlError> {
+fn load_identity(store: &Store<'_>, password: &Password) -> Result<(Vec<u8>, String), MySqlError> {
     let invalid = |error| store.invalid("with a certificate and its private key", error);
-    let password = password.expose();
+    let password = password.reveal();
     if !store.is_pem() {
         let parsed = Pkcs12::from_der(&store.bytes)
             .and_then(|archive| archive.parse2(password))

@@ -167,7 +167,6 @@ pub fn ddl_policy(config: &MySqlConfig) -> DdlPolicy<'_> {
         captured: &config.tables,
         only_captured_tables: config.schema_history.only_captured_tables,
         only_captured_databases: config.schema_history.only_captured_databases,
-        skip_unparseable: false,
     }
 }
 

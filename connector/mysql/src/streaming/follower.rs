@@ -18,7 +18,7 @@ use super::row_change::RowChange;
 use crate::binlog::event::{QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
-use crate::binlog::transaction::{Change as Novelty, Step, TransactionTracker};
+use crate::binlog::transaction::{Novelty, Step, TransactionTracker};
 use crate::captured::CapturedTables;
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;

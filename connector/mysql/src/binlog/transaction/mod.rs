@@ -28,11 +28,11 @@ mod tests;
 
 use uuid::Uuid;
 
-pub use self::open::Change;
+pub use self::open::Novelty;
 use self::open::OpenTransaction;
 use self::resume::Resume;
 pub use self::step::Step;
-use super::event::{BinlogEvent, GtidEvent, QueryEvent, XaPrepareEvent};
+use super::event::{BinlogEvent, GtidEvent, QueryEvent};
 use super::statement::Statement;
 use super::stream::StreamEvent;
 use crate::error::MySqlError;
@@ -113,7 +113,7 @@ impl TransactionTracker {
             BinlogEvent::Rows(rows) => self.inside(Step::Rows(rows), "rows"),
             BinlogEvent::RowsQuery(sql) => self.inside(Step::RowsQuery(sql), "the text of a statement"),
             BinlogEvent::Xid { .. } => self.end_of_open("XID"),
-            BinlogEvent::XaPrepare(prepare) => self.prepared(prepare),
+            BinlogEvent::XaPrepare(_) => self.prepared(),
             BinlogEvent::Rotate(rotate) => self.rotate(rotate.file, rotate.position),
             BinlogEvent::FormatDescription(_) => self.outside("a new binlog file"),
             BinlogEvent::PreviousGtids(set) => self.previous_gtids(set),
@@ -191,7 +191,8 @@ impl TransactionTracker {
             Statement::Savepoint(name) => self.with_open("SAVEPOINT", |open| open.set_savepoint(name)),
             Statement::RollbackTo(name) => self.roll_back_to(name),
             Statement::XaEnd => self.inside(Step::Pass, "XA END"),
-            // Of a transaction prepared earlier, which had no captured rows, else we would not be here.
+            // Of a transaction prepared earlier: without captured rows, else we would not be here, since the stream stops at
+            // their PREPARE and a snapshot waits for its end.
             Statement::XaCommit | Statement::XaRollback => self.end_of_single(),
             Statement::Dml(table) => Ok(self.unless_executed(Step::UnreadableChange(table))),
             Statement::Other => self.definition(query),
@@ -304,7 +305,7 @@ impl TransactionTracker {
         }
     }
 
-    fn prepared<'e, 'a>(&mut self, _prepare: &XaPrepareEvent<'_>) -> Result<Step<'e, 'a>, MySqlError> {
+    fn prepared<'e, 'a>(&mut self) -> Result<Step<'e, 'a>, MySqlError> {
         // Prepared or committed in one phase: no captured row was in it, and as a transaction of the binlog it is over.
         self.end_of_open("XA PREPARE")
     }
@@ -350,7 +351,7 @@ impl TransactionTracker {
     ///
     /// Every row change of a captured table counts, whatever happens to it afterwards, because the count of changes is
     /// what a successor skips by.
-    pub fn next_change(&mut self) -> Result<Change, MySqlError> {
+    pub fn next_change(&mut self) -> Result<Novelty, MySqlError> {
         match &self.state {
             State::Open(open) if open.is_xa && !open.announced.is_executed => Err(self.xa_change()),
             State::Open(open) => Ok(open.next_change()),

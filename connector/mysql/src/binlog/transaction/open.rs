@@ -9,7 +9,7 @@ use crate::position::{BinlogPosition, PartlySent};
 
 /// Whether a row change has to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum Novelty {
     /// It is new.
     New,
     /// A predecessor sent it.
@@ -82,11 +82,11 @@ impl OpenTransaction {
         self.changes
     }
 
-    pub(super) fn next_change(&self) -> Change {
+    pub(super) fn next_change(&self) -> Novelty {
         if self.is_behind_predecessor() {
-            Change::AlreadySent
+            Novelty::AlreadySent
         } else {
-            Change::New
+            Novelty::New
         }
     }
 

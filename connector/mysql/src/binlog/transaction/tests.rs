@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Change, Step, TransactionTracker};
+use super::{Novelty, Step, TransactionTracker};
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{
     BinlogEvent, EventFormat, EventHeader, GtidEvent, IncidentEvent, QueryEvent, RotateEvent, RowsEvent, RowsKind,
@@ -141,7 +141,7 @@ impl Reader {
         for _ in 0..changes {
             let change = self.tracker.next_change().map_err(|error| error.to_string())?;
             self.positions.push(self.tracker.position());
-            if change == Change::New {
+            if change == Novelty::New {
                 self.sent.push(self.seen);
             }
             self.seen += 1;

@@ -42,7 +42,6 @@ fn policy(captured: &TableFilter) -> DdlPolicy<'_> {
         captured,
         only_captured_tables: false,
         only_captured_databases: false,
-        skip_unparseable: false,
     }
 }
 

@@ -41,7 +41,6 @@ fn a_snapshot_begins_with_the_statements_of_the_incumbent() {
         captured: &captured,
         only_captured_tables: false,
         only_captured_databases: false,
-        skip_unparseable: false,
     };
     let mut model = SchemaModel::new(SchemaOptions::default());
     let changes = schema.apply(&mut model, policy).expect("definitions");

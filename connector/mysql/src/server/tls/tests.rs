@@ -10,8 +10,8 @@ use openssl::stack::Stack;
 use openssl::x509::{X509, X509Name};
 
 use super::TlsMaterial;
-use crate::secret::Secret;
 use crate::server::options::{SslMode, SslOptions};
+use connector_api::config::Password;
 
 /// A self-signed certificate.
 fn certificate(name: &str) -> (X509, PKey<Private>) {
@@ -53,7 +53,7 @@ fn trusting(store: &File, password: &str) -> Result<Option<TlsMaterial>, String>
     let options = SslOptions {
         mode: SslMode::VerifyCa,
         truststore: Some(store.0.clone()),
-        truststore_password: Secret::new(password),
+        truststore_password: Password::new(password),
         ..SslOptions::default()
     };
     TlsMaterial::load(&options).map_err(|error| error.to_string())
@@ -63,7 +63,7 @@ fn identified(store: &File, password: &str) -> Result<Option<TlsMaterial>, Strin
     let options = SslOptions {
         mode: SslMode::Required,
         keystore: Some(store.0.clone()),
-        keystore_password: Secret::new(password),
+        keystore_password: Password::new(password),
         ..SslOptions::default()
     };
     TlsMaterial::load(&options).map_err(|error| error.to_string())
