@@ -116,6 +116,39 @@ async fn a_paused_connector_rests_also_after_a_restart_of_the_worker() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_suspended_worker_says_when_it_wakes_up_does_not_hide_its_successor() -> Result<()> {
+    let mut life = Life::begin("rest_successor").await?;
+    life.flows().await?;
+    let first = life.rest.status(life.name()).await?;
+    life.worker.suspend()?;
+    let mut successor = WorkerProcess::new(&Stack::shared()?, &life.names)?;
+    successor.start().await?;
+    let rest = successor.rest()?;
+    let look = async || {
+        rest.is_in(life.name(), "RUNNING").await?;
+        let now = rest.status(life.name()).await?;
+        let is_its_own = |status: &Value| status["worker_id"] != first["connector"]["worker_id"];
+        ensure!(
+            is_its_own(&now["connector"]) && is_its_own(&now["tasks"][0]),
+            "status is {now}"
+        );
+        Ok(now)
+    };
+    let before = successor.eventually("the successor runs", SOON, look).await?;
+    life.worker.resume()?;
+    let status = life.worker.await_exit(SOON).await?;
+    ensure!(!status.success(), "the worker that was replaced says success");
+    let look = async || {
+        let now = rest.status(life.name()).await?;
+        ensure!(now == before, "the status was {before} and is {now}");
+        Ok(())
+    };
+    let stands = throughout("the successor's word stands", Duration::from_secs(2), look).await;
+    stands.map_err(|error| successor.explain(error))?;
+    life.flows().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_connector_has_no_tasks_and_its_offsets_may_be_changed() -> Result<()> {
     let life = Life::begin("rest_stop").await?;
     life.flows().await?;

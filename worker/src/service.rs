@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::config::WorkerConfig;
 use crate::connector_plugins::ConnectorPlugins;
 use crate::error::WorkerError;
-use crate::group::SoleMember;
+use crate::group::{SoleMember, next_generation};
 use crate::herder::Herder;
 use crate::rest::{Phase, RestServer};
 use crate::store::Stores;
@@ -65,24 +65,26 @@ async fn start(
         phase.send_replace(Phase::Starting(stage.to_owned()));
     })
     .await?;
-    let session_key = new_session_key();
+    let generation = next_generation(&stores.configs.current(), stores.statuses.newest_generation());
+    let session_key = new_session_key(generation);
     stores
         .configs
         .put(ConfigRecord::SessionKey(Some(session_key.clone())))
         .await?;
-    let member = SoleMember::new(session_key, stores.statuses.newest_generation());
+    let member = SoleMember::new(session_key, generation);
     let (herder, handle) = Herder::new(config, plugins, stores, Box::new(member), shutdown);
     phase.send_replace(Phase::Ready(handle));
     Ok(herder)
 }
 
 /// 32 bytes from the system's generator, two random UUIDs (122 random bits each), as the key of HmacSHA256.
-fn new_session_key() -> SessionKey {
+fn new_session_key(generation: i32) -> SessionKey {
     let bytes = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     SessionKey {
         key: STANDARD.encode(bytes),
         algorithm: "HmacSHA256".to_owned(),
         creation_timestamp: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
+        generation: Some(generation),
     }
 }

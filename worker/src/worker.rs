@@ -154,10 +154,7 @@ impl Worker {
         if is_gone {
             self.statuses.delete_connector(name);
         } else {
-            self.statuses.put_safely(
-                StatusKey::Connector(name.to_owned()),
-                self.status(State::Unassigned, None, None),
-            );
+            self.put_connector(name, State::Unassigned, None, None);
         }
     }
 
@@ -293,8 +290,7 @@ impl Worker {
             if *is_gone {
                 self.statuses.delete(StatusKey::Task(id.clone()));
             } else {
-                let status = self.status(State::Unassigned, None, None);
-                self.statuses.put_safely(StatusKey::Task(id.clone()), status);
+                self.put_task(id, State::Unassigned, None, None);
             }
         }
     }

@@ -30,9 +30,4 @@ impl Assignment {
             connectors,
         }
     }
-
-    /// Whether both name the same work, in whichever generation.
-    pub(super) fn is_same_work(&self, other: &Assignment) -> bool {
-        self.connectors == other.connectors && self.tasks == other.tasks
-    }
 }

@@ -1,14 +1,15 @@
 //! Who runs what: [`Membership`] in a group of workers, and the [`Assignment`] that a generation of the group has agreed on.
 //!
-//! A *generation* is a number that grows with every new assignment. Statuses carry it, so that a worker that has lost its
-//! work without noticing cannot overwrite what its successor says. Kafka is the coordinator; the herder only sees this trait
-//! and never assumes that it is alone in the topics. The one implementation is [`SoleMember`].
+//! A *generation* is a number that is higher than that of every worker which has run the same work before. Statuses carry
+//! it, so that a worker that has lost its work without noticing cannot overwrite what its successor says. Kafka is the
+//! coordinator; the herder only sees this trait and never assumes that it is alone in the topics. The one implementation is
+//! [`SoleMember`].
 
 mod assignment;
 mod sole_member;
 
 pub use assignment::Assignment;
-pub use sole_member::SoleMember;
+pub use sole_member::{SoleMember, next_generation};
 
 use crate::store::config::ClusterConfig;
 
@@ -17,7 +18,7 @@ use crate::store::config::ClusterConfig;
 pub enum MembershipChange {
     /// Nothing.
     Unchanged,
-    /// There is a new generation, and this is what this worker runs in it.
+    /// This is what this worker runs from now on.
     Assigned(Assignment),
     /// Another worker has taken this one's place, which must end without touching anything more.
     Replaced {

@@ -3,8 +3,9 @@
 //! [`StatusStore`] answers from what its reader has seen, and writes through a queue that keeps only the newest status of
 //! each key: a broker that is away delays a status, and neither blocks the worker nor fills its memory.
 //!
-//! *Safe* writes are those that only say what stops being so (UNASSIGNED at the end of a worker): they are dropped when
-//! another worker has written under a higher generation meanwhile, or the successor's RUNNING would be overwritten.
+//! A worker that was suspended and has a successor by now does not know it yet when it wakes up, and what it says then must
+//! not hide what the successor says. So what was said under a higher generation stands: nothing is written over it (Kafka
+//! Connect's `putSafe`), and a record that came too late for that is ignored by whoever reads.
 
 mod record;
 mod writer;
@@ -37,13 +38,16 @@ impl StatusTable {
     fn apply(&mut self, key: StatusKey, value: Option<StatusValue>) {
         match (key, value) {
             (StatusKey::Connector(name), Some(StatusValue::Status(status))) => {
-                self.connectors.insert(name, status);
+                if !status.is_overtaken_by(self.connectors.get(&name)) {
+                    self.connectors.insert(name, status);
+                }
             }
             (StatusKey::Connector(name), None) => {
                 self.connectors.remove(&name);
             }
             (StatusKey::Task(id), Some(StatusValue::Status(status))) => {
-                if !self.is_late_farewell(&id, &status) {
+                let known = self.tasks.get(&id);
+                if !status.is_overtaken_by(known) && !status.is_late_farewell(known) {
                     self.tasks.insert(id, status);
                 }
             }
@@ -60,17 +64,6 @@ impl StatusTable {
             }
             (_, Some(_)) => {}
         }
-    }
-
-    /// Whether `status` only says that a worker no longer runs a task that another one has taken over already. Kafka Connect
-    /// 4.3 ignores such records when it reads, because the old owner's word may arrive after the new one's.
-    fn is_late_farewell(&self, id: &ConnectorTaskId, status: &Status) -> bool {
-        status.state == State::Unassigned
-            && self.tasks.get(id).is_some_and(|known| {
-                known.state == State::Running
-                    && known.worker_id != status.worker_id
-                    && known.generation >= status.generation
-            })
     }
 
     fn status(&self, key: &StatusKey) -> Option<&Status> {
@@ -157,19 +150,10 @@ impl StatusStore {
         self.table().newest_generation()
     }
 
-    /// Writes a status.
+    /// Writes a status unless one of a higher generation is known. A worker that starts has the highest.
     pub fn put(&self, key: StatusKey, status: Status) {
-        self.writer.put(key, Some(StatusValue::Status(status)));
-    }
-
-    /// Writes a status unless another worker has written a newer one.
-    pub fn put_safely(&self, key: StatusKey, status: Status) {
-        let overtaken = self
-            .table()
-            .status(&key)
-            .is_some_and(|stored| stored.worker_id != status.worker_id && stored.generation > status.generation);
-        if !overtaken {
-            self.put(key, status);
+        if !status.is_overtaken_by(self.table().status(&key)) {
+            self.writer.put(key, Some(StatusValue::Status(status)));
         }
     }
 

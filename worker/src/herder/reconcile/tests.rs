@@ -23,6 +23,7 @@ impl World {
             key: "k".into(),
             algorithm: "HmacSHA256".into(),
             creation_timestamp: 0,
+            generation: None,
         };
         World {
             config: ClusterConfig::default(),

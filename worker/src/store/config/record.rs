@@ -89,6 +89,9 @@ pub struct SessionKey {
     pub algorithm: String,
     /// Milliseconds since the epoch.
     pub creation_timestamp: i64,
+    /// The generation of the worker that wrote it. Ours: Kafka Connect writes none, and does not mind one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i32>,
 }
 
 /// A secret: only its age is shown.

@@ -42,6 +42,24 @@ pub struct Status {
     pub version: Option<String>,
 }
 
+impl Status {
+    /// Whether a later worker has spoken. Its id can be the same: workers that follow each other may share an address.
+    pub(super) fn is_overtaken_by(&self, known: Option<&Status>) -> bool {
+        known.is_some_and(|known| known.generation > self.generation)
+    }
+
+    /// Whether it only says that a worker no longer runs a task that another one has taken over already. Kafka Connect 4.3
+    /// ignores such records when it reads, because the old owner's word may arrive after the new one's.
+    pub(super) fn is_late_farewell(&self, known: Option<&Status>) -> bool {
+        self.state == State::Unassigned
+            && known.is_some_and(|known| {
+                known.state == State::Running
+                    && known.worker_id != self.worker_id
+                    && known.generation >= self.generation
+            })
+    }
+}
+
 /// That a connector's task writes to a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicStatus {

@@ -108,23 +108,52 @@ fn the_table_is_the_latest_of_each_key() {
     assert!(table.status(&StatusKey::Task(id)).is_none() && table.topics["c"].is_empty());
 }
 
-#[test]
-fn a_late_farewell_does_not_hide_the_successor() {
+/// The states of connector and task after `running` and a later word of state `state`.
+fn after(running: &Status, state: State, word: Status) -> [State; 2] {
     let id = ConnectorTaskId::new("c", 0);
-    let after = |running: Status, farewell: Status| {
-        let mut table = StatusTable::default();
-        for status in [
-            running,
-            Status {
-                state: State::Unassigned,
-                ..farewell
-            },
-        ] {
-            table.apply(StatusKey::Task(id.clone()), Some(StatusValue::Status(status)));
+    let word = Status { state, ..word };
+    let mut table = StatusTable::default();
+    for status in [running, &word] {
+        for key in [StatusKey::Task(id.clone()), StatusKey::Connector("c".to_owned())] {
+            table.apply(key, Some(StatusValue::Status(status.clone())));
         }
-        table.tasks[&id].state
-    };
-    assert_eq!(after(status("new:1", 4), status("old:1", 3)), State::Running);
-    assert_eq!(after(status("new:1", 4), status("old:1", 5)), State::Unassigned);
-    assert_eq!(after(status("same:1", 4), status("same:1", 4)), State::Unassigned);
+    }
+    [table.connectors["c"].state, table.tasks[&id].state]
+}
+
+/// A worker that was suspended wakes up when its successor runs the task, and finds its producer fenced.
+#[test]
+fn what_a_predecessor_still_says_does_not_hide_the_successor() {
+    let running = status("new:1", 4);
+    for state in [State::Failed, State::Restarting, State::Running, State::Unassigned] {
+        let states = after(&running, state, status("old:1", 3));
+        assert_eq!(states, [State::Running; 2], "{state:?}");
+        assert_eq!(
+            after(&running, state, status("new:1", 3)),
+            states,
+            "{state:?}, from the same address"
+        );
+    }
+    assert_eq!(after(&running, State::Failed, status("new:1", 4)), [State::Failed; 2]);
+    assert_eq!(
+        after(&running, State::Failed, status("newest:1", 5)),
+        [State::Failed; 2]
+    );
+}
+
+#[test]
+fn a_farewell_of_the_same_generation_does_not_hide_the_successor_of_a_task() {
+    let running = status("new:1", 4);
+    assert_eq!(
+        after(&running, State::Unassigned, status("old:1", 4))[1],
+        State::Running
+    );
+    assert_eq!(
+        after(&running, State::Unassigned, status("old:1", 5))[1],
+        State::Unassigned
+    );
+    assert_eq!(
+        after(&running, State::Unassigned, status("new:1", 4))[1],
+        State::Unassigned
+    );
 }
