@@ -8,7 +8,7 @@
 
 /// Sets it. To be called before there are other threads; without effect where the C library is another one.
 #[cfg(target_env = "gnu")]
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "the allocator is set through C")]
 pub fn set() {
     /// Free memory that a heap keeps at its end, and from which size on a piece is the system's again as soon as it is free.
     /// Batches and transactions are below, the largest rows above.
@@ -22,6 +22,6 @@ pub fn set() {
     }
 }
 
-/// As above.
+/// Does nothing: the C library is not glibc.
 #[cfg(not(target_env = "gnu"))]
 pub fn set() {}

@@ -100,7 +100,8 @@ pub trait RecordSink {
     /// The sink keeps nothing of `change` beyond the call.
     fn send(&mut self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) -> Result<Flow, SinkError>;
 
-    /// Commits everything sent so far together with the offset `at`, and returns when consumers can see it.
+    /// Commits everything sent so far together with the offset `at`, and returns when Kafka has confirmed it. Consumers at
+    /// `read_committed` see it once the markers are written, usually milliseconds later.
     ///
     /// Needed only where something outside Kafka's transaction must come after it, such as a record of the schema history.
     fn commit(&mut self, at: OffsetFn<'_>) -> Result<(), SinkError>;

@@ -13,7 +13,7 @@ use rdkafka::producer::{BaseProducer, Producer, ProducerContext};
 
 /// Sends all records at once and waits at most `longest`. Whether all were delivered; one that failed counts as not
 /// delivered until its report is served (`poll`).
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "rdkafka does not offer the flush of the library")]
 pub(super) fn flush<C: ProducerContext>(producer: &BaseProducer<C>, longest: Duration) -> bool {
     let milliseconds = c_int::try_from(longest.as_millis()).unwrap_or(c_int::MAX);
     // SAFETY: the pointer is the live client's, which `producer` keeps until after the call; the function may be called

@@ -11,8 +11,9 @@
 //! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
 //! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
 //!
-//! The first implementation is librdkafka. Its calls block, so writers, producers and readers belong on threads of their
-//! own; [`Admin`] is asynchronous.
+//! The first implementation is librdkafka. Its calls block, so writers and readers belong on threads of their own.
+//! [`LogProducer::append`] and what [`Admin`] creates or reads settings by are asynchronous; [`Admin`]'s looks
+//! (`describe_topic`, `topic_names`, `cluster_id`, `auto_create_topic`) block.
 
 mod admin;
 mod appended;

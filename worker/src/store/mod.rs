@@ -3,7 +3,7 @@
 //! | topic  | what it holds                                              | who writes                              |
 //! |--------|------------------------------------------------------------|-----------------------------------------|
 //! | config | connectors, task configurations, target states ([`config`]) | the leader, in its transactions          |
-//! | offset | where each source stands ([`offset`])                       | tasks, in the transaction of their records |
+//! | offset | where each source stands ([`offset`])                       | tasks, in the transaction of their records; of a stopped connector the leader, under a task's id |
 //! | status | states of connectors and tasks ([`status`])                 | whoever runs them                        |
 //!
 //! **State comes back only by reading the log**, also for the worker that wrote it: a write is done when the reader has seen

@@ -46,6 +46,7 @@ pub(super) struct StatusWriter {
     /// Counts puts, to wake the writer; the writer answers with the number at which the queue was empty.
     puts: watch::Sender<u64>,
     emptied: watch::Receiver<u64>,
+    topic: String,
     task: JoinHandle<()>,
 }
 
@@ -55,6 +56,7 @@ impl StatusWriter {
         let (puts, mut wake) = watch::channel(0);
         let (report, emptied) = watch::channel(0);
         let pending = Arc::clone(&queue);
+        let name = topic.clone();
         let task = tokio::spawn(async move {
             loop {
                 let seen = *wake.borrow_and_update();
@@ -75,6 +77,7 @@ impl StatusWriter {
             queue,
             puts,
             emptied,
+            topic: name,
             task,
         }
     }
@@ -91,7 +94,7 @@ impl StatusWriter {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) => Err(StoreError::Stopping),
             Err(_) => Err(StoreError::TimedOut {
-                topic: "of the statuses".to_owned(),
+                topic: self.topic.clone(),
                 seconds: longest.as_secs(),
                 reason: "statuses are still waiting to be stored".to_owned(),
             }),
