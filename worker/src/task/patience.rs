@@ -1,4 +1,4 @@
-//! [`Patience`]: a wait of the task that may be long: for the registry, or for a topic.
+//! [`Patience`]: a wait of the task that may be long, for the registry.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -22,14 +22,17 @@ impl Surroundings {
 /// A wait. One that is long is told in the task's status.
 pub(super) struct Patience<'a> {
     surroundings: &'a Surroundings,
+    reason: &'static str,
     began: Instant,
     is_told: Cell<bool>,
 }
 
 impl<'a> Patience<'a> {
-    pub(super) fn begin(surroundings: &'a Surroundings) -> Self {
+    /// A wait for `reason`, which begins now and ends when this is dropped.
+    pub(super) fn begin(surroundings: &'a Surroundings, reason: &'static str) -> Self {
         Patience {
             surroundings,
+            reason,
             began: Instant::now(),
             is_told: Cell::new(false),
         }
@@ -39,15 +42,15 @@ impl<'a> Patience<'a> {
     pub(super) fn is_over(&self) -> bool {
         if !self.is_told.get() && self.began.elapsed() > WAIT_IS_LONG {
             self.is_told.set(true);
-            let reason = "waiting for the schema registry, which does not answer; nothing is lost meanwhile, and no \
-                          transaction is open"
-                .to_owned();
+            let reason = self.reason.to_owned();
             (self.surroundings.report)(TaskStatus::Waiting { reason });
         }
         self.surroundings.is_stopping()
     }
+}
 
-    pub(super) fn end(&self) {
+impl Drop for Patience<'_> {
+    fn drop(&mut self) {
         if self.is_told.get() {
             (self.surroundings.report)(TaskStatus::Running);
         }

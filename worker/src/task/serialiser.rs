@@ -57,6 +57,9 @@ pub(super) struct SerialisedRecord<'a> {
     pub(super) value: Option<&'a [u8]>,
 }
 
+/// Said while a schema is asked for.
+const REGISTRY_IS_AWAY: &str =
+    "waiting for the schema registry, which does not answer; nothing is lost meanwhile, and no transaction is open";
 /// A buffer larger than this is given back after the change that needed it.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
 
@@ -175,8 +178,6 @@ impl Serialiser {
         change: &[SourceRecord<'_>],
         surroundings: &Surroundings,
     ) -> Result<(), TaskFailure> {
-        let patience = Patience::begin(surroundings);
-        let stopping = || patience.is_over();
         for record in change {
             let destination = match self.destinations.known(record.topic) {
                 Some(destination) => destination,
@@ -189,6 +190,8 @@ impl Serialiser {
                     record.topic
                 )));
             }
+            let patience = Patience::begin(surroundings, REGISTRY_IS_AWAY);
+            let stopping = || patience.is_over();
             if let Some(key) = record.key {
                 self.converters.key.prepare(record.topic, key.schema, &stopping)?;
             }
@@ -196,7 +199,6 @@ impl Serialiser {
                 self.converters.value.prepare(record.topic, value.schema, &stopping)?;
             }
         }
-        patience.end();
         Ok(())
     }
 
