@@ -11,47 +11,52 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use crate::herder::{ConnectorStatus, HerderHandle};
 use crate::store::status::State;
 
+pub(crate) const RECORDS_POLLED: &str = "kafka_connect_source_task_source_record_poll_total";
+pub(crate) const RECORDS_WRITTEN: &str = "kafka_connect_source_task_source_record_write_total";
+pub(crate) const TASK_FAILURES: &str = "kafka_connect_task_error_total_record_failures";
+pub(crate) const RECORDS_SKIPPED: &str = "kafka_connect_task_error_total_records_skipped";
+pub(crate) const TASK_BYTES: &str = "rowmill_task_bytes_total";
+pub(crate) const TASK_TRANSACTIONS: &str = "rowmill_task_transactions_total";
+pub(crate) const TASK_TRANSACTION_SECONDS: &str = "rowmill_task_transaction_seconds";
+pub(crate) const TASK_COMMIT_SECONDS: &str = "rowmill_task_transaction_commit_seconds";
+pub(crate) const LAG: &str = "rowmill_task_lag_seconds";
+pub(crate) const LAST_RECORD_AT: &str = "rowmill_task_last_record_timestamp_seconds";
+
 /// Tells the recorder what the recorded metrics mean.
 pub(crate) fn describe() {
+    describe_counter!(RECORDS_POLLED, "Records handed over by the connector.");
+    describe_counter!(RECORDS_WRITTEN, "Records committed to Kafka.");
     describe_counter!(
-        "kafka_connect_source_task_source_record_poll_total",
-        "Records handed over by the connector."
-    );
-    describe_counter!(
-        "kafka_connect_source_task_source_record_write_total",
-        "Records committed to Kafka."
-    );
-    describe_counter!(
-        "kafka_connect_task_error_total_record_failures",
+        TASK_FAILURES,
         "Attempts of a task that ended in a failure, and skipped records."
     );
     describe_counter!(
-        "kafka_connect_task_error_total_records_skipped",
+        RECORDS_SKIPPED,
         "Records that errors.tolerance=all has left out: they could not be converted, or were too large."
     );
     describe_counter!(
-        "rowmill_task_bytes_total",
+        TASK_BYTES,
         Unit::Bytes,
         "Serialised keys and values committed to Kafka."
     );
-    describe_counter!("rowmill_task_transactions_total", "Kafka transactions committed.");
+    describe_counter!(TASK_TRANSACTIONS, "Kafka transactions committed.");
     describe_histogram!(
-        "rowmill_task_transaction_seconds",
+        TASK_TRANSACTION_SECONDS,
         Unit::Seconds,
-        "From begin to commit of a Kafka transaction."
+        "From begin of a Kafka transaction until its commit is confirmed."
     );
     describe_histogram!(
-        "rowmill_task_transaction_commit_seconds",
+        TASK_COMMIT_SECONDS,
         Unit::Seconds,
-        "From the decision to commit until consumers can see it."
+        "From the decision to commit until Kafka has confirmed it; consumers see it milliseconds later."
     );
     describe_gauge!(
-        "rowmill_task_lag_seconds",
+        LAG,
         Unit::Seconds,
         "From commit in the source to commit in Kafka: of the newest record, or of a change that waits, until now."
     );
     describe_gauge!(
-        "rowmill_task_last_record_timestamp_seconds",
+        LAST_RECORD_AT,
         Unit::Seconds,
         "When the last record was committed, since the epoch."
     );

@@ -10,6 +10,11 @@ use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram};
 
+use crate::metrics::{
+    LAG, LAST_RECORD_AT, RECORDS_POLLED, RECORDS_SKIPPED, RECORDS_WRITTEN, TASK_BYTES, TASK_COMMIT_SECONDS,
+    TASK_FAILURES, TASK_TRANSACTION_SECONDS, TASK_TRANSACTIONS,
+};
+
 /// The instruments of one task. Updated once per transaction, not per record.
 pub struct TaskMetrics {
     /// Records handed over by the connector.
@@ -20,15 +25,15 @@ pub struct TaskMetrics {
     pub bytes: Counter,
     /// Kafka transactions committed.
     pub transactions: Counter,
-    /// From begin to the return of commit, in seconds.
+    /// From begin until Kafka has confirmed the commit, in seconds.
     pub transaction_seconds: Histogram,
-    /// From the last record to the return of commit, in seconds.
+    /// From the decision to commit until Kafka has confirmed it, in seconds.
     pub commit_seconds: Histogram,
     /// How far Kafka is behind the source.
     pub lag: Arc<Lag>,
     /// When the last record was committed, in seconds since the epoch.
     pub last_record_at: Gauge,
-    /// Sessions that ended in a failure, and skipped records.
+    /// Skipped records; sessions that ended in a failure count in the same metric.
     pub failures: Counter,
     /// Records that `errors.tolerance=all` has left out.
     pub skipped: Counter,
@@ -39,16 +44,16 @@ impl TaskMetrics {
     pub fn new(connector: &str, task: u32) -> Self {
         let labels = [("connector", connector.to_owned()), ("task", task.to_string())];
         TaskMetrics {
-            polled: metrics::counter!("kafka_connect_source_task_source_record_poll_total", &labels),
-            written: metrics::counter!("kafka_connect_source_task_source_record_write_total", &labels),
-            bytes: metrics::counter!("rowmill_task_bytes_total", &labels),
-            transactions: metrics::counter!("rowmill_task_transactions_total", &labels),
-            transaction_seconds: metrics::histogram!("rowmill_task_transaction_seconds", &labels),
-            commit_seconds: metrics::histogram!("rowmill_task_transaction_commit_seconds", &labels),
+            polled: metrics::counter!(RECORDS_POLLED, &labels),
+            written: metrics::counter!(RECORDS_WRITTEN, &labels),
+            bytes: metrics::counter!(TASK_BYTES, &labels),
+            transactions: metrics::counter!(TASK_TRANSACTIONS, &labels),
+            transaction_seconds: metrics::histogram!(TASK_TRANSACTION_SECONDS, &labels),
+            commit_seconds: metrics::histogram!(TASK_COMMIT_SECONDS, &labels),
             lag: Lag::of(connector, task),
-            last_record_at: metrics::gauge!("rowmill_task_last_record_timestamp_seconds", &labels),
-            failures: metrics::counter!("kafka_connect_task_error_total_record_failures", &labels),
-            skipped: metrics::counter!("kafka_connect_task_error_total_records_skipped", &labels),
+            last_record_at: metrics::gauge!(LAST_RECORD_AT, &labels),
+            failures: metrics::counter!(TASK_FAILURES, &labels),
+            skipped: metrics::counter!(RECORDS_SKIPPED, &labels),
         }
     }
 }
@@ -72,7 +77,7 @@ impl Lag {
         let lag = lags.entry((connector.to_owned(), task)).or_insert_with(|| {
             let labels = [("connector", connector.to_owned()), ("task", task.to_string())];
             Arc::new(Lag {
-                seconds: metrics::gauge!("rowmill_task_lag_seconds", &labels),
+                seconds: metrics::gauge!(LAG, &labels),
                 waiting_since_ms: AtomicI64::new(NOTHING_WAITS),
             })
         });
@@ -112,6 +117,12 @@ impl Lag {
         self.seconds
             .set(now_since_epoch().as_secs_f64() - committed_ms as f64 / 1e3);
     }
+}
+
+/// An attempt of the task has ended in a failure.
+pub(super) fn count_failure(connector: &str, task: u32) {
+    let labels = [("connector", connector.to_owned()), ("task", task.to_string())];
+    metrics::counter!(TASK_FAILURES, &labels).increment(1);
 }
 
 /// The task is gone: while it is, its lag does not grow.

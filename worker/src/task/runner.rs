@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use super::backoff::Backoff;
 use super::destination::TopicCreationGroup;
 use super::lifecycle::{Control, StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
-use super::metrics::forget_waiting;
+use super::metrics::{count_failure, forget_waiting};
 use super::session::{COMMIT_DEADLINE, Ended, NextStep, Session, TaskFailure};
 use super::transaction::TransactionPolicy;
 use crate::kafka::{ClientSettings, Guarantee};
@@ -189,6 +189,7 @@ impl Runner {
     }
 
     fn fail(&mut self, failure: TaskFailure) {
+        count_failure(&self.spec.connector, self.spec.task);
         let (connector, task) = (self.spec.connector.clone(), self.spec.task);
         let trace = failure.message;
         match failure.next {
