@@ -57,8 +57,9 @@ async fn clients_inherit_the_workers_log_in_with_plain() -> Result<()> {
     let log_in = LogIn::full(&stack, Mechanism::Plain)?;
     let mut pipeline = Pipeline::new(&stack, "sasl_plain")?;
     pipeline.worker = log_in.of_worker(pipeline.worker);
-    let without = |config: ConnectorConfig| config.without("schema.history.internal.kafka.bootstrap.servers");
-    let mut diary = Diary::in_pipeline(&stack, pipeline, without).await?;
+    let servers = stack.kafka_sasl()?;
+    let named = |config: ConnectorConfig| config.with("schema.history.internal.kafka.bootstrap.servers", servers);
+    let mut diary = Diary::in_pipeline(&stack, pipeline, named).await?;
     diary.write(5, "streamed").await?;
     diary.ends_complete().await
 }

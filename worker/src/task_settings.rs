@@ -6,8 +6,8 @@ use connector_api::ConfigMap;
 use schemas::converter::Role;
 
 use crate::config::topic_creation::topic_creation_groups;
-use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
-use crate::kafka::{ClientSettings, Guarantee};
+use crate::config::{ClientKind, ConnectorClient, ConnectorClients, OverridePolicy, WorkerConfig};
+use crate::kafka::ClientSettings;
 use crate::store::ConnectorTaskId;
 use crate::task::runner::{ConverterSpec, TaskSettings};
 use crate::task::transaction::TransactionPolicy;
@@ -32,14 +32,19 @@ pub(crate) fn task_settings(
             .connector_client(kind, &OverridePolicy::overrides(kind, connector))
             .unwrap_or_else(|error| {
                 problems.push(error.to_string());
-                ClientSettings::default()
+                ConnectorClient::default()
             })
     };
-    let producer = client(ClientKind::Producer)
-        .with_default("client.id", format!("connector-producer-{id}"))
-        .with_default("message.max.bytes", MAX_REQUEST_SIZE);
-    let consumer = client(ClientKind::Consumer).with_default("client.id", format!("connector-consumer-{id}"));
-    let admin = client(ClientKind::Admin).with_default("client.id", format!("connector-adminclient-{id}"));
+    let named = |client: ConnectorClient, name: &str| ConnectorClient {
+        settings: client
+            .settings
+            .with_default("client.id", format!("connector-{name}-{id}")),
+        ..client
+    };
+    let mut producer = named(client(ClientKind::Producer), "producer");
+    producer.settings = producer.settings.with_default("message.max.bytes", MAX_REQUEST_SIZE);
+    let consumer = named(client(ClientKind::Consumer), "consumer");
+    let admin = named(client(ClientKind::Admin), "adminclient");
     let topic_creation = if worker.topic_creation {
         topic_creation_groups(connector).unwrap_or_else(|found| {
             problems.extend(found.into_iter().map(|(key, message)| format!("{key}: {message}")));
@@ -52,31 +57,23 @@ pub(crate) fn task_settings(
         return Err(problems);
     }
     Ok(TaskSettings {
-        policy: policy(&producer, connector),
-        producer,
-        consumer,
-        admin,
-        guarantee: guarantee(worker, id),
+        policy: policy(&producer.settings, connector),
+        clients: ConnectorClients {
+            producer,
+            consumer,
+            admin,
+        },
+        guarantee: worker.exactly_once.guarantee(transactional_id(&worker.group_id, id)),
         offsets_topic: worker.offset_topic.name.clone(),
         key_converter: converter(worker, Role::Key, connector),
         value_converter: converter(worker, Role::Value, connector),
         topic_creation,
-        commit_deadline: TaskSettings::COMMIT_DEADLINE,
     })
 }
 
 /// The transactional id of a task, as KIP-618 names it.
 pub(crate) fn transactional_id(group_id: &str, id: &ConnectorTaskId) -> String {
     format!("{group_id}-{id}")
-}
-
-fn guarantee(worker: &WorkerConfig, id: &ConnectorTaskId) -> Guarantee {
-    match worker.exactly_once {
-        ExactlyOnce::Enabled => Guarantee::ExactlyOnce {
-            transactional_id: transactional_id(&worker.group_id, id),
-        },
-        ExactlyOnce::Disabled | ExactlyOnce::Preparing => Guarantee::AtLeastOnce,
-    }
 }
 
 fn converter(worker: &WorkerConfig, role: Role, connector: &ConfigMap) -> ConverterSpec {
@@ -115,7 +112,8 @@ fn policy(producer: &ClientSettings, connector: &ConfigMap) -> TransactionPolicy
 mod tests {
     use connector_api::ConfigMap;
 
-    use super::{ConnectorTaskId, Guarantee, WorkerConfig, task_settings};
+    use super::{ConnectorTaskId, WorkerConfig, task_settings};
+    use crate::kafka::Guarantee;
 
     fn map(pairs: &[(&str, &str)]) -> ConfigMap {
         pairs
@@ -148,7 +146,10 @@ mod tests {
                 transactional_id: "g-c-2".to_owned()
             }
         );
-        assert_eq!(settings.producer.value("client.id"), Some("connector-producer-c-2"));
+        assert_eq!(
+            settings.clients.producer.settings.value("client.id"),
+            Some("connector-producer-c-2")
+        );
         assert_eq!(settings.policy.max_record_bytes, 1_048_576);
         assert_eq!(settings.offsets_topic, "o");
     }

@@ -33,7 +33,7 @@ pub trait TaskContext: Send + Sync {
 pub struct LogOptions {
     /// The topic.
     pub topic: String,
-    /// `bootstrap.servers`; the worker's own cluster when absent.
+    /// `bootstrap.servers`; those of the connector's other clients when absent. Other servers inherit no log-in.
     pub bootstrap_servers: Option<String>,
     /// Java producer settings, e.g. from `schema.history.internal.producer.*`.
     pub producer: BTreeMap<String, String>,

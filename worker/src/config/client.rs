@@ -8,7 +8,7 @@
 //! One deliberate difference: a layer that says nothing about security or servers (`producer.*`, say) inherits the worker's
 //! own. Kafka Connect demands that they be repeated, and a worker that works there has them repeated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use connector_api::config::nearest_name;
 
@@ -64,6 +64,30 @@ pub(crate) fn layer(layers: &[&BTreeMap<String, String>]) -> BTreeMap<String, St
     merged
 }
 
+/// Layers the settings `own` of a connector's log in Kafka, and the servers that are named for it, on those of the connector's
+/// client of that kind. A log that is said to be on the servers where everything is, in whatever order, starts nothing afresh.
+pub(crate) fn layer_log(
+    client: &BTreeMap<String, String>,
+    servers: Option<&str>,
+    own: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut own = own.clone();
+    let known = client.get("bootstrap.servers").map(|known| server_set(known));
+    if let Some(servers) = servers.filter(|servers| known != Some(server_set(servers))) {
+        own.entry("bootstrap.servers".to_owned())
+            .or_insert_with(|| servers.to_owned());
+    }
+    layer(&[client, &own])
+}
+
+fn server_set(servers: &str) -> BTreeSet<&str> {
+    servers
+        .split(',')
+        .map(str::trim)
+        .filter(|server| !server.is_empty())
+        .collect()
+}
+
 fn is_security(key: &str) -> bool {
     ["security.", "sasl.", "ssl."]
         .iter()
@@ -82,6 +106,14 @@ pub fn translate_for(kind: ClientKind, java: &BTreeMap<String, String>) -> Resul
         Ok(translation.out)
     } else {
         Err(translation.problems)
+    }
+}
+
+impl TranslatedClient {
+    /// The warnings that are about a key of `java`.
+    pub(crate) fn warnings_about<'a>(&'a self, java: &'a BTreeMap<String, String>) -> impl Iterator<Item = &'a String> {
+        let concerns = |warning: &&String| java.keys().any(|key| warning.starts_with(&format!("`{key}`")));
+        self.warnings.iter().filter(concerns)
     }
 }
 

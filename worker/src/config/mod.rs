@@ -28,7 +28,7 @@ pub use listener::{Advertised, Listener};
 pub use policy::OverridePolicy;
 
 use crate::error::ConfigError;
-use crate::kafka::ClientSettings;
+use crate::kafka::{ClientSettings, Guarantee};
 use definition::Handling;
 use reader::Reader;
 
@@ -41,6 +41,35 @@ pub enum ExactlyOnce {
     Preparing,
     /// Records and offsets commit together.
     Enabled,
+}
+
+impl ExactlyOnce {
+    /// What a task's producer gives.
+    pub(crate) fn guarantee(self, transactional_id: impl Into<String>) -> Guarantee {
+        match self {
+            ExactlyOnce::Enabled => Guarantee::ExactlyOnce {
+                transactional_id: transactional_id.into(),
+            },
+            ExactlyOnce::Disabled | ExactlyOnce::Preparing => Guarantee::AtLeastOnce,
+        }
+    }
+}
+
+/// Settings of one kind of client of a connector.
+#[derive(Clone, Default)]
+pub struct ConnectorClient {
+    /// In Java's names; a log of the connector's own has its settings layered on top.
+    pub java: ConfigMap,
+    /// For the client library.
+    pub settings: ClientSettings,
+}
+
+/// Settings of a connector's clients.
+#[derive(Clone)]
+pub struct ConnectorClients {
+    pub producer: ConnectorClient,
+    pub consumer: ConnectorClient,
+    pub admin: ConnectorClient,
 }
 
 /// One of the three topics in which a worker keeps its state.
@@ -199,11 +228,10 @@ impl WorkerConfig {
 
     /// Settings of a client for a connector: the worker's, then those of its prefix (`producer.` and so on), then
     /// `overrides` (`producer.override.*` of the connector, without the prefix; already allowed by the policy).
-    pub fn connector_client(&self, kind: ClientKind, overrides: &ConfigMap) -> Result<ClientSettings, ConfigError> {
-        self.translate(
-            kind,
-            &client::layer(&[&top_level(&self.properties), &self.below(prefix(kind)), overrides]),
-        )
+    pub fn connector_client(&self, kind: ClientKind, overrides: &ConfigMap) -> Result<ConnectorClient, ConfigError> {
+        let java = client::layer(&[&top_level(&self.properties), &self.below(prefix(kind)), overrides]);
+        let settings = self.translate(kind, &java)?;
+        Ok(ConnectorClient { java, settings })
     }
 
     fn translate(&self, kind: ClientKind, java: &ConfigMap) -> Result<ClientSettings, ConfigError> {

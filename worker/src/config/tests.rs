@@ -121,7 +121,10 @@ fn client_settings_are_layered_by_prefix_and_override() {
     ])
     .unwrap();
     let overrides = ConfigMap::from([("batch.size".to_owned(), "7".to_owned())]);
-    let producer = config.connector_client(ClientKind::Producer, &overrides).unwrap();
+    let producer = config
+        .connector_client(ClientKind::Producer, &overrides)
+        .unwrap()
+        .settings;
     assert_eq!(producer.value("batch.size"), Some("7"));
     assert_eq!(producer.value("bootstrap.servers"), Some("127.0.0.1:9092"));
     assert_eq!(producer.value("fetch.min.bytes"), None);

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use connector_api::{ConfigMap, SourceOffset, SourcePartition};
 
 use super::{Herder, HerderError};
-use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
-use crate::kafka::{Guarantee, KafkaError, Outcome, TransactionalWriter, WireRecord, partition_for_key};
+use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
+use crate::kafka::{KafkaError, Outcome, TransactionalWriter, WireRecord, partition_for_key};
 use crate::store::config::{ConfigRecord, TargetState};
 use crate::store::{ConnectorTaskId, StoreError, offset};
-use crate::task::runner::TaskSettings;
+use crate::task::session::COMMIT_DEADLINE;
 use crate::task_settings::transactional_id;
 
 /// Committed offsets are in the tail within milliseconds, unless another producer's transaction is open before them.
@@ -115,7 +115,7 @@ async fn write_as_task(
     records: Vec<OffsetRecord>,
 ) -> Result<(), StoreError> {
     let overrides = OverridePolicy::overrides(ClientKind::Producer, connector);
-    let settings = worker
+    let client = worker
         .connector_client(ClientKind::Producer, &overrides)
         .map_err(|error| {
             StoreError::Kafka(KafkaError::new(
@@ -124,15 +124,10 @@ async fn write_as_task(
                 error.to_string(),
             ))
         })?;
-    let guarantee = match worker.exactly_once {
-        ExactlyOnce::Enabled => Guarantee::ExactlyOnce {
-            transactional_id: transactional_id(&worker.group_id, id),
-        },
-        ExactlyOnce::Disabled | ExactlyOnce::Preparing => Guarantee::AtLeastOnce,
-    };
+    let guarantee = worker.exactly_once.guarantee(transactional_id(&worker.group_id, id));
     let topic = worker.offset_topic.name.clone();
     let written = tokio::task::spawn_blocking(move || {
-        let mut writer = TransactionalWriter::open(&settings, guarantee, TaskSettings::COMMIT_DEADLINE)?;
+        let mut writer = TransactionalWriter::open(&client.settings, guarantee, COMMIT_DEADLINE)?;
         if records.is_empty() {
             return Ok(());
         }

@@ -1,15 +1,15 @@
 //! [`Context`]: what the worker lends a task.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use connector_api::{ConnectError, LogOptions, RecordLog, SourceOffset, SourcePartition, TaskContext};
 use tokio::runtime::Handle;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
-use crate::config::ClientKind;
-use crate::config::client::translate_for;
+use crate::config::client::{layer_log, translate_for};
+use crate::config::{ClientKind, ConnectorClients};
 use crate::kafka::{
     Admin, ClientSettings, Isolation, KafkaError, LogProducer, LogReader, NewTopic, Outcome, partition_for_key,
 };
@@ -22,9 +22,7 @@ pub struct Context {
     pub identity: String,
     pub control: Arc<Control>,
     pub offsets_topic: String,
-    pub producer: ClientSettings,
-    pub consumer: ClientSettings,
-    pub admin: ClientSettings,
+    pub clients: ConnectorClients,
     /// Tells the task's status.
     pub report: StatusSink,
 }
@@ -74,7 +72,7 @@ impl TaskContext for Context {
 
     fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError> {
         let key = offset::encode_key(&self.connector, partition);
-        let admin = Admin::new(&self.admin).map_err(|error| connect_error(&error))?;
+        let admin = Admin::new(&self.clients.admin.settings).map_err(|error| connect_error(&error))?;
         let described = admin
             .describe_topic(&self.offsets_topic)
             .map_err(|error| connect_error(&error))?;
@@ -83,7 +81,7 @@ impl TaskContext for Context {
             .partitions;
         let home = partition_for_key(&key, partitions);
         let mut reader = LogReader::open(
-            &self.consumer,
+            &self.clients.consumer.settings,
             &self.offsets_topic,
             Some(home),
             Isolation::ReadCommitted,
@@ -115,24 +113,45 @@ struct Log {
     control: Arc<Control>,
 }
 
+/// What the worker adds to a client's settings, unless the user has set it.
+const WORKERS_OWN: [&str; 3] = ["client.id", "group.id", "message.max.bytes"];
+
+/// The settings of a log's client: those of the connector's client of that kind, and on top those of the log itself.
+fn log_client(context: &Context, options: &LogOptions, kind: ClientKind) -> Result<ClientSettings, KafkaError> {
+    let (client, own) = match kind {
+        ClientKind::Producer => (&context.clients.producer, &options.producer),
+        ClientKind::Consumer => (&context.clients.consumer, &options.consumer),
+        ClientKind::Admin => (&context.clients.admin, &options.producer),
+    };
+    let java = layer_log(&client.java, options.bootstrap_servers.as_deref(), own);
+    let translated = translate_for(kind, &java).map_err(|problems| {
+        let context = format!("opening topic {}", options.topic);
+        KafkaError::new(Outcome::Refused, context, problems.join("; "))
+    })?;
+    // The admin client's are the producer's once more.
+    if kind != ClientKind::Admin {
+        if client.java.contains_key("security.protocol") && !java.contains_key("security.protocol") {
+            warn!(
+                topic = options.topic,
+                servers = java.get("bootstrap.servers"),
+                "other servers than the connector's clients have inherit no log-in; it is told by the topic's own settings"
+            );
+        }
+        for warning in translated.warnings_about(own) {
+            warn!(topic = options.topic, "{warning}");
+        }
+    }
+    let added = WORKERS_OWN
+        .iter()
+        .filter_map(|key| Some((key, client.settings.value(key)?)));
+    Ok(added.fold(translated.settings, |settings, (key, value)| {
+        settings.with_default(key, value)
+    }))
+}
+
 impl Log {
     fn open(context: &Context, options: &LogOptions) -> Result<Self, KafkaError> {
-        let merge = |base: &ClientSettings, kind, extra| {
-            let translated = translate_for(kind, extra).map_err(|problems| {
-                KafkaError::new(
-                    Outcome::Refused,
-                    format!("opening topic {}", options.topic),
-                    problems.join("; "),
-                )
-            })?;
-            let mut settings = base.clone();
-            settings.0.extend(translated.settings.0);
-            Ok::<_, KafkaError>(match &options.bootstrap_servers {
-                Some(servers) => settings.with("bootstrap.servers", servers.clone()),
-                None => settings,
-            })
-        };
-        let admin = Admin::new(&merge(&context.admin, ClientKind::Admin, &options.producer)?)?;
+        let admin = Admin::new(&log_client(context, options, ClientKind::Admin)?)?;
         if admin.describe_topic(&options.topic)?.is_none() {
             let topic = NewTopic {
                 name: options.topic.clone(),
@@ -152,8 +171,8 @@ impl Log {
         }
         Ok(Log {
             topic: options.topic.clone(),
-            producer: LogProducer::new(&merge(&context.producer, ClientKind::Producer, &options.producer)?)?,
-            consumer: merge(&context.consumer, ClientKind::Consumer, &options.consumer)?,
+            producer: LogProducer::new(&log_client(context, options, ClientKind::Producer)?)?,
+            consumer: log_client(context, options, ClientKind::Consumer)?,
             control: Arc::clone(&context.control),
         })
     }
@@ -182,12 +201,9 @@ impl RecordLog for Log {
 }
 
 /// Kafka's failures as a connector sees them.
-pub(super) fn connect_error(error: &KafkaError) -> ConnectError {
+fn connect_error(error: &KafkaError) -> ConnectError {
     match error.outcome() {
         Outcome::Refused => ConnectError::fatal(error.to_string()),
         Outcome::Retry | Outcome::Rebuild | Outcome::Fenced => ConnectError::retriable(error.to_string()),
     }
 }
-
-/// How long a first look at the cluster may take before the attempt counts as failed.
-pub(super) const START_TIMEOUT: Duration = Duration::from_secs(60);

@@ -14,9 +14,10 @@ use super::backoff::Backoff;
 use super::destination::TopicCreationGroup;
 use super::lifecycle::{Control, StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
 use super::metrics::{count_failure, forget_waiting};
-use super::session::{COMMIT_DEADLINE, Ended, NextStep, Session, TaskFailure};
+use super::session::{Ended, NextStep, Session, TaskFailure};
 use super::transaction::TransactionPolicy;
-use crate::kafka::{ClientSettings, Guarantee};
+use crate::config::ConnectorClients;
+use crate::kafka::Guarantee;
 
 /// A converter's class and settings, as configured.
 #[derive(Clone)]
@@ -41,22 +42,13 @@ impl ConverterSpec {
 /// How a task uses Kafka.
 #[derive(Clone)]
 pub struct TaskSettings {
-    pub producer: ClientSettings,
-    pub consumer: ClientSettings,
-    pub admin: ClientSettings,
+    pub clients: ConnectorClients,
     pub guarantee: Guarantee,
     pub offsets_topic: String,
     pub key_converter: ConverterSpec,
     pub value_converter: ConverterSpec,
     pub topic_creation: Vec<TopicCreationGroup>,
     pub policy: TransactionPolicy,
-    /// How long a commit is repeated before its outcome counts as unknown. [`TaskSettings::COMMIT_DEADLINE`] by default.
-    pub commit_deadline: Duration,
-}
-
-impl TaskSettings {
-    /// The default of `commit_deadline`: the default of `transaction.timeout.ms`.
-    pub const COMMIT_DEADLINE: Duration = COMMIT_DEADLINE;
 }
 
 /// Everything a task needs to run.

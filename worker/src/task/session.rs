@@ -11,7 +11,7 @@ use connector_api::{ConnectError, Progress, SinkError, SourceTask, TaskContext, 
 use schemas::converter::ConverterError;
 
 use super::backoff::Backoff;
-use super::context::{Context, START_TIMEOUT};
+use super::context::Context;
 use super::destination::Destinations;
 use super::lifecycle::{StatusSink, Target, TaskStatus};
 use super::metrics::TaskMetrics;
@@ -129,6 +129,8 @@ impl From<TaskError> for TaskFailure {
     }
 }
 
+/// How long a commit is repeated before its outcome counts as unknown: the default of `transaction.timeout.ms`.
+pub(crate) const COMMIT_DEADLINE: Duration = Duration::from_secs(60);
 /// How long a round waits for the first change; also how soon a task notices that it should stop.
 const WAIT: Duration = Duration::from_millis(100);
 /// A quiet captured table on a busy server must not fall off the purged end: its offset is stored at least this often.
@@ -183,7 +185,11 @@ impl<'a> Session<'a> {
             let has_been_trouble = self.after_failure || backoff.attempts() > 0;
             let in_order = if has_been_trouble { self.await_order() } else { Ok(()) };
             let opened = in_order.and_then(|()| {
-                TransactionalWriter::open(&settings.producer, settings.guarantee.clone(), settings.commit_deadline)
+                TransactionalWriter::open(
+                    &settings.clients.producer.settings,
+                    settings.guarantee.clone(),
+                    COMMIT_DEADLINE,
+                )
             });
             match opened {
                 Ok(writer) => return Ok(Some(writer)),
@@ -201,7 +207,7 @@ impl<'a> Session<'a> {
     /// that is not in order may forget to (see [`TransactionalWriter`]).
     fn await_order(&self) -> Result<(), KafkaError> {
         let settings = &self.spec.settings;
-        Admin::new(&settings.admin)?.describe_topic(&settings.offsets_topic)?;
+        Admin::new(&settings.clients.admin.settings)?.describe_topic(&settings.offsets_topic)?;
         self.spec.control.wait_while(Target::Run, GETTING_INTO_ORDER);
         Ok(())
     }
@@ -214,16 +220,14 @@ impl<'a> Session<'a> {
             identity: self.spec.identity.clone(),
             control: Arc::clone(&self.spec.control),
             offsets_topic: settings.offsets_topic.clone(),
-            producer: settings.producer.clone(),
-            consumer: settings.consumer.clone(),
-            admin: settings.admin.clone(),
+            clients: settings.clients.clone(),
             report: Arc::clone(&self.report),
         }
     }
 
     fn sink(&self, writer: TransactionalWriter, task: &dyn SourceTask) -> Result<TransactionalSink, TaskFailure> {
         let settings = &self.spec.settings;
-        let admin = Admin::new(&settings.admin)?;
+        let admin = Admin::new(&settings.clients.admin.settings)?;
         let Some(offsets) = admin.describe_topic(&settings.offsets_topic)? else {
             return Err(TaskFailure::operator(format!(
                 "offsets topic {} does not exist",
@@ -242,7 +246,7 @@ impl<'a> Session<'a> {
         };
         let clients = Clients {
             writer,
-            consumer: settings.consumer.clone(),
+            consumer: settings.clients.consumer.settings.clone(),
         };
         Ok(TransactionalSink::new(
             clients,
@@ -293,6 +297,3 @@ impl<'a> Session<'a> {
         }
     }
 }
-
-/// The longest a commit is repeated before its outcome counts as unknown.
-pub(super) const COMMIT_DEADLINE: Duration = START_TIMEOUT;

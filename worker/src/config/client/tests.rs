@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClientKind, RULES, concerns_kind, layer, translate_for};
+use super::{ClientKind, RULES, concerns_kind, layer, layer_log, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -189,6 +189,34 @@ fn a_layer_without_security_inherits_it_and_one_with_starts_afresh() {
     );
     let elsewhere = map(&[("bootstrap.servers", "b:1")]);
     assert_eq!(layer(&[&worker, &elsewhere]), elsewhere);
+}
+
+#[test]
+fn a_log_inherits_the_log_in_on_the_same_servers_only() {
+    let client = map(&[
+        ("bootstrap.servers", "a:1,b:1"),
+        ("security.protocol", "SASL_SSL"),
+        ("sasl.jaas.config", "the client's"),
+        ("batch.size", "5"),
+    ]);
+    let log = |servers: Option<&str>, own: &[(&str, &str)]| layer_log(&client, servers, &map(own));
+    assert_eq!(log(None, &[]), client);
+    assert_eq!(
+        log(Some(" b:1, a:1"), &[]),
+        client,
+        "the same servers, in another order"
+    );
+    let elsewhere = map(&[("bootstrap.servers", "c:1"), ("batch.size", "5")]);
+    assert_eq!(log(Some("c:1"), &[]), elsewhere, "the password stays here");
+    assert_eq!(
+        log(Some("a:1"), &[("bootstrap.servers", "c:1")]),
+        elsewhere,
+        "its own key wins"
+    );
+    let with_own_user = log(Some("a:1,b:1"), &[("sasl.jaas.config", "its own")]);
+    let found = |key: &str| with_own_user.get(key).map(String::as_str);
+    assert_eq!(found("sasl.jaas.config"), Some("its own"));
+    assert_eq!(found("security.protocol"), Some("SASL_SSL"));
 }
 
 #[test]
