@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use connector_api::config::nearest_name;
 
 use super::jaas;
-use crate::kafka::ClientSettings;
-use rules::{NO_KERBEROS, NO_OAUTH, RECONNECT_BACKOFF_MAX_MS, RULES, Rule, concerns_kind};
+use crate::kafka::{ClientSettings, Guarantee, Refusal};
+use rules::{NO_KERBEROS, NO_OAUTH, RECONNECT_BACKOFF_MAX_MS, RULES, Rule, TRANSACTION_TIMEOUT_MS, concerns_kind};
 
 mod rules;
 
@@ -110,11 +110,57 @@ pub fn translate_for(kind: ClientKind, java: &BTreeMap<String, String>) -> Resul
 }
 
 impl TranslatedClient {
+    /// Makes the settings fit for Kafka's transactions: a record has to be delivered within its transaction.
+    pub(crate) fn fit_transactions(&mut self) {
+        let milliseconds = |key| self.settings.value(key).and_then(|text| text.parse::<u64>().ok());
+        let limit = milliseconds("transaction.timeout.ms").unwrap_or(TRANSACTION_TIMEOUT_MS);
+        if milliseconds("delivery.timeout.ms").is_some_and(|given| given > limit) {
+            self.settings = std::mem::take(&mut self.settings).with("delivery.timeout.ms", limit.to_string());
+            self.warnings.push(format!(
+                "`delivery.timeout.ms` is taken as {limit}, which is transaction.timeout.ms: a record is delivered within its \
+                 transaction or not at all"
+            ));
+        }
+    }
+
     /// The warnings that are about a key of `java`.
     pub(crate) fn warnings_about<'a>(&'a self, java: &'a BTreeMap<String, String>) -> impl Iterator<Item = &'a String> {
         let concerns = |warning: &&String| java.keys().any(|key| warning.starts_with(&format!("`{key}`")));
         self.warnings.iter().filter(concerns)
     }
+}
+
+/// Why the client library does not take the settings of a client of `kind`, translated from `java`; in Java's names. Connects
+/// to nothing.
+pub(crate) fn refusal(
+    kind: ClientKind,
+    settings: &ClientSettings,
+    guarantee: &Guarantee,
+    java: &BTreeMap<String, String>,
+) -> Option<String> {
+    let refusal = match kind {
+        ClientKind::Producer => Refusal::of_producer(settings, guarantee),
+        ClientKind::Consumer => Refusal::of_consumer(settings),
+        ClientKind::Admin => Refusal::of_admin(settings),
+    }?;
+    let given = refusal.settings.iter().find_map(|name| java_key(kind, name, java));
+    Some(match given {
+        Some(key) => format!("`{key}`: Kafka's client refuses the value: {}", refusal.reason),
+        None => format!("Kafka's client refuses its settings: {}", refusal.reason),
+    })
+}
+
+/// The key among `java` out of which the library's setting `name` was made.
+fn java_key(kind: ClientKind, name: &str, java: &BTreeMap<String, String>) -> Option<&'static str> {
+    let is_meant = |rule: &Rule| {
+        rule.setting()
+            .is_some_and(|setting| setting == name || rules::is_alias(setting, name))
+    };
+    RULES
+        .iter()
+        .filter(|(key, concerns, rule)| concerns_kind(*concerns, kind) && java.contains_key(*key) && is_meant(rule))
+        .map(|(key, ..)| *key)
+        .next()
 }
 
 struct Translation {

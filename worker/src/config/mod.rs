@@ -53,6 +53,14 @@ impl ExactlyOnce {
             ExactlyOnce::Disabled | ExactlyOnce::Preparing => Guarantee::AtLeastOnce,
         }
     }
+
+    /// The same client, fit for transactions if there are any.
+    fn fitted(self, mut client: TranslatedClient) -> TranslatedClient {
+        if self != ExactlyOnce::Disabled {
+            client.fit_transactions();
+        }
+        client
+    }
 }
 
 /// Settings of one kind of client of a connector.
@@ -234,10 +242,37 @@ impl WorkerConfig {
         Ok(ConnectorClient { java, settings })
     }
 
+    /// What is wrong with a connector's overrides for one kind of client, each with its key in backquotes. A client is made of
+    /// them, which connects to nothing.
+    pub(crate) fn override_problems(&self, kind: ClientKind, overrides: &ConfigMap) -> Vec<String> {
+        match self.connector_client(kind, overrides) {
+            Ok(ConnectorClient { java, settings }) => {
+                client::refusal(kind, &settings, &self.exactly_once.guarantee("validation"), &java)
+                    .into_iter()
+                    .collect()
+            }
+            Err(ConfigError::Invalid { problems }) => problems,
+            Err(other) => vec![other.to_string()],
+        }
+    }
+
+    /// What is worth knowing about a connector's overrides for one kind of client.
+    pub(crate) fn override_warnings(&self, kind: ClientKind, overrides: &ConfigMap) -> Vec<String> {
+        let java = client::layer(&[&top_level(&self.properties), &self.below(prefix(kind)), overrides]);
+        client::translate_for(kind, &java)
+            .map(|translated| {
+                self.exactly_once
+                    .fitted(translated)
+                    .warnings_about(overrides)
+                    .cloned()
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
     fn translate(&self, kind: ClientKind, java: &ConfigMap) -> Result<ClientSettings, ConfigError> {
-        let settings = client::translate_for(kind, java)
-            .map_err(|problems| ConfigError::Invalid { problems })?
-            .settings;
+        let translated = client::translate_for(kind, java).map_err(|problems| ConfigError::Invalid { problems })?;
+        let settings = self.exactly_once.fitted(translated).settings;
         Ok(match kind {
             // Readers name their partitions themselves and never join a group; librdkafka wants the name all the same.
             ClientKind::Consumer => settings.with("group.id", self.group_id.clone()),

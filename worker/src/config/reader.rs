@@ -7,7 +7,8 @@ use connector_api::config::nearest_name;
 
 use super::definition::{self, Handling, Key, Kind};
 use super::{
-    Advertised, ClientKind, ExactlyOnce, InternalTopic, Listener, OverridePolicy, below, client, prefix, top_level,
+    Advertised, ClientKind, ExactlyOnce, InternalTopic, Listener, OverridePolicy, TranslatedClient, below, client,
+    prefix, top_level,
 };
 
 /// Reads values and collects what is wrong with them.
@@ -199,16 +200,26 @@ impl<'a> Reader<'a> {
     pub(super) fn check_clients(&mut self) {
         let top = top_level(self.properties);
         for kind in [ClientKind::Producer, ClientKind::Consumer, ClientKind::Admin] {
-            let prefix = prefix(kind);
-            match client::translate_for(kind, &client::layer(&[&top, &below(self.properties, prefix)])) {
-                Ok(settings) => self.warnings.extend(settings.warnings),
-                Err(problems) => self.problems.extend(problems),
-            }
+            self.check_client(kind, &top);
+            self.check_client(kind, &client::layer(&[&top, &below(self.properties, prefix(kind))]));
         }
         self.warnings.sort();
         self.warnings.dedup();
         self.problems.sort();
         self.problems.dedup();
+    }
+
+    fn check_client(&mut self, kind: ClientKind, java: &ConfigMap) {
+        let exactly_once = self.exactly_once();
+        match client::translate_for(kind, java) {
+            Ok(translated) => {
+                let TranslatedClient { settings, warnings } = exactly_once.fitted(translated);
+                let guarantee = exactly_once.guarantee("validation");
+                self.problems.extend(client::refusal(kind, &settings, &guarantee, java));
+                self.warnings.extend(warnings);
+            }
+            Err(problems) => self.problems.extend(problems),
+        }
     }
 }
 

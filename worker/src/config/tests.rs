@@ -142,6 +142,27 @@ fn client_settings_are_layered_by_prefix_and_override() {
 }
 
 #[test]
+fn client_settings_that_the_library_refuses_stop_the_worker_by_their_key() {
+    let found = problems(read(&[
+        ("producer.batch.size", "0"),
+        ("consumer.request.timeout.ms", "600000"),
+    ]));
+    for key in ["batch.size", "request.timeout.ms"] {
+        assert!(
+            found.iter().any(|problem| problem.starts_with(&format!("`{key}`"))),
+            "{found:?}"
+        );
+    }
+    let config = read(&[("producer.delivery.timeout.ms", "120000")]).unwrap();
+    assert!(
+        config
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("`delivery.timeout.ms` is taken as 60000"))
+    );
+}
+
+#[test]
 fn an_open_listener_is_honoured_and_warned_about() {
     let config = read(&[("listeners", "http://:8083")]).unwrap();
     assert_eq!(config.listeners[0].bind_address(), ("0.0.0.0".to_owned(), 8083));

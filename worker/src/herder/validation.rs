@@ -11,7 +11,6 @@ use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
 use crate::connector_plugins::ConnectorPlugins;
-use crate::error::ConfigError;
 
 /// A configuration that cannot even be validated.
 #[derive(Debug, Clone, Error)]
@@ -141,9 +140,7 @@ pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &Conf
     }
     for kind in [ClientKind::Producer, ClientKind::Consumer, ClientKind::Admin] {
         let overrides = OverridePolicy::overrides(kind, config);
-        if let Ok(client) = crate::config::client::translate_for(kind, &overrides) {
-            warnings.extend(client.warnings);
-        }
+        warnings.extend(worker.override_warnings(kind, &overrides));
     }
     warnings
 }
@@ -242,12 +239,10 @@ impl Problems {
             if overrides.is_empty() {
                 continue;
             }
-            if let Err(ConfigError::Invalid { problems }) = worker.connector_client(kind, &overrides) {
-                for problem in problems {
-                    // A problem begins with its key in backquotes.
-                    let key = problem.split('`').nth(1).unwrap_or_default().to_owned();
-                    self.add(&format!("{prefix}.{key}"), format!("{prefix}: {problem}"));
-                }
+            for problem in worker.override_problems(kind, &overrides) {
+                // A problem begins with its key in backquotes.
+                let key = problem.split('`').nth(1).unwrap_or_default().to_owned();
+                self.add(&format!("{prefix}.{key}"), format!("{prefix}: {problem}"));
             }
         }
     }
@@ -366,6 +361,11 @@ mod tests {
             &worker(&[]),
             &[("producer.override.partitioner.class", "X")],
             "producer.override.partitioner.class",
+        );
+        check_error(
+            &worker(&[]),
+            &[("producer.override.max.request.size", "lots")],
+            "producer.override.max.request.size",
         );
         check_error(
             &worker(&[("connector.client.config.override.policy", "None")]),

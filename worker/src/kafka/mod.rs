@@ -3,6 +3,7 @@
 //! | noun                    | what it does                                                                  |
 //! |-------------------------|-------------------------------------------------------------------------------|
 //! | [`ClientSettings`]      | the client's settings, already translated from Java's names                    |
+//! | [`Refusal`]             | why the library does not take them, before anything connects                    |
 //! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
 //! | [`Commit`], [`Place`]   | how a commit went, and which partitions a transaction went to                  |
 //! | [`LogProducer`]         | one record, acknowledged by all in-sync replicas, outside of any transaction    |
@@ -27,6 +28,7 @@ mod log_producer;
 mod log_reader;
 mod marker_rest;
 mod murmur2;
+mod refusal;
 mod settings;
 mod silence;
 mod transactional_writer;
@@ -40,6 +42,7 @@ pub use guarantee::Guarantee;
 pub use log_producer::LogProducer;
 pub use log_reader::{Isolation, LogReader, LogRecord, is_visible};
 pub use murmur2::partition_for_key;
+pub use refusal::Refusal;
 pub use settings::ClientSettings;
 pub use transactional_writer::{Commit, GETTING_INTO_ORDER, TransactionalWriter};
 pub use wire_record::{WireHeaders, WireRecord, batch_bytes, header_bytes, record_bytes};

@@ -26,7 +26,6 @@ use tracing::debug;
 use super::appended::Appended;
 use super::delivery_reports::{DeliveryReports, delivery_failure};
 use super::flush::flush;
-use super::linger::linger_ms;
 use super::marker_rest::MarkerRest;
 use super::silence::Silence;
 use super::waiting::Waiting;
@@ -81,15 +80,8 @@ impl TransactionalWriter {
     /// # Errors
     /// [`Outcome::Retry`] while the cluster does not answer: call again, for as long as the task is wanted.
     pub fn open(settings: &ClientSettings, guarantee: Guarantee, deadline: Duration) -> Result<Self, KafkaError> {
-        let mut config = settings.to_config(&[]);
-        config
-            .set("enable.idempotence", "true")
-            .set("delivery.report.only.error", "true")
-            .set("linger.ms", linger_ms(settings).to_string());
-        if let Guarantee::ExactlyOnce { transactional_id } = &guarantee {
-            config.set("transactional.id", transactional_id);
-        }
-        let producer: BaseProducer<DeliveryReports> = config
+        let producer: BaseProducer<DeliveryReports> = guarantee
+            .producer_config(settings)
             .create_with_context(DeliveryReports::default())
             .map_err(|error| KafkaError::client("creating the producer", &error))?;
         let writer = TransactionalWriter {

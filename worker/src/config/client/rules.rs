@@ -6,6 +6,9 @@ use super::ClientKind;
 /// within a second (librdkafka waits up to 10 s by default, Java 1 s).
 pub(super) const RECONNECT_BACKOFF_MAX_MS: i64 = 1000;
 
+/// The default of `transaction.timeout.ms`, in Java and in librdkafka.
+pub(super) const TRANSACTION_TIMEOUT_MS: u64 = 60_000;
+
 /// What happens to one Java setting.
 #[derive(Clone, Copy)]
 pub(super) enum Rule {
@@ -29,6 +32,30 @@ pub(super) enum Rule {
     Jvm,
     /// Cannot be carried out, and must not be dropped quietly. The text says what to do.
     Refuse(&'static str),
+}
+
+impl Rule {
+    /// The setting of librdkafka that the value is given to.
+    pub(super) fn setting(&self) -> Option<&'static str> {
+        match self {
+            Rule::As(name) | Rule::Lower(name) | Rule::Buffer(name) | Rule::Kibibytes(name) | Rule::Capped(name) => {
+                Some(name)
+            }
+            Rule::Endpoint | Rule::Family | Rule::Workers | Rule::Jvm | Rule::Refuse(_) => None,
+        }
+    }
+}
+
+/// Whether librdkafka calls `setting` by the name `name`, too, and prefers that one when it complains.
+pub(super) fn is_alias(setting: &str, name: &str) -> bool {
+    [
+        ("delivery.timeout.ms", "message.timeout.ms"),
+        ("acks", "request.required.acks"),
+        ("retries", "message.send.max.retries"),
+        ("max.in.flight.requests.per.connection", "max.in.flight"),
+        ("compression.type", "compression.codec"),
+    ]
+    .contains(&(setting, name))
 }
 
 /// Which clients a setting concerns.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClientKind, RULES, concerns_kind, layer, layer_log, translate_for};
+use super::{ClientKind, Guarantee, RULES, TranslatedClient, concerns_kind, layer, layer_log, refusal, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -217,6 +217,72 @@ fn a_log_inherits_the_log_in_on_the_same_servers_only() {
     let found = |key: &str| with_own_user.get(key).map(String::as_str);
     assert_eq!(found("sasl.jaas.config"), Some("its own"));
     assert_eq!(found("security.protocol"), Some("SASL_SSL"));
+}
+
+fn fitted(java: &[(&str, &str)]) -> TranslatedClient {
+    let mut client = translate_for(ClientKind::Producer, &map(java)).expect("translated");
+    client.fit_transactions();
+    client
+}
+
+#[test]
+fn a_record_is_never_delivered_longer_than_its_transaction_lasts() {
+    let client = fitted(&[("delivery.timeout.ms", "120000")]);
+    assert_eq!(client.settings.value("delivery.timeout.ms"), Some("60000"));
+    assert!(
+        client.warnings[0].contains("`delivery.timeout.ms` is taken as 60000"),
+        "{:?}",
+        client.warnings
+    );
+    let client = fitted(&[("delivery.timeout.ms", "120000"), ("transaction.timeout.ms", "180000")]);
+    assert_eq!(client.settings.value("delivery.timeout.ms"), Some("120000"));
+    assert!(client.warnings.is_empty());
+}
+
+fn check_client(kind: ClientKind, guarantee: &Guarantee, java: &[(&str, &str)], naming: Option<&str>) {
+    let given = map(java);
+    let settings = translate_for(kind, &given).expect("translated").settings;
+    let refused = refusal(kind, &settings, guarantee, &given);
+    let is_as_expected = match (&refused, naming) {
+        (Some(problem), Some(key)) => problem.starts_with(&format!("`{key}`: ")),
+        (None, None) => true,
+        _ => false,
+    };
+    assert!(is_as_expected, "{kind:?} of {java:?}: {refused:?}, and not {naming:?}");
+}
+
+#[test]
+fn what_the_library_does_not_take_is_refused_under_javas_name() {
+    let exactly_once = Guarantee::ExactlyOnce {
+        transactional_id: "t".to_owned(),
+    };
+    for guarantee in [&exactly_once, &Guarantee::AtLeastOnce] {
+        for (key, value) in [
+            ("max.request.size", "lots"),
+            ("batch.size", "0"),
+            ("acks", "1"),
+            ("retries", "0"),
+            ("enable.idempotence", "perhaps"),
+        ] {
+            let java = [("bootstrap.servers", "k:1"), (key, value)];
+            let is_the_workers = key == "enable.idempotence";
+            check_client(ClientKind::Producer, guarantee, &java, (!is_the_workers).then_some(key));
+        }
+        check_client(
+            ClientKind::Producer,
+            guarantee,
+            &[("bootstrap.servers", "k:1"), ("acks", "all")],
+            None,
+        );
+    }
+    let java = [("delivery.timeout.ms", "120000")];
+    check_client(ClientKind::Producer, &exactly_once, &java, Some("delivery.timeout.ms"));
+    check_client(ClientKind::Producer, &Guarantee::AtLeastOnce, &java, None);
+    for kind in [ClientKind::Consumer, ClientKind::Admin] {
+        check_client(kind, &exactly_once, &[("bootstrap.servers", "k:1")], None);
+    }
+    let java = [("request.timeout.ms", "600000")];
+    check_client(ClientKind::Consumer, &exactly_once, &java, Some("request.timeout.ms"));
 }
 
 #[test]
