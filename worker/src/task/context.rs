@@ -1,6 +1,7 @@
 //! [`Context`]: what the worker lends a task.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use connector_api::{ConnectError, LogOptions, RecordLog, SourceOffset, SourcePartition, TaskContext};
@@ -25,6 +26,7 @@ pub struct Context {
     pub clients: ConnectorClients,
     /// Tells the task's status.
     pub report: StatusSink,
+    pub kafka_failures: KafkaFailures,
 }
 
 impl Context {
@@ -49,7 +51,7 @@ impl Context {
         };
         reader
             .await_open_transactions(&mut waiting)
-            .map_err(|error| connect_error(&error))
+            .map_err(|error| self.kafka_failures.tell(&error))
     }
 }
 
@@ -72,10 +74,10 @@ impl TaskContext for Context {
 
     fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError> {
         let key = offset::encode_key(&self.connector, partition);
-        let admin = Admin::new(&self.clients.admin.settings).map_err(|error| connect_error(&error))?;
+        let admin = Admin::new(&self.clients.admin.settings).map_err(|error| self.kafka_failures.tell(&error))?;
         let described = admin
             .describe_topic(&self.offsets_topic)
-            .map_err(|error| connect_error(&error))?;
+            .map_err(|error| self.kafka_failures.tell(&error))?;
         let partitions = described
             .ok_or_else(|| ConnectError::retriable(format!("offsets topic {} does not exist", self.offsets_topic)))?
             .partitions;
@@ -86,7 +88,7 @@ impl TaskContext for Context {
             Some(home),
             Isolation::ReadCommitted,
         )
-        .map_err(|error| connect_error(&error))?;
+        .map_err(|error| self.kafka_failures.tell(&error))?;
         let mut newest: Option<Vec<u8>> = None;
         self.await_open_transactions(&reader, home)?;
         reader
@@ -95,12 +97,12 @@ impl TaskContext for Context {
                     newest = record.value.map(<[u8]>::to_vec);
                 }
             })
-            .map_err(|error| connect_error(&error))?;
+            .map_err(|error| self.kafka_failures.tell(&error))?;
         newest.map(|value| offset::decode_value(&value)).transpose()
     }
 
     fn open_log(&self, options: &LogOptions) -> Result<Box<dyn RecordLog>, ConnectError> {
-        let log = Log::open(self, options).map_err(|error| connect_error(&error))?;
+        let log = Log::open(self, options).map_err(|error| self.kafka_failures.tell(&error))?;
         Ok(Box::new(log))
     }
 }
@@ -111,6 +113,7 @@ struct Log {
     producer: LogProducer,
     consumer: ClientSettings,
     control: Arc<Control>,
+    kafka_failures: KafkaFailures,
 }
 
 /// What the worker adds to a client's settings, unless the user has set it.
@@ -174,6 +177,7 @@ impl Log {
             producer: LogProducer::new(&log_client(context, options, ClientKind::Producer)?)?,
             consumer: log_client(context, options, ClientKind::Consumer)?,
             control: Arc::clone(&context.control),
+            kafka_failures: context.kafka_failures.clone(),
         })
     }
 }
@@ -181,7 +185,7 @@ impl Log {
 impl RecordLog for Log {
     fn read(&mut self, visit: &mut dyn FnMut(&[u8]) -> Result<(), ConnectError>) -> Result<(), ConnectError> {
         let mut reader = LogReader::open(&self.consumer, &self.topic, Some(0), Isolation::ReadCommitted)
-            .map_err(|error| connect_error(&error))?;
+            .map_err(|error| self.kafka_failures.tell(&error))?;
         let mut first_error = None;
         reader
             .read_to_end(&mut || self.control.target() == Target::Run, &mut |record| {
@@ -189,21 +193,34 @@ impl RecordLog for Log {
                     first_error = visit(value).err();
                 }
             })
-            .map_err(|error| connect_error(&error))?;
+            .map_err(|error| self.kafka_failures.tell(&error))?;
         first_error.map_or(Ok(()), Err)
     }
 
     fn append(&mut self, value: &[u8]) -> Result<(), ConnectError> {
         Handle::current()
             .block_on(self.producer.append(&self.topic, 0, None, Some(value)))
-            .map_err(|error| connect_error(&error))
+            .map_err(|error| self.kafka_failures.tell(&error))
     }
 }
 
-/// Kafka's failures as a connector sees them.
-fn connect_error(error: &KafkaError) -> ConnectError {
-    match error.outcome() {
-        Outcome::Refused => ConnectError::fatal(error.to_string()),
-        Outcome::Retry | Outcome::Rebuild | Outcome::Fenced => ConnectError::retriable(error.to_string()),
+/// Kafka's failures as a connector sees them, from its context and from logs of its own.
+#[derive(Clone, Default)]
+pub struct KafkaFailures {
+    has_told: Arc<AtomicBool>,
+}
+
+impl KafkaFailures {
+    fn tell(&self, error: &KafkaError) -> ConnectError {
+        self.has_told.store(true, Ordering::Relaxed);
+        match error.outcome() {
+            Outcome::Refused => ConnectError::fatal(error.to_string()),
+            Outcome::Retry | Outcome::Rebuild | Outcome::Fenced => ConnectError::retriable(error.to_string()),
+        }
+    }
+
+    /// Whether the connector has seen one.
+    pub(super) fn has_told(&self) -> bool {
+        self.has_told.load(Ordering::Relaxed)
     }
 }

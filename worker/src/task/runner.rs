@@ -109,6 +109,7 @@ pub fn spawn(spec: TaskSpec, initially: Target, events: EventSink) -> std::io::R
                 events,
                 incarnation,
                 backoff: Backoff::default(),
+                kafka_may_be_in_trouble: false,
             }
             .run();
         })?;
@@ -124,6 +125,8 @@ struct Runner {
     events: EventSink,
     incarnation: u64,
     backoff: Backoff,
+    /// What ended the last session may have been Kafka.
+    kafka_may_be_in_trouble: bool,
 }
 
 impl Runner {
@@ -157,11 +160,12 @@ impl Runner {
                 report(status);
             })
         };
-        let session = Session::new(&self.spec, report, self.backoff.attempts() > 0);
+        let session = Session::new(&self.spec, report, self.kafka_may_be_in_trouble);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.run()));
         if is_running_since.get().is_some_and(|since| since.elapsed() >= HEALTHY) {
             self.backoff.reset();
         }
+        self.kafka_may_be_in_trouble = matches!(&result, Ok(Err(failure)) if failure.may_be_kafkas);
         match result {
             Ok(Ok(Ended::AsAsked)) => {}
             Ok(Ok(Ended::Finished)) => {

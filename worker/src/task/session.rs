@@ -11,7 +11,7 @@ use connector_api::{ConnectError, Progress, SinkError, SourceTask, TaskContext, 
 use schemas::converter::ConverterError;
 
 use super::backoff::Backoff;
-use super::context::Context;
+use super::context::{Context, KafkaFailures};
 use super::destination::Destinations;
 use super::lifecycle::{StatusSink, Target, TaskStatus};
 use super::metrics::TaskMetrics;
@@ -47,6 +47,8 @@ pub enum NextStep {
 pub struct TaskFailure {
     pub next: NextStep,
     pub message: String,
+    /// Whether Kafka may be in trouble, as opposed to the source or the registry.
+    pub may_be_kafkas: bool,
 }
 
 impl TaskFailure {
@@ -55,6 +57,7 @@ impl TaskFailure {
         TaskFailure {
             next: NextStep::Operator,
             message: message.into(),
+            may_be_kafkas: false,
         }
     }
 
@@ -68,6 +71,7 @@ impl TaskFailure {
         TaskFailure {
             next,
             message: error.to_string(),
+            may_be_kafkas: true,
         }
     }
 }
@@ -90,6 +94,7 @@ impl From<ConnectError> for TaskFailure {
         TaskFailure {
             next,
             message: error.with_causes(),
+            may_be_kafkas: false,
         }
     }
 }
@@ -104,6 +109,7 @@ impl From<ConverterError> for TaskFailure {
         TaskFailure {
             next,
             message: error.to_string(),
+            may_be_kafkas: false,
         }
     }
 }
@@ -118,6 +124,7 @@ impl From<TaskError> for TaskFailure {
                     Err(other) => TaskFailure {
                         next: NextStep::Retry,
                         message: other.to_string(),
+                        may_be_kafkas: true,
                     },
                 };
                 if let Some(place) = place.filter(|_| failure.next == NextStep::Operator) {
@@ -140,16 +147,16 @@ const OFFSET_INTERVAL: Duration = Duration::from_secs(10);
 pub struct Session<'a> {
     spec: &'a TaskSpec,
     report: StatusSink,
-    after_failure: bool,
+    after_kafkas_failure: bool,
 }
 
 impl<'a> Session<'a> {
-    /// A session that has not begun; `after_failure` if the one before has failed.
-    pub fn new(spec: &'a TaskSpec, report: StatusSink, after_failure: bool) -> Self {
+    /// A session that has not begun; `after_kafkas_failure` if Kafka may be why the one before has failed.
+    pub fn new(spec: &'a TaskSpec, report: StatusSink, after_kafkas_failure: bool) -> Self {
         Session {
             spec,
             report,
-            after_failure,
+            after_kafkas_failure,
         }
     }
 
@@ -159,10 +166,18 @@ impl<'a> Session<'a> {
             return Ok(Ended::AsAsked);
         };
         let context = Arc::new(self.context());
+        self.run_with(writer, &context).map_err(|failure| TaskFailure {
+            // A connector's failure can be one of a log that it keeps in Kafka.
+            may_be_kafkas: failure.may_be_kafkas || context.kafka_failures.has_told(),
+            ..failure
+        })
+    }
+
+    fn run_with(&self, writer: TransactionalWriter, context: &Arc<Context>) -> Result<Ended, TaskFailure> {
         let mut task = self
             .spec
             .plugin
-            .start_task(&self.spec.config, Arc::clone(&context) as Arc<dyn TaskContext>)?;
+            .start_task(&self.spec.config, Arc::clone(context) as Arc<dyn TaskContext>)?;
         let result = match self.sink(writer, &*task) {
             Ok(mut sink) => {
                 (self.report)(TaskStatus::Running);
@@ -182,7 +197,7 @@ impl<'a> Session<'a> {
             if self.spec.control.target() != Target::Run {
                 return Ok(None);
             }
-            let has_been_trouble = self.after_failure || backoff.attempts() > 0;
+            let has_been_trouble = self.after_kafkas_failure || backoff.attempts() > 0;
             let in_order = if has_been_trouble { self.await_order() } else { Ok(()) };
             let opened = in_order.and_then(|()| {
                 TransactionalWriter::open(
@@ -222,6 +237,7 @@ impl<'a> Session<'a> {
             offsets_topic: settings.offsets_topic.clone(),
             clients: settings.clients.clone(),
             report: Arc::clone(&self.report),
+            kafka_failures: KafkaFailures::default(),
         }
     }
 
@@ -295,5 +311,22 @@ impl<'a> Session<'a> {
                 Some(Progress::More | Progress::Idle) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConnectError, KafkaError, Outcome, SinkError, TaskError, TaskFailure};
+
+    #[test]
+    fn only_a_failure_that_may_be_kafkas_asks_for_a_moment_of_order() {
+        let kafkas = |failure: TaskFailure| failure.may_be_kafkas;
+        let lost = TaskFailure::kafka(&KafkaError::new(Outcome::Rebuild, "committing", "no answer"));
+        let sink = |cause: TaskFailure| TaskFailure::from(TaskError::Sink(SinkError::new(cause)));
+        assert!(!kafkas(TaskFailure::from(ConnectError::retriable("MySQL is away"))));
+        assert!(!kafkas(sink(TaskFailure::operator("no key"))));
+        assert!(kafkas(sink(lost)));
+        let unknown = SinkError::new(std::io::Error::other("whatever"));
+        assert!(kafkas(TaskFailure::from(TaskError::Sink(unknown))));
     }
 }

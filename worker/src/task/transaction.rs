@@ -204,6 +204,7 @@ impl TransactionalSink {
                 "what Kafka confirmed after an outage cannot be seen in {partitions}: perhaps Kafka has forgotten to end the \
                  transaction (KAFKA-20734). If so, it was taken back and is sent again"
             ),
+            may_be_kafkas: true,
         })
     }
 
