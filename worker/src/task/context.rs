@@ -44,7 +44,7 @@ impl Context {
                      broker ends one after its transaction.timeout.ms, and kafka-transactions.sh find-hanging finds one that \
                      it forgot"
                 );
-                info!(connector = self.connector, task = self.task, reason);
+                info!(reason);
                 (self.report)(TaskStatus::Waiting { reason });
             }
             !self.is_stopping()

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use connector_api::{ConfigMap, SourceConnector};
 use schemas::converter::{Converter, Role};
 use tokio::runtime::Handle;
-use tracing::{error, info, warn};
+use tracing::{error, error_span, info, warn};
 
 use super::backoff::Backoff;
 use super::destination::TopicCreationGroup;
@@ -104,6 +104,8 @@ pub fn spawn(spec: TaskSpec, initially: Target, events: EventSink) -> std::io::R
         .name(format!("{}-{}", spec.connector, spec.task))
         .spawn(move || {
             let _inside = runtime.enter();
+            // An error's level, so that no filter of lines takes the names from those that are left.
+            let _speaks = error_span!("task", connector = spec.connector, task = spec.task).entered();
             Runner {
                 spec,
                 events,
@@ -169,11 +171,7 @@ impl Runner {
         match result {
             Ok(Ok(Ended::AsAsked)) => {}
             Ok(Ok(Ended::Finished)) => {
-                info!(
-                    connector = self.spec.connector,
-                    task = self.spec.task,
-                    "the source has nothing more to give"
-                );
+                info!("the source has nothing more to give");
                 self.report(TaskStatus::Finished);
                 self.rest(Target::Run);
             }
@@ -186,19 +184,16 @@ impl Runner {
 
     fn fail(&mut self, failure: TaskFailure) {
         count_failure(&self.spec.connector, self.spec.task);
-        let (connector, task) = (self.spec.connector.clone(), self.spec.task);
         let trace = failure.message;
         match failure.next {
             NextStep::Operator => {
-                error!(connector, task, reason = trace, "task failed; it waits for a restart");
+                error!(reason = trace, "task failed; it waits for a restart");
                 self.report(TaskStatus::Failed { trace, retry_in: None });
                 self.rest(Target::Run);
             }
             NextStep::AskOwnership | NextStep::Retry => {
                 let wait = self.backoff.next_wait();
                 warn!(
-                    connector,
-                    task,
                     reason = trace,
                     ?wait,
                     "task failed; it starts again from its stored offset"

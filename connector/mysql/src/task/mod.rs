@@ -61,11 +61,7 @@ impl MySqlTask {
             Phase::CatchUp(catch_up) => Phase::Snapshot(Box::new(catch_up.into_snapshot()?)),
             other => other,
         };
-        info!(
-            connector = self.topic_prefix,
-            phase = self.phase.name(),
-            "entered the next phase"
-        );
+        info!(phase = self.phase.name(), "entered the next phase");
         Ok(())
     }
 }
