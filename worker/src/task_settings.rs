@@ -10,6 +10,7 @@ use crate::config::{ClientKind, ConnectorClient, ConnectorClients, OverridePolic
 use crate::kafka::ClientSettings;
 use crate::store::ConnectorTaskId;
 use crate::task::runner::{ConverterSpec, TaskSettings};
+use crate::task::session::COMMIT_DEADLINE;
 use crate::task::transaction::TransactionPolicy;
 
 /// A transaction under load is cut at this size: large enough that a commit's milliseconds do not count, small enough to
@@ -94,10 +95,17 @@ fn policy(producer: &ClientSettings, connector: &ConfigMap) -> TransactionPolicy
     let interval = connector
         .get("transaction.boundary.interval.ms")
         .and_then(|text| text.trim().parse().ok());
+    // The coordinator aborts what is older.
+    let transaction_timeout = producer
+        .value("transaction.timeout.ms")
+        .and_then(|text| text.parse().ok())
+        .map_or(COMMIT_DEADLINE, Duration::from_millis);
     TransactionPolicy {
         max_bytes: MAX_TRANSACTION_BYTES,
         max_age: match interval {
-            Some(ms) if is("transaction.boundary", "interval") => Duration::from_millis(ms),
+            Some(ms) if is("transaction.boundary", "interval") => {
+                Duration::from_millis(ms).min(transaction_timeout / 2)
+            }
             _ => MAX_TRANSACTION_AGE,
         },
         max_record_bytes: producer
@@ -185,6 +193,20 @@ mod tests {
             let settings = task_settings(&worker, &ConnectorTaskId::new("c", 0), &ConfigMap::new()).expect("valid");
             assert_eq!(settings.guarantee, Guarantee::AtLeastOnce, "{support}");
         }
+    }
+
+    #[test]
+    fn an_interval_never_lets_a_transaction_time_out() {
+        let age = |interval: &str, timeout: &str| {
+            let connector = map(&[
+                ("transaction.boundary", "interval"),
+                ("transaction.boundary.interval.ms", interval),
+                ("producer.override.transaction.timeout.ms", timeout),
+            ]);
+            let settings = task_settings(&worker(&[]), &ConnectorTaskId::new("c", 0), &connector);
+            settings.expect("valid").policy.max_age.as_millis()
+        };
+        assert_eq!((age("2000", "10000"), age("600000", "10000")), (2000, 5000));
     }
 
     #[test]

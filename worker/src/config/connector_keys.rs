@@ -301,7 +301,7 @@ fn topics_and_transactions() -> Vec<ConfigKey> {
         key(
             "transaction.boundary",
             ConfigType::String,
-            "With `poll` transactions are committed as soon as nothing is waiting; with `interval` after that time.",
+            "Transactions are committed as soon as nothing is waiting; with `interval` that time bounds one while more is.",
             "Transaction Boundary",
         )
         .default_value("poll")
@@ -311,7 +311,7 @@ fn topics_and_transactions() -> Vec<ConfigKey> {
         key(
             "transaction.boundary.interval.ms",
             ConfigType::Long,
-            "How long a transaction collects records with transaction.boundary=interval, in milliseconds.",
+            "How long a transaction may last with transaction.boundary=interval, in milliseconds.",
             "Transaction boundary interval",
         )
         .importance(Importance::Low)

@@ -5,6 +5,7 @@
 
 pub mod client;
 pub(crate) mod connector_keys;
+pub(crate) mod connector_warnings;
 mod definition;
 mod jaas;
 mod listener;

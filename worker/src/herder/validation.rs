@@ -8,6 +8,7 @@ use schemas::converter::{self, Role};
 use thiserror::Error;
 
 use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
+use crate::config::connector_warnings::connector_warnings;
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
 use crate::connector_plugins::ConnectorPlugins;
@@ -121,8 +122,9 @@ pub fn check(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigM
 
 /// What is worth knowing about a configuration but no error.
 pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigMap) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Some(plugin) = config.get("connector.class").and_then(|class| plugins.find(class)) {
+    let plugin = config.get("connector.class").and_then(|class| plugins.find(class));
+    let mut warnings = connector_warnings(worker, plugin.map(|plugin| &**plugin), config);
+    if let Some(plugin) = plugin {
         warnings.extend(plugin.warnings(config));
     }
     for key in ["key.converter", "value.converter"] {
