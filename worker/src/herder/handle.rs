@@ -257,6 +257,12 @@ impl HerderHandle {
             .unwrap_or_else(|error| vec![format!("the connector panicked while it was asked: {error}")])
     }
 
+    /// Whether the herder's loop answers within `limit`.
+    pub async fn is_responsive(&self, limit: Duration) -> bool {
+        let asked = self.ask(Request::SignOfLife);
+        matches!(tokio::time::timeout(limit, asked).await, Ok(Ok(())))
+    }
+
     /// Creates a connector from a validated configuration.
     pub async fn create(
         &self,

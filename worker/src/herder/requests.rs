@@ -1,4 +1,5 @@
-//! [`Request`]: what REST may ask the herder to do; each is a write to the config topic.
+//! [`Request`]: what REST may ask the herder to do. Most are writes to the config topic; restarts of single parts leave no
+//! record, as in Kafka Connect, and a sign of life changes nothing.
 
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -72,6 +73,8 @@ pub enum Request {
     RestartTask(ConnectorTaskId, Reply<()>),
     /// Changes offsets of a stopped connector.
     ChangeOffsets(String, OffsetChange, Reply<()>),
+    /// Answers, as a sign that requests are taken.
+    SignOfLife(Reply<()>),
 }
 
 impl Herder {
@@ -113,6 +116,10 @@ impl Herder {
             Request::ChangeOffsets(name, change, reply) => {
                 let result = self.change_offsets(&name, change).await;
                 answer(reply, result)?;
+            }
+            Request::SignOfLife(reply) => {
+                drop(reply.send(Ok(())));
+                return Ok(());
             }
         }
         self.settle().await

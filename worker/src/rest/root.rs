@@ -1,5 +1,7 @@
 //! `GET /` and `GET /health`.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -18,31 +20,25 @@ pub(super) async fn root(Herder(herder): Herder) -> Response {
     Json(info).into_response()
 }
 
-/// Answers at once, whatever the worker is doing.
+/// How long the herder may take to answer before the worker counts as unhealthy, as in Kafka Connect.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A worker that is starting says what it is doing; one that has started asks its herder.
 pub(super) async fn health(state: Shared) -> Response {
-    let stage = match &*state.phase.borrow() {
-        Phase::Ready(_) => None,
-        Phase::Starting(stage) => Some(stage.clone()),
-    };
-    match stage {
-        None => {
-            let message = "Worker has completed startup and is ready to handle requests.".to_owned();
-            Json(Health {
-                status: "healthy",
-                message,
-            })
-            .into_response()
-        }
-        Some(stage) => {
+    let phase = state.phase.borrow().clone();
+    let (code, status, message) = match phase {
+        Phase::Starting(stage) => {
             let message = format!("Worker is still starting up. It is {stage}.");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                Json(Health {
-                    status: "starting",
-                    message,
-                }),
-            )
-                .into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, "starting", message)
         }
-    }
+        Phase::Ready(herder) if herder.is_responsive(HEALTH_TIMEOUT).await => {
+            let message = "Worker has completed startup and is ready to handle requests.";
+            (StatusCode::OK, "healthy", message.to_owned())
+        }
+        Phase::Ready(_) => {
+            let message = "Worker was unable to handle this request and may be unable to handle other requests.";
+            (StatusCode::INTERNAL_SERVER_ERROR, "unhealthy", message.to_owned())
+        }
+    };
+    (code, Json(Health { status, message })).into_response()
 }
