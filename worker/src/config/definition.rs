@@ -215,7 +215,16 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "connector.client.config.override.policy",
-        Kind::Word(&["All", "None", "Principal", "Allowlist"]),
+        Kind::Word(&[
+            "All",
+            "None",
+            "Principal",
+            "Allowlist",
+            "org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy",
+            "org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy",
+            "org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy",
+            "org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy",
+        ]),
         Some("All"),
         "which producer.override.*, consumer.override.* and admin.override.* a connector may set",
     ),

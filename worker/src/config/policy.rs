@@ -18,8 +18,10 @@ pub enum OverridePolicy {
 }
 
 impl OverridePolicy {
+    /// The policy of this name: Kafka Connect's class, or the word that it begins with, in any case.
     pub(crate) fn new(policy: &str, allowlist: &str) -> Self {
-        match policy.to_lowercase().as_str() {
+        let class = policy.rsplit('.').next().unwrap_or_default().to_lowercase();
+        match class.trim_end_matches("connectorclientconfigoverridepolicy") {
             "none" => OverridePolicy::None,
             "principal" => OverridePolicy::Principal,
             "allowlist" => OverridePolicy::Allowlist(
@@ -111,6 +113,8 @@ mod tests {
             ["producer.override.linger.ms", "consumer.override.sasl.mechanism"]
         );
         assert_eq!(refused("Principal", ""), ["producer.override.linger.ms"]);
+        let class = "org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy";
+        assert_eq!(refused(class, ""), refused("none", ""));
         assert_eq!(
             refused("Allowlist", "linger.ms, acks"),
             ["consumer.override.sasl.mechanism"]

@@ -160,6 +160,9 @@ fn client_settings_that_the_library_refuses_stop_the_worker_by_their_key() {
             .iter()
             .any(|warning| warning.contains("`delivery.timeout.ms` is taken as 60000"))
     );
+    let class = "org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy";
+    let config = read(&[("connector.client.config.override.policy", class)]).unwrap();
+    assert_eq!(config.override_policy, super::OverridePolicy::Principal);
 }
 
 #[test]
