@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;
 use harness::eventually::throughout;
+use harness::foreign_writer::ForeignTransaction;
 use harness::kafka_reader::KafkaReader;
+use harness::murmur2::partition_of;
 use harness::names::Names;
 use harness::pipeline::{Pipeline, SOON};
 use harness::rest_client::RestClient;
@@ -209,6 +211,39 @@ async fn a_stopped_connector_has_no_tasks_and_its_offsets_may_be_changed() -> Re
         numbers[..jump].iter().copied().eq(1..=jump as i64),
         "something is lost or came twice before the stop"
     );
+    Ok(())
+}
+
+/// Behind the open transaction of another producer, a worker is not shown which offsets there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn offsets_behind_a_foreign_transaction_are_reset_or_the_reset_is_refused() -> Result<()> {
+    let life = Life::begin("rest_reset").await?;
+    let name = life.name();
+    let servers = Stack::shared()?.kafka()?.to_owned();
+    let topic = life.names.storage_topic("offset");
+    let key = format!(r#"["{name}",{{"numbers":"{}"}}]"#, life.topic);
+    let partition = partition_of(key.as_bytes(), life.reader.partitions(&topic)?.len() as i32);
+    let foreign = ForeignTransaction::open(&servers, &life.names.topic("foreign"), &topic, partition)?;
+    life.flows().await?;
+    life.rest.ask(name, "stop").await?;
+    let look = async || {
+        let status = life.rest.status(name).await?;
+        ensure!(status["tasks"] == json!([]), "status is {status}");
+        Ok(())
+    };
+    life.worker.eventually("the connector has no tasks", SOON, look).await?;
+    let offsets = format!("/connectors/{name}/offsets");
+    let refused = life.rest.call(Method::DELETE, &offsets, None).await?;
+    let says_why = refused
+        .body
+        .to_string()
+        .contains("open transactions of other producers");
+    ensure!(refused.status == 500 && says_why, "{} {}", refused.status, refused.body);
+    foreign.abort()?;
+    let reset = life.rest.call(Method::DELETE, &offsets, None).await?;
+    ensure!(reset.status == 200, "{} {}", reset.status, reset.body);
+    let left = life.rest.read(&offsets).await?;
+    ensure!(left == json!({"offsets": []}), "offsets are left: {left}");
     Ok(())
 }
 

@@ -1,16 +1,19 @@
 //! Changing the offsets of a stopped connector (KIP-875).
 //!
 //! The connector is stopped, so it has no tasks here; a task of a dead worker may still hold its transactional id. So the
-//! offsets are written by a producer *of that id*, after a fencing record that counts no tasks: whoever held the id is fenced,
-//! and no task starts before a new fencing.
+//! offsets are read and written after that id was fenced and a fencing record that counts no tasks was written, by a producer
+//! *of that id*: whoever held it can write no more, and no task starts before a new fencing.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use connector_api::{ConfigMap, SourceOffset, SourcePartition};
 
 use super::{Herder, HerderError};
 use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
-use crate::kafka::{KafkaError, Outcome, TransactionalWriter, WireRecord, partition_for_key};
+use crate::kafka::{
+    ClientSettings, Isolation, KafkaError, LogReader, Outcome, TransactionalWriter, WireRecord, partition_for_key,
+};
 use crate::store::config::{ConfigRecord, TargetState};
 use crate::store::{ConnectorTaskId, StoreError, offset};
 use crate::task::session::COMMIT_DEADLINE;
@@ -18,6 +21,9 @@ use crate::task_settings::transactional_id;
 
 /// Committed offsets are in the tail within milliseconds, unless another producer's transaction is open before them.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long a reset waits for other producers' transactions: shorter than the herder may keep `/health` waiting.
+const OTHERS_END_WITHIN: Duration = Duration::from_secs(8);
 
 /// What becomes of a connector's offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +47,20 @@ impl Herder {
                  specified connector by issuing a 'PUT' request to the '/connectors/{name}/stop' endpoint"
             )));
         }
+        let fenced = view.fenced_tasks().max(1);
+        let connector = view.properties().to_map();
+        for task in 0..fenced {
+            fence_producer(&self.config, &ConnectorTaskId::new(name, task), &connector).await?;
+        }
+        self.stores
+            .configs
+            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
+            .await?;
         let changes = match change {
             OffsetChange::Alter(changes) => changes,
             OffsetChange::Reset => {
-                let stored = self.stores.offsets.offsets(name);
-                stored.into_iter().map(|(partition, _)| (partition, None)).collect()
+                let stored = stored_partitions(&self.config, name).await?;
+                stored.into_iter().map(|partition| (partition, None)).collect()
             }
         };
         let records: Vec<OffsetRecord> = changes
@@ -59,15 +74,6 @@ impl Herder {
                 }
             })
             .collect();
-        let fenced = view.fenced_tasks().max(1);
-        let connector = view.properties().to_map();
-        for task in 1..fenced {
-            fence_producer(&self.config, &ConnectorTaskId::new(name, task), &connector).await?;
-        }
-        self.stores
-            .configs
-            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
-            .await?;
         write_as_task(&self.config, &ConnectorTaskId::new(name, 0), &connector, records).await?;
         self.await_stored(name, &changes).await;
         Ok(())
@@ -90,6 +96,51 @@ impl Herder {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// The partitions that a connector has offsets for. Behind another producer's open transaction there can be offsets that
+/// no reader is shown yet, and a reset without them would be none: so it waits for that one to end, or is refused.
+async fn stored_partitions(worker: &WorkerConfig, name: &str) -> Result<Vec<SourcePartition>, HerderError> {
+    let consumer = worker.internal_client(ClientKind::Consumer);
+    let consumer = consumer.map_err(|error| HerderError::BadRequest(error.to_string()))?;
+    let (topic, connector) = (worker.offset_topic.name.clone(), name.to_owned());
+    let read = tokio::task::spawn_blocking(move || read_partitions(&consumer, &topic, &connector));
+    match read.await {
+        Ok(result) => result,
+        Err(error) => {
+            Err(StoreError::from(KafkaError::new(Outcome::Retry, "reading offsets", error.to_string())).into())
+        }
+    }
+}
+
+fn read_partitions(
+    consumer: &ClientSettings,
+    topic: &str,
+    connector: &str,
+) -> Result<Vec<SourcePartition>, HerderError> {
+    let give_up = Instant::now() + OTHERS_END_WITHIN;
+    let mut reader = LogReader::open(consumer, topic, None, Isolation::ReadCommitted).map_err(StoreError::from)?;
+    let awaited = reader.await_open_transactions(&mut || Instant::now() < give_up);
+    awaited.map_err(|error| match Instant::now() < give_up {
+        true => StoreError::from(error).into(),
+        false => HerderError::TimedOut(format!(
+            "waiting for open transactions of other producers on topic {topic} to end, behind which offsets can be hidden."
+        )),
+    })?;
+    let mut partitions = BTreeMap::new();
+    let read = reader.read_to_end(&mut || Instant::now() < give_up, &mut |record| {
+        if let Some((owner, Some(partition))) = record.key.and_then(offset::decode_key)
+            && owner == connector
+        {
+            let key = record.key.map(<[u8]>::to_vec);
+            match record.value {
+                Some(_) => partitions.insert(key, partition),
+                None => partitions.remove(&key),
+            };
+        }
+    });
+    read.map_err(StoreError::from)?;
+    Ok(partitions.into_values().collect())
 }
 
 struct OffsetRecord {
