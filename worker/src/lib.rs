@@ -1,7 +1,7 @@
 //! The Rowmill worker: Kafka Connect's distributed worker for source connectors, without a JVM.
 //!
-//! The way of a request: [`rest`] reads it and asks the [`herder`], which writes the config topic ([`store`]). What comes back
-//! out of the topic is compared with what runs here, given what the [`group`] has assigned; the difference is carried out, and
+//! The way of a request: `rest` reads it and asks the `herder`, which writes the config topic (`store`). What comes back
+//! out of the topic is compared with what runs here, given what the `group` has assigned; the difference is carried out, and
 //! what the tasks then say of themselves goes to the status topic, from which REST answers.
 //!
 //! ```text
@@ -9,7 +9,7 @@
 //!      -> worker -> task (lifecycle) -> store/status (topic) -> rest
 //! ```
 //!
-//! The way of a record is [`task`]'s; Kafka itself is behind the nouns of [`kafka`]. The library names no connector: a binary
+//! The way of a record is `task`'s; Kafka itself is behind the nouns of `kafka`. The library names no connector: a binary
 //! hands its [`connector_plugins`] to [`service::run`]. Third parties build a worker of their own the same way:
 //!
 //! ```no_run
@@ -24,17 +24,17 @@
 pub mod config;
 pub mod connector_plugins;
 pub mod error;
-pub mod group;
-pub mod herder;
-pub mod kafka;
-pub mod rest;
 pub mod service;
 pub mod shutdown;
-pub mod store;
 pub mod tail;
-pub mod task;
 pub mod telemetry;
 
+mod group;
+mod herder;
+mod kafka;
 mod metrics;
+mod rest;
+mod store;
+mod task;
 mod task_settings;
 mod worker;

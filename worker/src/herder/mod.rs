@@ -23,7 +23,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-pub use handle::{ConnectorInfo, ConnectorState, ConnectorStatus, HerderHandle, TaskInfo, TaskState};
+pub use handle::{ConnectorInfo, ConnectorStatus, HerderHandle};
+#[cfg(test)]
+pub use handle::{ConnectorState, TaskState};
 pub use offsets::OffsetChange;
 pub use requests::{HerderError, Put, Request};
 pub use restart::RestartPlan;

@@ -33,7 +33,6 @@ pub enum Isolation {
 pub struct LogRecord<'a> {
     pub partition: i32,
     pub offset: i64,
-    pub timestamp_ms: Option<i64>,
     pub key: Option<&'a [u8]>,
     pub value: Option<&'a [u8]>,
 }
@@ -276,7 +275,6 @@ fn record<'a>(message: &'a rdkafka::message::BorrowedMessage<'_>) -> LogRecord<'
     LogRecord {
         partition: message.partition(),
         offset: message.offset(),
-        timestamp_ms: message.timestamp().to_millis(),
         key: message.key(),
         value: message.payload(),
     }

@@ -35,7 +35,7 @@ mod transactional_writer;
 mod waiting;
 mod wire_record;
 
-pub use admin::{Admin, NewTopic, TopicDescription};
+pub use admin::{Admin, NewTopic};
 pub use appended::Place;
 pub use error::{KafkaError, Outcome};
 pub use guarantee::Guarantee;

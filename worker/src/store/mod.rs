@@ -25,8 +25,6 @@ use thiserror::Error;
 use crate::kafka::KafkaError;
 
 pub(crate) use stores::Stores;
-pub use topic_admin::TopicAdmin;
-pub use topic_log::LogView;
 
 /// A task of a connector.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

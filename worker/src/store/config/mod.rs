@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{debug, warn};
 
-pub use record::{ConfigRecord, MalformedRecord, Properties, RestartRequest, SessionKey, TargetState};
+pub use record::{ConfigRecord, Properties, RestartRequest, SessionKey, TargetState};
 pub use state::{ClusterConfig, ConnectorView};
 
 use super::topic_log::{LogView, TopicLog};

@@ -78,7 +78,6 @@ impl<'a> ConnectorView<'a> {
 pub struct ClusterConfig {
     entries: BTreeMap<String, Entry>,
     session_key: Option<SessionKey>,
-    loggers: BTreeMap<String, String>,
     /// Where in the log each key was seen last.
     seen: BTreeMap<String, i64>,
 }
@@ -115,12 +114,8 @@ impl ClusterConfig {
                 self.entry(name).restart = request.map(|request| (offset, request));
             }
             ConfigRecord::SessionKey(session_key) => self.session_key = session_key,
-            ConfigRecord::Logger(namespace, Some(level)) => {
-                self.loggers.insert(namespace, level);
-            }
-            ConfigRecord::Logger(namespace, None) => {
-                self.loggers.remove(&namespace);
-            }
+            // Kafka Connect's workers tell each other levels of loggers; a worker alone is told over REST.
+            ConfigRecord::Logger(..) => {}
         }
     }
 
@@ -148,11 +143,6 @@ impl ClusterConfig {
     /// The leader's session key.
     pub fn session_key(&self) -> Option<&SessionKey> {
         self.session_key.as_ref()
-    }
-
-    /// Levels that were set for all workers, by logger.
-    pub fn loggers(&self) -> &BTreeMap<String, String> {
-        &self.loggers
     }
 
     /// Where in the log `key` was seen last.
