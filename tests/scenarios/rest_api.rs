@@ -13,6 +13,8 @@ use harness::pipeline::{Pipeline, SOON};
 use harness::rest_client::RestClient;
 use harness::stack::Stack;
 use harness::worker_process::WorkerProcess;
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -148,6 +150,35 @@ async fn what_a_suspended_worker_says_when_it_wakes_up_does_not_hide_its_success
     let stands = throughout("the successor's word stands", Duration::from_secs(2), look).await;
     stands.map_err(|error| successor.explain(error))?;
     life.flows().await
+}
+
+/// What such a worker says can be stored behind what its successor has said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_of_an_earlier_generation_that_comes_late_is_ignored() -> Result<()> {
+    let life = Life::begin("rest_late").await?;
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", Stack::shared()?.kafka()?)
+        .create()?;
+    let topic = life.names.storage_topic("status");
+    let key = format!("status-task-{}-0", life.name());
+    let partition = partition_of(key.as_bytes(), life.reader.partitions(&topic)?.len() as i32);
+    let says_failed = |generation: i32| -> Result<()> {
+        let word =
+            json!({"state": "FAILED", "trace": "fenced", "worker_id": "w:1", "generation": generation}).to_string();
+        let record = BaseRecord::to(&topic).partition(partition).key(&key).payload(&word);
+        producer.send(record).map_err(|(error, _)| error)?;
+        Ok(producer.flush(SOON)?)
+    };
+    says_failed(0)?;
+    let look = async || life.rest.is_in(life.name(), "RUNNING").await;
+    throughout("the worker's word stands", Duration::from_secs(1), look).await?;
+    says_failed(i32::MAX)?;
+    let look = async || {
+        let status = life.rest.status(life.name()).await?;
+        ensure!(status["tasks"][0]["state"] == "FAILED", "status is {status}");
+        Ok(())
+    };
+    life.worker.eventually("a later word is believed", SOON, look).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
