@@ -98,8 +98,7 @@ fn charset_matches(column_type: &ColumnType, collation: u32) -> bool {
     }
 }
 
-/// How the values of an ENUM or SET differ from those the map lists, where their character set can be decoded. MySQL stores
-/// values without blanks at their ends.
+/// How the values of an ENUM or SET differ from those the map lists, where their character set can be decoded.
 fn different_values(known: &[String], mapped: &[Vec<u8>], collation: Option<u32>) -> Option<String> {
     if known.len() != mapped.len() {
         return Some(format!("known with {} values, has {}", known.len(), mapped.len()));
@@ -107,6 +106,14 @@ fn different_values(known: &[String], mapped: &[Vec<u8>], collation: Option<u32>
     let charset = Charset::of_collation(collation?)?;
     let pairs = known.iter().zip(mapped);
     let mut pairs = pairs.map(|(known, mapped)| (known, charset.decode(mapped)));
-    let (known, mapped) = pairs.find(|(known, mapped)| known.trim_end_matches(' ') != mapped.trim_end_matches(' '))?;
+    let (known, mapped) = pairs.find(|(known, mapped)| !is_same_value(known, mapped))?;
     Some(format!("known with the value '{known}', has '{mapped}' in its place"))
+}
+
+/// MySQL stores values without blanks at their ends, and `SHOW CREATE TABLE` has a question mark for each character that takes
+/// four bytes.
+fn is_same_value(known: &str, mapped: &str) -> bool {
+    let (known, mapped) = (known.trim_end_matches(' '), mapped.trim_end_matches(' '));
+    let shown = mapped.chars().map(|c| if c > '\u{ffff}' { '?' } else { c });
+    known == mapped || shown.eq(known.chars())
 }

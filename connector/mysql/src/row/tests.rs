@@ -633,3 +633,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_value_is_the_same_as_mysql_stores_and_shows_it() {
+    let column = |values: &[&str]| MappedColumn {
+        wire_type: WireType::Enum { bytes: 1 },
+        nullable: true,
+        unsigned: None,
+        collation: Some(255),
+        name: None,
+        values: Some(values.iter().map(|value| value.as_bytes().to_vec()).collect()),
+        visible: None,
+    };
+    let known = ColumnType::Enum {
+        values: vec!["a ".into(), "smile ?".into(), "😀".into()],
+    };
+    let table = Table::typed();
+    let found = |values| matching::mismatch(&table.schema.columns[0], &known, &column(values));
+    assert_eq!(found(&["a", "smile 😀", "😀"]), None);
+    assert!(found(&["a", "smile ä", "😀"]).is_some());
+    assert!(found(&["b", "smile 😀", "😀"]).is_some());
+}
