@@ -18,6 +18,10 @@ pub(super) enum Rule {
     Lower(&'static str),
     /// Java's -1 ("the system's choice") is librdkafka's 0.
     Buffer(&'static str),
+    /// Same meaning, and librdkafka's least value is 1.
+    AtLeastOne(&'static str),
+    /// Same meaning, but these values promise less than the idempotent producer that is always used.
+    Stronger(&'static str, &'static [&'static str]),
     /// Bytes, where librdkafka counts in KiB.
     Kibibytes(&'static str),
     /// At most [`RECONNECT_BACKOFF_MAX_MS`].
@@ -38,9 +42,13 @@ impl Rule {
     /// The setting of librdkafka that the value is given to.
     pub(super) fn setting(&self) -> Option<&'static str> {
         match self {
-            Rule::As(name) | Rule::Lower(name) | Rule::Buffer(name) | Rule::Kibibytes(name) | Rule::Capped(name) => {
-                Some(name)
-            }
+            Rule::As(name)
+            | Rule::Lower(name)
+            | Rule::Buffer(name)
+            | Rule::AtLeastOne(name)
+            | Rule::Stronger(name, _)
+            | Rule::Kibibytes(name)
+            | Rule::Capped(name) => Some(name),
             Rule::Endpoint | Rule::Family | Rule::Workers | Rule::Jvm | Rule::Refuse(_) => None,
         }
     }
@@ -67,7 +75,7 @@ pub(super) enum For {
 }
 
 use For::{All, Consumer, Producer};
-use Rule::{As, Buffer, Capped, Endpoint, Family, Jvm, Kibibytes, Lower, Refuse, Workers};
+use Rule::{As, AtLeastOne, Buffer, Capped, Endpoint, Family, Jvm, Kibibytes, Lower, Refuse, Stronger, Workers};
 
 pub(super) const NO_KERBEROS: &str = "Kerberos is not built in: use SCRAM, PLAIN or TLS client certificates";
 pub(super) const NO_OAUTH: &str = "OAUTHBEARER is not built in: use SCRAM, PLAIN or TLS client certificates";
@@ -178,8 +186,8 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     ),
     ("request.timeout.ms", Producer, As("request.timeout.ms")),
     ("request.timeout.ms", Consumer, As("socket.timeout.ms")),
-    ("acks", Producer, As("acks")),
-    ("batch.size", Producer, As("batch.size")),
+    ("acks", Producer, Stronger("acks", &["0", "1"])),
+    ("batch.size", Producer, AtLeastOne("batch.size")),
     ("linger.ms", Producer, Workers),
     ("buffer.memory", Producer, Kibibytes("queue.buffering.max.kbytes")),
     ("compression.type", Producer, Lower("compression.type")),
@@ -193,7 +201,7 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
         As("max.in.flight.requests.per.connection"),
     ),
     ("delivery.timeout.ms", Producer, As("delivery.timeout.ms")),
-    ("retries", Producer, As("retries")),
+    ("retries", Producer, Stronger("retries", &["0"])),
     ("enable.idempotence", Producer, As("enable.idempotence")),
     ("transaction.timeout.ms", Producer, As("transaction.timeout.ms")),
     ("transactional.id", Producer, Workers),

@@ -203,6 +203,11 @@ impl Translation {
             Rule::As(name) => self.set(name, value),
             Rule::Lower(name) => self.set(name, &value.to_lowercase()),
             Rule::Buffer(name) => self.set(name, if value == "-1" { "0" } else { value }),
+            Rule::AtLeastOne(name) => self.set(name, if value == "0" { "1" } else { value }),
+            Rule::Stronger(_, weaker) if weaker.contains(&value) => self.out.warnings.push(format!(
+                "`{key}` of `{value}` promises less than the idempotent producer that is always used, and is ignored"
+            )),
+            Rule::Stronger(name, _) => self.set(name, value),
             Rule::Kibibytes(name) => match value.parse::<i64>() {
                 Ok(bytes) => self.set(name, &(bytes / 1024).max(1).to_string()),
                 Err(_) => self.problems.push(format!("`{key}`: `{value}` is not a number")),
