@@ -144,7 +144,7 @@ fn client_settings_are_layered_by_prefix_and_override() {
 #[test]
 fn client_settings_that_the_library_refuses_stop_the_worker_by_their_key() {
     let found = problems(read(&[
-        ("producer.batch.size", "0"),
+        ("producer.batch.size", "-1"),
         ("consumer.request.timeout.ms", "600000"),
     ]));
     for key in ["batch.size", "request.timeout.ms"] {
