@@ -18,6 +18,7 @@
 //! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
+//! | [`secrets`]             | passwords are told to nobody but the servers they are for                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
 //! | [`kafka_security`]      | clients log in to Kafka over SASL and TLS; what is wrong with a log-in is told        |
@@ -41,6 +42,7 @@ mod quiet_tables;
 mod registry_https;
 mod rest_api;
 mod rest_golden;
+mod secrets;
 mod side_by_side;
 mod sizes;
 mod snapshots;

@@ -4,7 +4,6 @@
 //! offsets are read and written after that id was fenced and a fencing record that counts no tasks was written, by a producer
 //! *of that id*: whoever held it can write no more, and no task starts before a new fencing.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use connector_api::{ConfigMap, SourceOffset, SourcePartition};
@@ -59,7 +58,13 @@ impl Herder {
         let changes = match change {
             OffsetChange::Alter(changes) => changes,
             OffsetChange::Reset => {
-                let stored = stored_partitions(&self.config, name).await?;
+                let known = self.stores.offsets.offsets(name).into_iter();
+                let mut stored: Vec<SourcePartition> = known.map(|(partition, _)| partition).collect();
+                for hidden in hidden_partitions(&self.config, name).await? {
+                    if !stored.contains(&hidden) {
+                        stored.push(hidden);
+                    }
+                }
                 stored.into_iter().map(|partition| (partition, None)).collect()
             }
         };
@@ -98,13 +103,13 @@ impl Herder {
     }
 }
 
-/// The partitions that a connector has offsets for. Behind another producer's open transaction there can be offsets that
-/// no reader is shown yet, and a reset without them would be none: so it waits for that one to end, or is refused.
-async fn stored_partitions(worker: &WorkerConfig, name: &str) -> Result<Vec<SourcePartition>, HerderError> {
+/// The partitions that a connector has offsets for behind other producers' open transactions, where no reader is shown them
+/// yet. A reset without them would be none: so it waits for those to end, or is refused.
+async fn hidden_partitions(worker: &WorkerConfig, name: &str) -> Result<Vec<SourcePartition>, HerderError> {
     let consumer = worker.internal_client(ClientKind::Consumer);
     let consumer = consumer.map_err(|error| HerderError::BadRequest(error.to_string()))?;
     let (topic, connector) = (worker.offset_topic.name.clone(), name.to_owned());
-    let read = tokio::task::spawn_blocking(move || read_partitions(&consumer, &topic, &connector));
+    let read = tokio::task::spawn_blocking(move || read_hidden(&consumer, &topic, &connector));
     match read.await {
         Ok(result) => result,
         Err(error) => {
@@ -113,34 +118,28 @@ async fn stored_partitions(worker: &WorkerConfig, name: &str) -> Result<Vec<Sour
     }
 }
 
-fn read_partitions(
-    consumer: &ClientSettings,
-    topic: &str,
-    connector: &str,
-) -> Result<Vec<SourcePartition>, HerderError> {
+fn read_hidden(consumer: &ClientSettings, topic: &str, connector: &str) -> Result<Vec<SourcePartition>, HerderError> {
     let give_up = Instant::now() + OTHERS_END_WITHIN;
+    let in_time = &mut || Instant::now() < give_up;
     let mut reader = LogReader::open(consumer, topic, None, Isolation::ReadCommitted).map_err(StoreError::from)?;
-    let awaited = reader.await_open_transactions(&mut || Instant::now() < give_up);
-    awaited.map_err(|error| match Instant::now() < give_up {
-        true => StoreError::from(error).into(),
-        false => HerderError::TimedOut(format!(
-            "waiting for open transactions of other producers on topic {topic} to end, behind which offsets can be hidden."
-        )),
-    })?;
-    let mut partitions = BTreeMap::new();
-    let read = reader.read_to_end(&mut || Instant::now() < give_up, &mut |record| {
-        if let Some((owner, Some(partition))) = record.key.and_then(offset::decode_key)
-            && owner == connector
-        {
-            let key = record.key.map(<[u8]>::to_vec);
-            match record.value {
-                Some(_) => partitions.insert(key, partition),
-                None => partitions.remove(&key),
-            };
-        }
+    let shown = reader.skip_to_end().map_err(StoreError::from)?;
+    let mut partitions = Vec::new();
+    let read = reader.await_open_transactions(in_time).and_then(|()| {
+        reader.read_from(&shown, in_time, &mut |record| {
+            if let Some((owner, Some(partition))) = record.key.and_then(offset::decode_key)
+                && owner == connector
+            {
+                partitions.push(partition);
+            }
+        })
     });
-    read.map_err(StoreError::from)?;
-    Ok(partitions.into_values().collect())
+    match read {
+        Ok(()) => Ok(partitions),
+        Err(error) if Instant::now() < give_up => Err(StoreError::from(error).into()),
+        Err(_) => Err(HerderError::TimedOut(format!(
+            "waiting for open transactions of other producers on topic {topic} to end, behind which offsets can be hidden."
+        ))),
+    }
 }
 
 struct OffsetRecord {

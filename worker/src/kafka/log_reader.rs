@@ -89,10 +89,25 @@ impl LogReader {
         waiting: &mut dyn FnMut() -> bool,
         visit: &mut dyn FnMut(LogRecord<'_>),
     ) -> Result<(), KafkaError> {
+        self.read_from(&BTreeMap::new(), waiting, visit)
+    }
+
+    /// The same from these offsets on; partitions without one are read from their beginning.
+    pub fn read_from(
+        &mut self,
+        offsets: &BTreeMap<i32, i64>,
+        waiting: &mut dyn FnMut() -> bool,
+        visit: &mut dyn FnMut(LogRecord<'_>),
+    ) -> Result<(), KafkaError> {
         let mut pending = self.ends()?;
-        self.assign(pending.keys().map(|partition| (*partition, Offset::Beginning)))?;
-        // Nobody has to wait until the end of an empty partition is announced.
-        pending.retain(|_, end| *end > 0);
+        let beginning = |partition| {
+            offsets
+                .get(partition)
+                .map_or(Offset::Beginning, |at| Offset::Offset(*at))
+        };
+        self.assign(pending.keys().map(|partition| (*partition, beginning(partition))))?;
+        // Nobody has to wait until the end of a partition without anything to read is announced.
+        pending.retain(|partition, end| *end > offsets.get(partition).copied().unwrap_or(0));
         let mut last_progress = Instant::now();
         while !pending.is_empty() {
             match self.consumer.poll(Duration::from_millis(200)) {

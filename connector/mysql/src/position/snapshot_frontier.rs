@@ -96,21 +96,19 @@ impl Place {
         }
     }
 
+    /// A key without a definition means nothing.
     fn read(offset: &Map<String, Value>) -> Result<Place, OffsetError> {
-        let definition = || OffsetError::Invalid {
-            key: DEFINITION,
-            expected: "a UUID",
-        };
-        Ok(match texts::<Vec<String>>(offset, KEY)? {
-            None => Place::Unknown,
-            Some(key) if key.is_empty() => Place::Start,
-            Some(key) => Place::Behind {
-                key,
-                definition: match offset.get(DEFINITION).and_then(Value::as_str) {
-                    Some(text) => text.parse().map_err(|_| definition())?,
-                    None => return Err(definition()),
-                },
-            },
+        let definition = offset.get(DEFINITION).and_then(Value::as_str);
+        let definition = definition.map(|text| {
+            text.parse().map_err(|_| OffsetError::Invalid {
+                key: DEFINITION,
+                expected: "a UUID",
+            })
+        });
+        Ok(match (texts::<Vec<String>>(offset, KEY)?, definition.transpose()?) {
+            (Some(key), _) if key.is_empty() => Place::Start,
+            (Some(key), Some(definition)) => Place::Behind { key, definition },
+            _ => Place::Unknown,
         })
     }
 }

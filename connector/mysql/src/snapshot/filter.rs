@@ -65,7 +65,7 @@ impl FrontierFilter {
     /// A statement has changed definitions: the key of the table in progress may stand elsewhere in its rows.
     ///
     /// # Errors
-    /// If its key has other columns: then nothing tells which of its rows the topics have.
+    /// If a column of its key is gone: then nothing tells which of its rows the topics have.
     pub fn redefine(&mut self, model: &SchemaModel) -> Result<(), MySqlError> {
         let (Some(current), Some(order)) = (&self.frontier.current, &self.order) else {
             return Ok(());
@@ -115,17 +115,18 @@ impl FrontierFilter {
     }
 }
 
-/// The order of the table in progress, from its definition in a view; `None` if it cannot be told or the table is gone.
+/// The order that `frontier` stands in, if it stands behind a key and the table is still there. `order` is that of the table
+/// in progress by its definition in a view.
 ///
 /// # Errors
-/// If it is not the order in which `frontier` stands.
+/// If that is another order.
 pub fn order_of_frontier(frontier: &SnapshotFrontier, order: Option<KeyOrder>) -> Result<Option<KeyOrder>, MySqlError> {
     let Some(TableFrontier {
         table,
         place: Place::Behind { definition, .. },
     }) = &frontier.current
     else {
-        return Ok(order);
+        return Ok(None);
     };
     match order {
         Some(order) if order.definition() != *definition => Err(key_changed(table)),

@@ -81,31 +81,26 @@ impl KeyOrder {
     /// Stands for what the order depends on: the names of the key's columns, their types and collations. A key of one
     /// definition means nothing in another.
     pub fn definition(&self) -> Uuid {
-        let parts = self
-            .columns
-            .iter()
-            .map(|column| format!("{:?} {:?}\n", column.name, column.kind));
-        Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.collect::<String>().as_bytes())
+        let part = |column: &KeyColumn| format!("{} {}\n", column.name.to_lowercase(), column.kind.description());
+        let parts: String = self.columns.iter().map(part).collect();
+        // `SHOW CREATE TABLE` has a question mark for each character that takes four bytes, a streamed statement has it itself.
+        let parts: String = parts.chars().map(|c| if c > '\u{ffff}' { '?' } else { c }).collect();
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.as_bytes())
     }
 
-    /// The same order where the columns stand by now; `None` if the table's key has other columns.
+    /// The same order where the columns stand by now; `None` if the table lacks one of them.
     pub fn relocated(&self, table: &TableSchema) -> Option<KeyOrder> {
-        let is_called = |name: &str, column: &KeyColumn| name.eq_ignore_ascii_case(&column.name);
-        let is_the_key = table.key.len() == self.columns.len()
-            && table
-                .key
-                .iter()
-                .zip(&self.columns)
-                .all(|(name, column)| is_called(name, column));
-        let place = |column: &KeyColumn| table.columns.iter().position(|other| is_called(&other.name, column));
         let columns = self.columns.iter().map(|column| {
+            let mut names = table.columns.iter().map(|other| &other.name);
+            let index = names.position(|name| name.eq_ignore_ascii_case(&column.name))?;
             Some(KeyColumn {
-                index: place(column)?,
+                index,
                 ..column.clone()
             })
         });
-        let columns = columns.collect::<Option<_>>()?;
-        is_the_key.then_some(KeyOrder { columns })
+        Some(KeyOrder {
+            columns: columns.collect::<Option<_>>()?,
+        })
     }
 
     /// The places of the key's columns in the table, in key order.
@@ -203,6 +198,27 @@ fn kind_of(column_type: &ColumnType, collation: Option<&(String, String)>) -> Op
 }
 
 impl KeyKind {
+    /// What the order of values depends on, in words that stay the same from version to version.
+    fn description(&self) -> String {
+        match self {
+            KeyKind::Signed => "signed".to_owned(),
+            KeyKind::Wrapped => "unsigned".to_owned(),
+            KeyKind::Decimal { scale } => format!("decimal {scale}"),
+            KeyKind::Moment { of } => format!("moment {of}"),
+            KeyKind::TimeOfDay => "time".to_owned(),
+            KeyKind::Binary => "binary".to_owned(),
+            // Before 8.0.30 a server called `utf8` what is `utf8mb3` since.
+            KeyKind::Text { charset, collation } => {
+                let charset = if charset == "utf8" { "utf8mb3" } else { charset };
+                match collation.strip_prefix("utf8_") {
+                    Some(rest) => format!("text {charset} utf8mb3_{rest}"),
+                    None => format!("text {charset} {collation}"),
+                }
+            }
+            KeyKind::Numbered { values } => format!("numbered {values:?}"),
+        }
+    }
+
     /// The order of two values, where it can be told without the server.
     fn compare(&self, left: &str, right: &str) -> Option<Ordering> {
         match self {

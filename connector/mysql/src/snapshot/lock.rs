@@ -9,6 +9,7 @@ use mysql_async::Error as SqlError;
 use mysql_async::prelude::Queryable;
 use tracing::{info, warn};
 
+use super::prepared::PreparedTransactions;
 use crate::error::MySqlError;
 use crate::schema::TableId;
 use crate::server::{Connection, ConnectionOptions};
@@ -19,7 +20,7 @@ pub struct ReadLock {
 }
 
 /// "Access denied; you need the RELOAD privilege", and its relatives for accounts and databases.
-const ACCESS_DENIED: [u16; 4] = [1227, 1044, 1045, 1142];
+pub(super) const ACCESS_DENIED: [u16; 4] = [1227, 1044, 1045, 1142];
 /// `ER_LOCK_WAIT_TIMEOUT`.
 const LOCK_WAIT_TIMEOUT: u16 = 1205;
 
@@ -43,28 +44,23 @@ impl ReadLock {
         is_stopping: &dyn Fn() -> bool,
     ) -> Result<Self, MySqlError> {
         let mut connection = Connection::open(options)?;
-        let mut looks = 0;
+        let mut prepared = PreparedTransactions::default();
         let mut attempts = ATTEMPTS.into_iter();
-        let mut attempted = attempts.next();
-        while let Some((patience, rest)) = attempted {
+        let mut attempt = attempts.next();
+        while let Some((patience, rest)) = attempt
+            && !is_stopping()
+        {
+            if !prepared.have_ended(&mut connection, options, tables, is_stopping)? {
+                break;
+            }
             let patience = patience.min(timeout).max(Duration::from_secs(1));
-            match attempt(&mut connection, patience, tables)? {
-                Attempt::Locked => {
-                    let Some(prepared) = prepared(&mut connection)? else {
-                        return Ok(ReadLock { connection });
-                    };
+            match try_lock(&mut connection, patience, tables)? {
+                Attempt::Global if prepared.is_new_one_there(&mut connection)? => {
                     connection.execute("UNLOCK TABLES")?;
-                    if looks == 0 {
-                        info!(prepared, "the snapshot waits for prepared XA transactions to end");
-                    }
-                    looks += 1;
-                    if looks == LOOKS_FOR_XA {
-                        return Err(still_prepared(&prepared));
-                    }
-                    pause(BETWEEN_LOOKS, is_stopping);
                 }
+                Attempt::Global | Attempt::Tables => return Ok(ReadLock { connection }),
                 Attempt::TimedOut => {
-                    attempted = attempts.next();
+                    attempt = attempts.next();
                     warn!(
                         ?patience,
                         ?rest,
@@ -72,9 +68,6 @@ impl ReadLock {
                     );
                     pause(rest, is_stopping);
                 }
-            }
-            if is_stopping() {
-                break;
             }
         }
         Err(MySqlError::connection(
@@ -92,46 +85,15 @@ impl ReadLock {
     }
 }
 
-/// An XA transaction that is prepared by now is in the executed set, and not in a view: it would be lost.
-const LOOKS_FOR_XA: u32 = 60;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-/// `ER_XAER_RMERR`: how `XA RECOVER` is refused.
-const XA_REFUSED: u16 = 1401;
-
-/// The identifiers of prepared XA transactions, if there are any.
-fn prepared(connection: &mut Connection) -> Result<Option<String>, MySqlError> {
-    let recover = "XA RECOVER CONVERT XID";
-    let (driver, runtime) = connection.driver();
-    match runtime.block_on(driver.query::<(i64, i64, i64, String), _>(recover)) {
-        Ok(found) if found.is_empty() => Ok(None),
-        Ok(found) => {
-            let names: Vec<String> = found.into_iter().map(|(.., name)| name).collect();
-            Ok(Some(names.join(", ")))
-        }
-        Err(SqlError::Server(refusal)) if refusal.code == XA_REFUSED || ACCESS_DENIED.contains(&refusal.code) => {
-            warn!(
-                "whether XA transactions are prepared cannot be seen; if this server has any on captured tables, \
-                 GRANT XA_RECOVER_ADMIN ON *.* to the user: one that is prepared while the snapshot begins would be missed"
-            );
-            Ok(None)
-        }
-        Err(error) => Err(connection.error(recover, error)),
-    }
-}
-
-fn still_prepared(names: &str) -> MySqlError {
-    MySqlError::connection(format!(
-        "the snapshot waits for prepared XA transactions to end, because a view does not show what they will commit: commit \
-         or roll back {names} (XA RECOVER lists them)"
-    ))
-}
-
 enum Attempt {
-    Locked,
+    /// No transaction commits.
+    Global,
+    /// None that wrote to a captured table is open, prepared ones included.
+    Tables,
     TimedOut,
 }
 
-fn attempt(
+fn try_lock(
     connection: &mut Connection,
     patience: Duration,
     tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
@@ -140,8 +102,11 @@ fn attempt(
     let global = "FLUSH TABLES WITH READ LOCK";
     let (driver, runtime) = connection.driver();
     match runtime.block_on(driver.query_drop(global)) {
-        Ok(()) => info!("holding the global read lock"),
-        Err(SqlError::Server(refusal)) if refusal.code == LOCK_WAIT_TIMEOUT => return Ok(Attempt::TimedOut),
+        Ok(()) => {
+            info!("holding the global read lock");
+            Ok(Attempt::Global)
+        }
+        Err(SqlError::Server(refusal)) if refusal.code == LOCK_WAIT_TIMEOUT => Ok(Attempt::TimedOut),
         Err(SqlError::Server(refusal)) if ACCESS_DENIED.contains(&refusal.code) => {
             warn!(
                 reason = refusal.message,
@@ -149,21 +114,21 @@ fn attempt(
             );
             let tables = tables(connection)?;
             lock_tables(connection, &tables)?;
+            Ok(Attempt::Tables)
         }
-        Err(error) => return Err(connection.error(global, error)),
+        Err(error) => Err(connection.error(global, error)),
     }
-    Ok(Attempt::Locked)
 }
 
 /// Rests, but not longer than the task is wanted.
-fn pause(rest: Duration, is_stopping: &dyn Fn() -> bool) {
+pub(super) fn pause(rest: Duration, is_stopping: &dyn Fn() -> bool) {
     let until = Instant::now() + rest;
     while Instant::now() < until && !is_stopping() {
         std::thread::sleep(Duration::from_millis(100));
     }
 }
 
-fn lock_tables(connection: &mut Connection, tables: &[TableId]) -> Result<(), MySqlError> {
+pub(super) fn lock_tables(connection: &mut Connection, tables: &[TableId]) -> Result<(), MySqlError> {
     if tables.is_empty() {
         return Ok(());
     }

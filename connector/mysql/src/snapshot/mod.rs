@@ -28,6 +28,7 @@ mod identity;
 mod key_collector;
 mod key_order;
 mod lock;
+mod prepared;
 mod reader;
 mod row_batch;
 mod scan;
@@ -35,7 +36,6 @@ mod view;
 
 pub use collations::collations;
 pub use filter::{FrontierFilter, Verdict, order_of_frontier};
-pub use identity::check_identity;
 pub use key_collector::KeyCollector;
 pub use key_order::{KeyOrder, Side};
 pub use lock::ReadLock;

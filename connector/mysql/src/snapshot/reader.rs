@@ -3,23 +3,30 @@
 //! An asynchronous task owns the session and reads ahead by at most two batches; the task's thread takes them. So the network
 //! and the encoding overlap, and what is held is bounded in bytes, whatever the table's size.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, QueryResult, Row, TextProtocol};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::info;
 
+use super::identity::{age_in_view, age_now, hold, replaced};
 use super::row_batch::RowBatch;
 use crate::error::MySqlError;
+use crate::schema::TableId;
 use crate::server::{Connection, ConnectionOptions, sql_error};
 
 /// A batch is handed over when it has this many bytes, or this many rows.
 const BATCH_BYTES: usize = 512 * 1024;
 const BATCH_ROWS: usize = 2048;
-/// A server that sends nothing for so long in the middle of a result is gone, whatever the network says of the connection.
-const SILENCE: Duration = Duration::from_secs(30);
+/// A server that has sent no row for so long is asked whether it works on one. A row may be large, and the network slow.
+const SILENCE: Duration = Duration::from_secs(45);
+/// How it says that it waits for us: since 8.0, and before.
+const SENDING: [&str; 2] = ["Sending to client", "Writing to net"];
 /// Batches that wait to be taken.
 const BATCHES_AHEAD: usize = 2;
 
@@ -28,6 +35,13 @@ pub struct TableReader {
     batches: mpsc::Receiver<Result<RowBatch, Interruption>>,
     reading: JoinHandle<Connection>,
     runtime: Handle,
+    query: Arc<Query>,
+}
+
+/// What is read, and in which session.
+struct Query {
+    table: TableId,
+    select: String,
     session: u32,
     options: ConnectionOptions,
 }
@@ -35,7 +49,7 @@ pub struct TableReader {
 /// Why a scan ends early.
 enum Interruption {
     Failed(MySqlError),
-    /// The server has sent nothing for [`SILENCE`].
+    /// The server has sent nothing for [`SILENCE`], and does not say that it works.
     Silent,
 }
 
@@ -50,18 +64,22 @@ pub enum Fetched {
 }
 
 impl TableReader {
-    /// Starts `select` in the session, which is one of `options`.
-    pub fn start(connection: Connection, options: &ConnectionOptions, select: String) -> Self {
+    /// Starts `select`, which reads `table`, in the view's session, which is one of `options`.
+    pub fn start(connection: Connection, options: &ConnectionOptions, table: &TableId, select: String) -> Self {
         let runtime = Handle::current();
         let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
-        let session = connection.id();
-        let reading = runtime.spawn(read(connection, select, sender));
+        let query = Arc::new(Query {
+            table: table.clone(),
+            select,
+            session: connection.id(),
+            options: options.clone(),
+        });
+        let reading = runtime.spawn(read(connection, Arc::clone(&query), sender));
         TableReader {
             batches,
             reading,
             runtime,
-            session,
-            options: options.clone(),
+            query,
         }
     }
 
@@ -76,8 +94,44 @@ impl TableReader {
             Ok(None) => Ok(Fetched::End),
             Ok(Some(Ok(batch))) => Ok(Fetched::Rows(batch)),
             Ok(Some(Err(Interruption::Failed(error)))) => Err(error),
-            Ok(Some(Err(Interruption::Silent))) => Err(self.end_silent_session()),
+            Ok(Some(Err(Interruption::Silent))) => Err(self.query.end_silent_session()),
         }
+    }
+
+    /// Gives the session back after the end, for the next table.
+    pub fn finish(self) -> Result<Connection, MySqlError> {
+        let TableReader {
+            batches,
+            reading,
+            runtime,
+            ..
+        } = self;
+        drop(batches);
+        runtime
+            .block_on(reading)
+            .map_err(|error| MySqlError::connection("the reader of a snapshot ended unexpectedly").caused_by(error))
+    }
+}
+
+impl Query {
+    fn failed(&self, error: mysql_async::Error) -> Interruption {
+        Interruption::Failed(scan_error(&self.options.address(), &self.select, error))
+    }
+
+    /// Whether the server says of the session that it works, and not that it waits for us to take what it sends.
+    fn is_at_work(&self) -> bool {
+        let processes = Connection::open(&self.options).and_then(|mut connection| {
+            let processes = connection.rows::<Row>("SHOW PROCESSLIST");
+            connection.close();
+            processes
+        });
+        let is_ours = |process: &Row| process.get::<u64, _>("Id") == Some(self.session.into());
+        let state = |process: &Row| process.get::<Option<String>, _>("State").flatten();
+        processes.is_ok_and(|processes| {
+            let ours = processes.iter().find(|process| is_ours(process));
+            ours.and_then(state)
+                .is_some_and(|state| !SENDING.contains(&state.as_str()))
+        })
     }
 
     /// To the server, the statement may still run; as long as it does, nobody gets a read lock.
@@ -96,34 +150,50 @@ impl TableReader {
             SILENCE.as_secs()
         ))
     }
-
-    /// Gives the session back after the end, for the next table.
-    pub fn finish(self) -> Result<Connection, MySqlError> {
-        let TableReader {
-            batches,
-            reading,
-            runtime,
-            ..
-        } = self;
-        drop(batches);
-        runtime
-            .block_on(reading)
-            .map_err(|error| MySqlError::connection("the reader of a snapshot ended unexpectedly").caused_by(error))
-    }
 }
 
 async fn read(
     mut connection: Connection,
-    select: String,
+    query: Arc<Query>,
     batches: mpsc::Sender<Result<RowBatch, Interruption>>,
 ) -> Connection {
-    if let Err(error) = send_rows(&mut connection, &select, &batches).await {
+    let (driver, _) = connection.driver();
+    let sent = match hold_if_unchanged(driver, &query).await {
+        Ok(()) => send_rows(driver, &query, &batches).await,
+        Err(interruption) => Err(interruption),
+    };
+    if let Err(interruption) = sent {
         // A receiver that is gone wants no error either.
-        if batches.send(Err(error)).await.is_err() {
+        if batches.send(Err(interruption)).await.is_err() {
             tracing::debug!("the scan was abandoned");
         }
     }
     connection
+}
+
+/// From here on the table keeps its name, and the name means the table of the view.
+async fn hold_if_unchanged(driver: &mut Conn, query: &Arc<Query>) -> Result<(), Interruption> {
+    hold(driver, &query.table).await.map_err(|error| query.failed(error))?;
+    let in_view = age_in_view(driver, &query.table)
+        .await
+        .map_err(|error| query.failed(error))?;
+    let now = blocking(query, |query| age_now(&query.options, &query.table)).await?;
+    match now.map_err(Interruption::Failed)? == in_view {
+        true => Ok(()),
+        false => Err(Interruption::Failed(replaced(&query.table))),
+    }
+}
+
+/// Runs what waits for answers on a thread where that is allowed.
+async fn blocking<T: Send + 'static>(
+    query: &Arc<Query>,
+    ask: impl FnOnce(&Query) -> T + Send + 'static,
+) -> Result<T, Interruption> {
+    let query = Arc::clone(query);
+    let answer = tokio::task::spawn_blocking(move || ask(&query)).await;
+    answer.map_err(|error| {
+        Interruption::Failed(MySqlError::connection("a question to MySQL ended unexpectedly").caused_by(error))
+    })
 }
 
 /// A table that was altered or dropped since the view opened cannot be read in it any more. The stream has the statement,
@@ -142,18 +212,14 @@ fn scan_error(address: &str, select: &str, error: mysql_async::Error) -> MySqlEr
 }
 
 async fn send_rows(
-    connection: &mut Connection,
-    select: &str,
+    driver: &mut Conn,
+    query: &Arc<Query>,
     batches: &mpsc::Sender<Result<RowBatch, Interruption>>,
 ) -> Result<(), Interruption> {
-    let address = connection.address().to_owned();
-    let failed = |error| Interruption::Failed(scan_error(&address, select, error));
-    let (driver, _) = connection.driver();
-    let mut rows = driver.query_iter(select).await.map_err(failed)?;
+    let rows = driver.query_iter(&query.select).await;
+    let mut rows = rows.map_err(|error| query.failed(error))?;
     let mut batch = RowBatch::default();
-    // The first row may take its time, if the server has to sort; behind it the rest follows.
-    let mut next = rows.next().await.map_err(failed)?;
-    while let Some(row) = next {
+    while let Some(row) = next_row(&mut rows, query).await? {
         batch.push(&row);
         // A row may be large, and the wait for a place long.
         drop(row);
@@ -163,13 +229,23 @@ async fn send_rows(
                 return Ok(());
             }
         }
-        next = match tokio::time::timeout(SILENCE, rows.next()).await {
-            Ok(received) => received.map_err(failed)?,
-            Err(_) => return Err(Interruption::Silent),
-        };
     }
     if !batch.is_empty() && batches.send(Ok(batch)).await.is_err() {
         tracing::debug!("the scan was abandoned at its end");
     }
     Ok(())
+}
+
+async fn next_row(
+    rows: &mut QueryResult<'_, '_, TextProtocol>,
+    query: &Arc<Query>,
+) -> Result<Option<Row>, Interruption> {
+    let mut row = pin!(rows.next());
+    loop {
+        match tokio::time::timeout(SILENCE, &mut row).await {
+            Ok(received) => return received.map_err(|error| query.failed(error)),
+            Err(_) if blocking(query, Query::is_at_work).await? => {}
+            Err(_) => return Err(Interruption::Silent),
+        }
+    }
 }

@@ -60,7 +60,7 @@ impl TableScan {
             table: table.schema.id.clone(),
             decoder: table.text_decoder()?,
             order,
-            reader: Some(TableReader::start(connection, options, select)),
+            reader: Some(TableReader::start(connection, options, &table.schema.id, select)),
             previous: RowBatch::default(),
             batch: RowBatch::default(),
             next: 0,

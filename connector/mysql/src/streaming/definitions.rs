@@ -89,9 +89,13 @@ impl Definitions {
 
     /// Whether a change is one of a captured table, or of one whose name could not be read.
     fn concerns_captured(&self, change: &SchemaChange) -> bool {
-        let is_unreadable = |table: &TableId| format!("{table}").contains(char::REPLACEMENT_CHARACTER);
+        let is_unreadable = |name: &str| name.contains(char::REPLACEMENT_CHARACTER);
         let mut tables = change.source_tables.iter();
-        tables.any(|table| self.captures(table) || is_unreadable(table))
+        tables.any(|TableId { database, table }| {
+            is_unreadable(database)
+                || is_unreadable(table) && self.config.tables.captures_database(database)
+                || self.captures(&TableId::new(database, table))
+        })
     }
 
     /// Writes the changes to the schema history and waits until they are safe there.

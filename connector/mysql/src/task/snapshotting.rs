@@ -18,7 +18,7 @@ use crate::position::{MySqlOffset, Place, ResumablePosition, SnapshotFrontier, S
 use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::server::Connection;
-use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, check_identity, collations};
+use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, collations};
 use crate::streaming::Definitions;
 
 /// A snapshot in progress.
@@ -214,7 +214,6 @@ impl Snapshotting {
             )));
         };
         let options = &self.parts.config.connection;
-        check_identity(&mut connection, options, &schema.id)?;
         let table = self.captured.table(&schema)?;
         let collations = collations(&mut connection, &schema.id)?;
         let order = KeyOrder::of(&schema, &collations);

@@ -65,15 +65,17 @@ pub(crate) fn layer(layers: &[&BTreeMap<String, String>]) -> BTreeMap<String, St
 }
 
 /// Layers the settings `own` of a connector's log in Kafka, and the servers that are named for it, on those of the connector's
-/// client of that kind. A log that is said to be on the servers where everything is, in whatever order, starts nothing afresh.
+/// client of that kind. A log that is said to be on servers where everything is, all of them or some, starts nothing afresh.
 pub(crate) fn layer_log(
     client: &BTreeMap<String, String>,
     servers: Option<&str>,
     own: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let mut own = own.clone();
-    let known = client.get("bootstrap.servers").map(|known| server_set(known));
-    if let Some(servers) = servers.filter(|servers| known != Some(server_set(servers))) {
+    let known = client
+        .get("bootstrap.servers")
+        .map_or(BTreeSet::new(), |known| server_set(known));
+    if let Some(servers) = servers.filter(|servers| !server_set(servers).is_subset(&known)) {
         own.entry("bootstrap.servers".to_owned())
             .or_insert_with(|| servers.to_owned());
     }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::Encoding;
+
 use super::error::EventFault;
 use crate::binlog::bytes::ByteReader;
-use crate::schema::Charset;
 
 /// So many databases or more are not listed in the status variable of updated databases.
 const TOO_MANY_DATABASES: u8 = 254;
@@ -73,18 +74,51 @@ impl<'a> QueryEvent<'a> {
 
     /// The statement as text. Bytes that are none in the client's character set are replaced by U+FFFD.
     pub fn sql_text(&self) -> Cow<'a, str> {
-        self.charset().unwrap_or(Charset::Utf8).decode(self.sql)
+        match self.encoding() {
+            Some(encoding) => encoding.decode_without_bom_handling(self.sql).0,
+            None => String::from_utf8_lossy(self.sql),
+        }
     }
 
-    /// Whether [`sql_text`](Self::sql_text) is what the client sent: its character set is one that can be decoded, or the
-    /// bytes are UTF-8 all the same.
+    /// Whether [`sql_text`](Self::sql_text) is what the client sent.
     pub fn is_readable(&self) -> bool {
-        self.charset() == Some(Charset::Latin1) || std::str::from_utf8(self.sql).is_ok()
+        match self.encoding() {
+            Some(encoding) => !encoding.decode_without_bom_handling(self.sql).1,
+            None => std::str::from_utf8(self.sql).is_ok(),
+        }
     }
 
-    fn charset(&self) -> Option<Charset> {
-        Charset::of_collation(self.session.character_set_client?.into())
+    /// The client's encoding if it is none of UTF-8.
+    fn encoding(&self) -> Option<&'static Encoding> {
+        legacy_encoding(self.session.character_set_client?)
     }
+}
+
+/// The encoding behind the number of a collation (`information_schema.collations`) that is none of UTF-8.
+fn legacy_encoding(collation: u16) -> Option<&'static Encoding> {
+    Some(match collation {
+        5 | 8 | 15 | 31 | 47..=49 | 94 => encoding_rs::WINDOWS_1252,
+        2 | 9 | 21 | 27 | 77 => encoding_rs::ISO_8859_2,
+        30 | 78 => encoding_rs::WINDOWS_1254,
+        20 | 41 | 42 | 79 => encoding_rs::ISO_8859_13,
+        25 | 70 => encoding_rs::ISO_8859_7,
+        16 | 71 => encoding_rs::ISO_8859_8,
+        26 | 34 | 44 | 66 | 99 => encoding_rs::WINDOWS_1250,
+        14 | 23 | 50..=52 => encoding_rs::WINDOWS_1251,
+        57 | 67 => encoding_rs::WINDOWS_1256,
+        29 | 58 | 59 => encoding_rs::WINDOWS_1257,
+        36 | 68 => encoding_rs::IBM866,
+        7 | 74 => encoding_rs::KOI8_R,
+        22 | 75 => encoding_rs::KOI8_U,
+        18 | 89 => encoding_rs::WINDOWS_874,
+        24 | 86 | 28 | 87 => encoding_rs::GBK,
+        248..=250 => encoding_rs::GB18030,
+        1 | 84 => encoding_rs::BIG5,
+        13 | 88 | 95 | 96 => encoding_rs::SHIFT_JIS,
+        12 | 91 | 97 | 98 => encoding_rs::EUC_JP,
+        19 | 85 => encoding_rs::EUC_KR,
+        _ => return None,
+    })
 }
 
 impl<'a> SessionStatus<'a> {

@@ -169,7 +169,9 @@ fn a_statement_is_read_in_the_character_set_of_its_client() {
     assert_eq!(text(255, "größe".as_bytes()), ("größe".to_owned(), true));
     assert_eq!(text(255, b"gr\xf6e"), ("gr\u{fffd}e".to_owned(), false));
     assert_eq!(text(28, b"plain"), ("plain".to_owned(), true));
-    assert!(!text(28, b"\xd6\xd0").1);
+    assert_eq!(text(28, b"\xd6\xd0"), ("中".to_owned(), true));
+    assert_eq!(text(51, b"\xea\xeb\xfe\xf7"), ("ключ".to_owned(), true));
+    assert!(!text(28, b"\xff").1);
 }
 
 #[test]
