@@ -7,10 +7,9 @@ use schemas::converter::Role;
 
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ConnectorClient, ConnectorClients, OverridePolicy, WorkerConfig};
-use crate::kafka::ClientSettings;
+use crate::kafka::{COMMIT_DEADLINE, ClientSettings};
 use crate::store::ConnectorTaskId;
-use crate::task::runner::{ConverterSpec, TaskSettings};
-use crate::task::session::COMMIT_DEADLINE;
+use crate::task::spec::{ConverterSpec, TaskSettings};
 use crate::task::transaction::TransactionPolicy;
 
 /// A transaction under load is cut at this size: large enough that a commit's milliseconds do not count, small enough to
@@ -64,17 +63,12 @@ pub(crate) fn task_settings(
             consumer,
             admin,
         },
-        guarantee: worker.exactly_once.guarantee(transactional_id(&worker.group_id, id)),
+        guarantee: worker.exactly_once.guarantee(id.transactional_id(&worker.group_id)),
         offsets_topic: worker.offset_topic.name.clone(),
         key_converter: converter(worker, Role::Key, connector),
         value_converter: converter(worker, Role::Value, connector),
         topic_creation,
     })
-}
-
-/// The transactional id of a task, as KIP-618 names it.
-pub(crate) fn transactional_id(group_id: &str, id: &ConnectorTaskId) -> String {
-    format!("{group_id}-{id}")
 }
 
 fn converter(worker: &WorkerConfig, role: Role, connector: &ConfigMap) -> ConverterSpec {

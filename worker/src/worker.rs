@@ -13,14 +13,14 @@ use tracing::{error, info, warn};
 
 use crate::config::{ExactlyOnce, WorkerConfig};
 use crate::connector_plugins::ConnectorPlugins;
-use crate::herder::reconcile::{Running, RunningConnector, RunningTask};
-use crate::herder::validation::warnings;
+use crate::running::{Running, RunningConnector, RunningTask};
 use crate::store::ConnectorTaskId;
 use crate::store::config::{Properties, TargetState};
 use crate::store::status::{State, Status, StatusKey, StatusStore};
 use crate::task::lifecycle::Target;
 use crate::task::{TaskEvent, TaskHandle, TaskSpec, TaskStatus, spawn};
-use crate::task_settings::{task_settings, transactional_id};
+use crate::task_settings::task_settings;
+use crate::validation::warnings;
 
 /// Runs connectors and tasks.
 pub(crate) struct Worker {
@@ -233,7 +233,7 @@ impl Worker {
     ) -> Result<TaskHandle, String> {
         let plugin = self.plugin(properties)?;
         let settings = task_settings(&self.config, id, &connector.to_map()).map_err(|problems| problems.join("\n"))?;
-        let identity = format!("{}/{}", self.cluster_id, transactional_id(&self.config.group_id, id));
+        let identity = format!("{}/{}", self.cluster_id, id.transactional_id(&self.config.group_id));
         let spec = TaskSpec::new(&id.connector, id.task, identity, plugin, properties.to_map(), settings);
         let initially = if is_paused { Target::Pause } else { Target::Run };
         let events = self.events.clone();

@@ -7,6 +7,7 @@ pub mod client;
 pub(crate) mod connector_keys;
 pub(crate) mod connector_warnings;
 mod definition;
+mod error;
 mod jaas;
 mod listener;
 mod policy;
@@ -20,15 +21,16 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_api::ConfigMap;
 
 pub use client::{ClientKind, TranslatedClient};
+pub use error::ConfigError;
 pub use listener::{Advertised, Listener};
 pub use policy::OverridePolicy;
 
-use crate::error::ConfigError;
 use crate::kafka::{ClientSettings, Guarantee};
 use definition::Handling;
 use reader::Reader;
@@ -138,7 +140,7 @@ impl WorkerConfig {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = File::open(path).map_err(|source| ConfigError::File {
             path: path.to_owned(),
-            source,
+            source: Arc::new(source),
         })?;
         let mut properties = ConfigMap::new();
         java_properties::PropertiesIter::new(BufReader::new(file))
@@ -147,7 +149,7 @@ impl WorkerConfig {
             })
             .map_err(|source| ConfigError::Syntax {
                 path: path.to_owned(),
-                source,
+                source: Arc::new(source),
             })?;
         Self::from_properties(properties)
     }

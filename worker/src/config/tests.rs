@@ -1,7 +1,6 @@
 use connector_api::ConfigMap;
 
-use super::{ClientKind, ExactlyOnce, WorkerConfig};
-use crate::error::ConfigError;
+use super::{ClientKind, ConfigError, ExactlyOnce, WorkerConfig};
 
 const MINIMAL: &[(&str, &str)] = &[
     ("bootstrap.servers", "127.0.0.1:9092"),

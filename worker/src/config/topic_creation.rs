@@ -5,10 +5,29 @@ use std::collections::BTreeMap;
 use connector_api::ConfigMap;
 use regex::Regex;
 
-use crate::task::destination::TopicCreationGroup;
-
 const PREFIX: &str = "topic.creation.";
 const DEFAULT: &str = "default";
+
+/// One group of `topic.creation.*`: which topics it is for and how they are made.
+#[derive(Debug, Clone)]
+pub struct TopicCreationGroup {
+    /// `default` or one of `topic.creation.groups`.
+    pub name: String,
+    /// Regular expressions that match the whole name; empty in the default group.
+    pub include: Vec<Regex>,
+    pub exclude: Vec<Regex>,
+    pub partitions: i32,
+    pub replication_factor: i32,
+    pub configs: BTreeMap<String, String>,
+}
+
+impl TopicCreationGroup {
+    /// Whether the group makes `topic`.
+    pub(crate) fn matches(&self, topic: &str) -> bool {
+        let whole = |regex: &Regex| regex.find(topic).is_some_and(|found| found.len() == topic.len());
+        self.name == "default" || (self.include.iter().any(whole) && !self.exclude.iter().any(whole))
+    }
+}
 
 /// Reads the groups in their order, the default group last; none if the connector has no such keys, and topics are then left
 /// to the broker. Problems come with their keys.
@@ -113,9 +132,12 @@ impl GroupReader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use connector_api::ConfigMap;
+    use std::collections::BTreeMap;
 
-    use super::topic_creation_groups;
+    use connector_api::ConfigMap;
+    use regex::Regex;
+
+    use super::{TopicCreationGroup, topic_creation_groups};
 
     fn map(pairs: &[(&str, &str)]) -> ConfigMap {
         pairs
@@ -183,5 +205,27 @@ mod tests {
                 "topic.creation.default.partitions",
             ]
         );
+    }
+
+    fn group(name: &str, include: &[&str], exclude: &[&str]) -> TopicCreationGroup {
+        let regexes = |texts: &[&str]| texts.iter().map(|text| Regex::new(text).unwrap()).collect();
+        TopicCreationGroup {
+            name: name.into(),
+            include: regexes(include),
+            exclude: regexes(exclude),
+            partitions: 1,
+            replication_factor: 1,
+            configs: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_group_takes_whole_names_that_are_included_and_not_excluded() {
+        let orders = group("orders", &["shop\\.orders.*"], &[".*_old"]);
+        assert!(orders.matches("shop.orders"));
+        assert!(orders.matches("shop.orders_2026"));
+        assert!(!orders.matches("shop.orders_old"));
+        assert!(!orders.matches("my.shop.orders"));
+        assert!(group("default", &[], &[]).matches("anything"));
     }
 }

@@ -8,13 +8,13 @@ use serde::{Serialize, Serializer};
 use tokio::sync::{mpsc, oneshot};
 
 use super::requests::Reply;
-use super::validation::{self, Validation, ValidationError};
 use super::{HerderError, OffsetChange, Put, Request, RestartPlan};
 use crate::config::WorkerConfig;
 use crate::connector_plugins::ConnectorPlugins;
 use crate::store::config::{ClusterConfig, Properties, RestartRequest, TargetState};
 use crate::store::status::{State, Status};
 use crate::store::{ConnectorTaskId, Stores};
+use crate::validation::{self, Validation, ValidationError};
 
 /// How long a request may take, as in Kafka Connect.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(90);

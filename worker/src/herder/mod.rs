@@ -9,11 +9,11 @@
 //! compares what should be with what is. A restart of the worker is the same comparison with nothing running.
 
 mod handle;
+mod metrics;
 mod offsets;
-pub(crate) mod reconcile;
+mod reconcile;
 mod requests;
 mod restart;
-pub mod validation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ use tracing::{error, info, warn};
 pub use handle::{ConnectorInfo, ConnectorStatus, HerderHandle};
 #[cfg(test)]
 pub use handle::{ConnectorState, TaskState};
+pub(crate) use metrics::{herder_metrics, of_living_connectors};
 pub use offsets::OffsetChange;
 pub use requests::{HerderError, Put, Request};
 pub use restart::RestartPlan;

@@ -11,12 +11,11 @@ use connector_api::{ConfigMap, SourceOffset, SourcePartition};
 use super::{Herder, HerderError};
 use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
 use crate::kafka::{
-    ClientSettings, Isolation, KafkaError, LogReader, Outcome, TransactionalWriter, WireRecord, partition_for_key,
+    COMMIT_DEADLINE, ClientSettings, Isolation, KafkaError, LogReader, Outcome, TransactionalWriter, WireRecord,
+    partition_for_key,
 };
 use crate::store::config::{ConfigRecord, TargetState};
 use crate::store::{ConnectorTaskId, StoreError, offset};
-use crate::task::session::COMMIT_DEADLINE;
-use crate::task_settings::transactional_id;
 
 /// Committed offsets are in the tail within milliseconds, unless another producer's transaction is open before them.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(2);
@@ -174,7 +173,7 @@ async fn write_as_task(
                 error.to_string(),
             ))
         })?;
-    let guarantee = worker.exactly_once.guarantee(transactional_id(&worker.group_id, id));
+    let guarantee = worker.exactly_once.guarantee(id.transactional_id(&worker.group_id));
     let topic = worker.offset_topic.name.clone();
     let written = tokio::task::spawn_blocking(move || {
         let mut writer = TransactionalWriter::open(&client.settings, guarantee, COMMIT_DEADLINE)?;

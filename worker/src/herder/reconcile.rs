@@ -6,39 +6,12 @@
 //! Stops come first: a task never runs twice, and a task whose configuration changed has committed before its successor
 //! starts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::group::Assignment;
+use crate::running::{Running, RunningConnector};
 use crate::store::ConnectorTaskId;
 use crate::store::config::{ClusterConfig, ConnectorView, Properties, TargetState};
-
-/// A connector that this worker runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RunningConnector {
-    /// The configuration it was started with.
-    pub(crate) properties: Arc<Properties>,
-    /// What it was last told to be.
-    pub(crate) target: TargetState,
-    /// How many task configurations it made since it was started or resumed; `None`: it was not asked yet.
-    pub(crate) made_tasks: Option<usize>,
-}
-
-/// A task that this worker runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RunningTask {
-    /// The configuration it was started with.
-    pub(crate) properties: Arc<Properties>,
-    /// Whether it was last told to pause.
-    pub(crate) is_paused: bool,
-}
-
-/// What this worker runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Running {
-    pub(crate) connectors: BTreeMap<String, RunningConnector>,
-    pub(crate) tasks: BTreeMap<ConnectorTaskId, RunningTask>,
-}
 
 /// One step from what is to what should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,5 +44,5 @@ pub use log_reader::{Isolation, LogReader, LogRecord, is_visible};
 pub use murmur2::partition_for_key;
 pub use refusal::Refusal;
 pub use settings::ClientSettings;
-pub use transactional_writer::{Commit, GETTING_INTO_ORDER, TransactionalWriter};
+pub use transactional_writer::{COMMIT_DEADLINE, Commit, GETTING_INTO_ORDER, TransactionalWriter};
 pub use wire_record::{WireHeaders, WireRecord, batch_bytes, header_bytes, record_bytes};

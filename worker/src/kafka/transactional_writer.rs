@@ -31,6 +31,9 @@ use super::silence::Silence;
 use super::waiting::Waiting;
 use super::{ClientSettings, Guarantee, KafkaError, Outcome, Place, WireRecord};
 
+/// How long a commit is repeated before its outcome counts as unknown: the default of `transaction.timeout.ms`.
+pub const COMMIT_DEADLINE: Duration = Duration::from_secs(60);
+
 /// How a commit went. Either way the coordinator has confirmed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::herder::HerderError;
-use crate::herder::validation::ValidationError;
 use crate::store::StoreError;
+use crate::validation::ValidationError;
 
 /// A refusal in Connect's shape. Clients need a non-zero code and a message that is not null.
 #[derive(Debug, Clone, PartialEq, Eq)]

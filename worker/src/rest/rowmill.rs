@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::ApiError;
 use super::server::{Herder, Phase, Shared};
 use crate::config::ExactlyOnce;
-use crate::metrics::{herder_metrics, of_living_connectors};
+use crate::herder::{herder_metrics, of_living_connectors};
 use crate::task::metrics::refresh_lags;
 
 /// `GET /metrics`: Prometheus' text format.

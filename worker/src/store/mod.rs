@@ -22,6 +22,7 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::config::ConfigError;
 use crate::kafka::KafkaError;
 
 pub(crate) use stores::Stores;
@@ -42,6 +43,11 @@ impl ConnectorTaskId {
             connector: connector.into(),
             task,
         }
+    }
+
+    /// The transactional id of the task's producer, as KIP-618 names it.
+    pub fn transactional_id(&self, group_id: &str) -> String {
+        format!("{group_id}-{self}")
     }
 }
 
@@ -67,6 +73,9 @@ pub enum StoreError {
     /// Kafka refuses for a reason that a person has to mend.
     #[error(transparent)]
     Kafka(#[from] KafkaError),
+    /// Someone has to change the worker's configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A topic exists, but its state would be lost in it or not be found again.
     #[error("{0}")]
     UnfitTopic(String),

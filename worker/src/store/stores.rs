@@ -10,7 +10,6 @@ use super::offset::OffsetStore;
 use super::status::StatusStore;
 use super::topic_admin::TopicAdmin;
 use crate::config::{ClientKind, WorkerConfig};
-use crate::error::WorkerError;
 use crate::kafka::LogProducer;
 
 /// A worker's state.
@@ -28,7 +27,7 @@ pub(crate) struct Stores {
 impl Stores {
     /// Makes or checks the topics, takes the leader's id and reads everything. Waits for the cluster for as long as it takes;
     /// `phase` hears what is being done.
-    pub(crate) async fn open(config: &WorkerConfig, phase: impl Fn(&str)) -> Result<Self, WorkerError> {
+    pub(crate) async fn open(config: &WorkerConfig, phase: impl Fn(&str)) -> Result<Self, StoreError> {
         let stage = |text: &str| {
             info!("{text}");
             phase(text);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::error::ConfigError;
+use crate::config::ConfigError;
 use crate::kafka::KafkaError;
 
 /// Why reading or decoding ended. All of it is for a person to mend.

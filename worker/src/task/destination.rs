@@ -1,11 +1,11 @@
 //! [`Destinations`]: the topics a task writes to, looked up once, created if missing, checked against the key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use regex::Regex;
 use tokio::runtime::Handle;
 use tracing::{info, warn};
 
+use crate::config::topic_creation::TopicCreationGroup;
 use crate::kafka::{Admin, KafkaError, NewTopic, Outcome};
 
 /// What is known of a topic.
@@ -15,26 +15,6 @@ pub struct Destination {
     pub partitions: i32,
     /// Whether the broker demands a key (`cleanup.policy` contains `compact`).
     pub needs_key: bool,
-}
-
-/// One group of `topic.creation.*`: which topics it is for and how they are made.
-#[derive(Debug, Clone)]
-pub struct TopicCreationGroup {
-    /// `default` or one of `topic.creation.groups`.
-    pub name: String,
-    /// Regular expressions that match the whole name; empty in the default group.
-    pub include: Vec<Regex>,
-    pub exclude: Vec<Regex>,
-    pub partitions: i32,
-    pub replication_factor: i32,
-    pub configs: BTreeMap<String, String>,
-}
-
-impl TopicCreationGroup {
-    fn matches(&self, topic: &str) -> bool {
-        let whole = |regex: &Regex| regex.find(topic).is_some_and(|found| found.len() == topic.len());
-        self.name == "default" || (self.include.iter().any(whole) && !self.exclude.iter().any(whole))
-    }
 }
 
 /// The topics of one task.
@@ -155,31 +135,4 @@ fn refused_by_the_broker(error: KafkaError, group: &TopicCreationGroup) -> Kafka
             group.name
         ),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn group(name: &str, include: &[&str], exclude: &[&str]) -> TopicCreationGroup {
-        let regexes = |texts: &[&str]| texts.iter().map(|text| Regex::new(text).unwrap()).collect();
-        TopicCreationGroup {
-            name: name.into(),
-            include: regexes(include),
-            exclude: regexes(exclude),
-            partitions: 1,
-            replication_factor: 1,
-            configs: BTreeMap::new(),
-        }
-    }
-
-    #[test]
-    fn a_group_takes_whole_names_that_are_included_and_not_excluded() {
-        let orders = group("orders", &["shop\\.orders.*"], &[".*_old"]);
-        assert!(orders.matches("shop.orders"));
-        assert!(orders.matches("shop.orders_2026"));
-        assert!(!orders.matches("shop.orders_old"));
-        assert!(!orders.matches("my.shop.orders"));
-        assert!(group("default", &[], &[]).matches("anything"));
-    }
 }

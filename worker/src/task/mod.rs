@@ -5,8 +5,10 @@
 //! | file             | noun                                                                         |
 //! |------------------|------------------------------------------------------------------------------|
 //! | [`lifecycle`]    | what a task is asked to be, and what it says of itself                        |
+//! | [`spec`]         | everything a task needs to run                                               |
 //! | [`runner`]       | the task's thread: one session after another, with backoff                    |
 //! | [`session`]      | one attempt: fence, read the offset, start the source, pump, commit           |
+//! | [`failure`]      | why a session failed, and who acts next                                      |
 //! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
 //! | [`serialiser`]   | the bytes of one change; asks for what it does not know yet                   |
 //! | [`patience`]     | a wait that may be long: told in the status, ended when the task should stop  |
@@ -19,13 +21,16 @@
 pub mod backoff;
 pub mod context;
 pub mod destination;
+pub mod failure;
 pub mod lifecycle;
 pub mod metrics;
 pub mod patience;
 pub mod runner;
 pub mod serialiser;
 pub mod session;
+pub mod spec;
 pub mod transaction;
 
 pub use lifecycle::{TaskEvent, TaskHandle, TaskStatus};
-pub use runner::{TaskSpec, spawn};
+pub use runner::spawn;
+pub use spec::TaskSpec;

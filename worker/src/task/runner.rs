@@ -1,90 +1,18 @@
 //! [`spawn`]: a task's thread. One session follows another until the task is told to stop.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use connector_api::{ConfigMap, SourceConnector};
-use schemas::converter::{Converter, Role};
 use tokio::runtime::Handle;
 use tracing::{error, error_span, info, warn};
 
 use super::backoff::Backoff;
-use super::destination::TopicCreationGroup;
-use super::lifecycle::{Control, StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
+use super::failure::{NextStep, TaskFailure};
+use super::lifecycle::{StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
 use super::metrics::{count_failure, forget_waiting};
-use super::session::{Ended, NextStep, Session, TaskFailure};
-use super::transaction::TransactionPolicy;
-use crate::config::ConnectorClients;
-use crate::kafka::Guarantee;
-
-/// A converter's class and settings, as configured.
-#[derive(Clone)]
-pub struct ConverterSpec {
-    pub class: String,
-    pub role: Role,
-    pub settings: BTreeMap<String, String>,
-}
-
-impl ConverterSpec {
-    pub(super) fn create(&self) -> Result<Box<dyn Converter>, TaskFailure> {
-        schemas::converter::create(&self.class, self.role, &self.settings, Handle::current()).map_err(|problems| {
-            let lines: Vec<String> = problems
-                .iter()
-                .map(|problem| format!("{}: {}", problem.key, problem.message))
-                .collect();
-            TaskFailure::operator(lines.join("\n"))
-        })
-    }
-}
-
-/// How a task uses Kafka.
-#[derive(Clone)]
-pub struct TaskSettings {
-    pub clients: ConnectorClients,
-    pub guarantee: Guarantee,
-    pub offsets_topic: String,
-    pub key_converter: ConverterSpec,
-    pub value_converter: ConverterSpec,
-    pub topic_creation: Vec<TopicCreationGroup>,
-    pub policy: TransactionPolicy,
-}
-
-/// Everything a task needs to run.
-pub struct TaskSpec {
-    pub connector: String,
-    pub task: u32,
-    /// That of [`TaskContext::identity`](connector_api::TaskContext::identity).
-    pub identity: String,
-    pub plugin: Arc<dyn SourceConnector>,
-    pub config: ConfigMap,
-    pub settings: TaskSettings,
-    pub control: Arc<Control>,
-}
-
-impl TaskSpec {
-    /// A task that has not been started.
-    pub fn new(
-        connector: impl Into<String>,
-        task: u32,
-        identity: String,
-        plugin: Arc<dyn SourceConnector>,
-        config: ConfigMap,
-        settings: TaskSettings,
-    ) -> Self {
-        let control = Arc::new(Control::new(Target::Run));
-        TaskSpec {
-            connector: connector.into(),
-            task,
-            identity,
-            plugin,
-            config,
-            settings,
-            control,
-        }
-    }
-}
+use super::session::{Ended, Session};
+use super::spec::TaskSpec;
 
 /// Takes a task's events. Called on the task's thread; must not block.
 pub type EventSink = Arc<dyn Fn(TaskEvent) + Send + Sync>;

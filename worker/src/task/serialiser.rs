@@ -9,9 +9,9 @@ use connector_api::{RecordPart, SourceRecord};
 use schemas::converter::{Converter, ConverterError};
 
 use super::destination::{Destination, Destinations};
+use super::failure::TaskFailure;
 use super::lifecycle::TaskStatus;
 use super::patience::{Patience, Surroundings};
-use super::session::TaskFailure;
 use crate::kafka::{batch_bytes, header_bytes, record_bytes};
 
 /// Key and value converter of a task.

@@ -3,23 +3,24 @@
 //! Order matters: the writer is opened (which fences the predecessor and settles its transaction) *before* the stored offset
 //! is read, and the source is started from that offset. Nothing survives a session: the next one begins in the same order.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_api::{ConnectError, Progress, SinkError, SourceTask, TaskContext, TaskError};
-use schemas::converter::ConverterError;
+use connector_api::{Progress, SourceTask, TaskContext};
 
 use super::backoff::Backoff;
 use super::context::{Context, KafkaFailures};
 use super::destination::Destinations;
+use super::failure::TaskFailure;
 use super::lifecycle::{StatusSink, Target, TaskStatus};
 use super::metrics::TaskMetrics;
 use super::patience::Surroundings;
-use super::runner::TaskSpec;
 use super::serialiser::{Converters, Serialiser};
+use super::spec::TaskSpec;
 use super::transaction::{Clients, OffsetSlot, TransactionalSink};
-use crate::kafka::{Admin, GETTING_INTO_ORDER, KafkaError, Outcome, TransactionalWriter, partition_for_key};
+use crate::kafka::{
+    Admin, COMMIT_DEADLINE, GETTING_INTO_ORDER, KafkaError, Outcome, TransactionalWriter, partition_for_key,
+};
 use crate::store::offset;
 
 /// Why a session ended without a failure.
@@ -31,113 +32,6 @@ pub enum Ended {
     Finished,
 }
 
-/// Who acts after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextStep {
-    /// The runner: a new session after a while.
-    Retry,
-    /// The herder: does this worker still own the task? If so, a new session.
-    AskOwnership,
-    /// A person.
-    Operator,
-}
-
-/// Why a session failed.
-#[derive(Debug)]
-pub struct TaskFailure {
-    pub next: NextStep,
-    pub message: String,
-    /// Whether Kafka may be in trouble, as opposed to the source or the registry.
-    pub may_be_kafkas: bool,
-}
-
-impl TaskFailure {
-    /// Only a person can mend it.
-    pub fn operator(message: impl Into<String>) -> Self {
-        TaskFailure {
-            next: NextStep::Operator,
-            message: message.into(),
-            may_be_kafkas: false,
-        }
-    }
-
-    /// A failure of Kafka.
-    pub fn kafka(error: &KafkaError) -> Self {
-        let next = match error.outcome() {
-            Outcome::Retry | Outcome::Rebuild => NextStep::Retry,
-            Outcome::Fenced => NextStep::AskOwnership,
-            Outcome::Refused => NextStep::Operator,
-        };
-        TaskFailure {
-            next,
-            message: error.to_string(),
-            may_be_kafkas: true,
-        }
-    }
-}
-
-impl fmt::Display for TaskFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for TaskFailure {}
-
-impl From<ConnectError> for TaskFailure {
-    fn from(error: ConnectError) -> Self {
-        let next = if error.is_retriable() {
-            NextStep::Retry
-        } else {
-            NextStep::Operator
-        };
-        TaskFailure {
-            next,
-            message: error.with_causes(),
-            may_be_kafkas: false,
-        }
-    }
-}
-
-impl From<ConverterError> for TaskFailure {
-    fn from(error: ConverterError) -> Self {
-        let next = if error.is_retriable() {
-            NextStep::Retry
-        } else {
-            NextStep::Operator
-        };
-        TaskFailure {
-            next,
-            message: error.to_string(),
-            may_be_kafkas: false,
-        }
-    }
-}
-
-impl From<TaskError> for TaskFailure {
-    fn from(error: TaskError) -> Self {
-        match error {
-            TaskError::Connector(error) => error.into(),
-            TaskError::Sink(SinkError { cause, place }) => {
-                let mut failure = match cause.downcast::<TaskFailure>() {
-                    Ok(failure) => *failure,
-                    Err(other) => TaskFailure {
-                        next: NextStep::Retry,
-                        message: other.to_string(),
-                        may_be_kafkas: true,
-                    },
-                };
-                if let Some(place) = place.filter(|_| failure.next == NextStep::Operator) {
-                    failure.message.push_str(&format!("\nThe change is {place}."));
-                }
-                failure
-            }
-        }
-    }
-}
-
-/// How long a commit is repeated before its outcome counts as unknown: the default of `transaction.timeout.ms`.
-pub(crate) const COMMIT_DEADLINE: Duration = Duration::from_secs(60);
 /// How long a round waits for the first change; also how soon a task notices that it should stop.
 const WAIT: Duration = Duration::from_millis(100);
 /// A quiet captured table on a busy server must not fall off the purged end: its offset is stored at least this often.
@@ -311,22 +205,5 @@ impl<'a> Session<'a> {
                 Some(Progress::More | Progress::Idle) => {}
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ConnectError, KafkaError, Outcome, SinkError, TaskError, TaskFailure};
-
-    #[test]
-    fn only_a_failure_that_may_be_kafkas_asks_for_a_moment_of_order() {
-        let kafkas = |failure: TaskFailure| failure.may_be_kafkas;
-        let lost = TaskFailure::kafka(&KafkaError::new(Outcome::Rebuild, "committing", "no answer"));
-        let sink = |cause: TaskFailure| TaskFailure::from(TaskError::Sink(SinkError::new(cause)));
-        assert!(!kafkas(TaskFailure::from(ConnectError::retriable("MySQL is away"))));
-        assert!(!kafkas(sink(TaskFailure::operator("no key"))));
-        assert!(kafkas(sink(lost)));
-        let unknown = SinkError::new(std::io::Error::other("whatever"));
-        assert!(kafkas(TaskFailure::from(TaskError::Sink(unknown))));
     }
 }

@@ -16,10 +16,10 @@ use connector_api::{Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkErr
 use serde_json::Value;
 use tracing::warn;
 
+use super::failure::{NextStep, TaskFailure};
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, Serialiser};
-use super::session::{NextStep, TaskFailure};
 use crate::kafka::{
     ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, is_visible, partition_for_key,
 };

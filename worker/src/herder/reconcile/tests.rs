@@ -3,8 +3,9 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof, proptest};
 
-use super::{Action, Running, RunningConnector, RunningTask, reconcile};
+use super::{Action, reconcile};
 use crate::group::{Assignment, Membership, MembershipChange, SoleMember};
+use crate::running::{Running, RunningConnector, RunningTask};
 use crate::store::ConnectorTaskId;
 use crate::store::config::{ClusterConfig, ConfigRecord, Properties, SessionKey, TargetState};
 

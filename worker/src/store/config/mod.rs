@@ -19,7 +19,6 @@ pub use state::{ClusterConfig, ConnectorView};
 use super::topic_log::{LogView, TopicLog};
 use super::{ConnectorTaskId, StoreError};
 use crate::config::{ClientKind, WorkerConfig};
-use crate::error::WorkerError;
 use crate::kafka::{Guarantee, Isolation, LogRecord};
 use writer::ConfigWriter;
 
@@ -37,7 +36,7 @@ pub struct ConfigStore {
 impl ConfigStore {
     /// Takes the leader's transactional id, then begins to read. In this order: what a predecessor left open is settled
     /// before the log is read.
-    pub(crate) async fn open(config: &WorkerConfig) -> Result<Self, WorkerError> {
+    pub(crate) async fn open(config: &WorkerConfig) -> Result<Self, StoreError> {
         let topic = config.config_topic.name.clone();
         let guarantee = match config.has_leader_transactions() {
             true => Guarantee::ExactlyOnce {

@@ -1,0 +1,34 @@
+//! [`ConfigError`]: why a worker's configuration cannot be used.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// The worker's own configuration cannot be used. Someone has to change the file.
+#[derive(Debug, Clone, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Arc<io::Error>,
+    },
+    /// The file is not in Java's properties format.
+    #[error("{path} is not a Java properties file")]
+    Syntax {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        source: Arc<java_properties::PropertiesError>,
+    },
+    /// Values are wrong or missing; all of them.
+    #[error("the configuration has {} problem(s):\n  {}", problems.len(), problems.join("\n  "))]
+    Invalid {
+        /// Each with its key.
+        problems: Vec<String>,
+    },
+}
