@@ -1,6 +1,6 @@
 //! [`Stack`]: the servers, reached through `scripts/stack`.
 //!
-//! `scripts/test` starts one stack for all tests. A test that kills or reconfigures servers takes the [killable](killable)
+//! `scripts/test` starts one stack for all tests. A test that kills or reconfigures servers takes the [`killable`]
 //! one instead: it is started on first use, belongs to one test at a time, and is taken down when this process ends, however
 //! it ends.
 

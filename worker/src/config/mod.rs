@@ -1,7 +1,7 @@
 //! [`WorkerConfig`]: a worker.properties file, read once, with every problem reported at once.
 //!
-//! [`definition`] lists the keys, [`reader`] reads their values, [`client`] carries Java client settings over to librdkafka, [`listener`] reads
-//! addresses, [`policy`] decides what a connector may override.
+//! `definition` lists the keys, `reader` reads their values, [`client`] carries Java client settings over to librdkafka,
+//! `listener` reads addresses, `policy` decides what a connector may override.
 
 pub mod client;
 pub(crate) mod connector_keys;

@@ -5,7 +5,7 @@
 //! before its request comes here, tasks run on threads of their own, statuses wait in a queue. What is left are writes to the
 //! config topic; while one waits for Kafka, the others wait too, and reads ([`HerderHandle`]) answer from the stores.
 //!
-//! Requests only write. What follows from a write follows from *reading* it: the config topic changes, and [`reconcile`]
+//! Requests only write. What follows from a write follows from *reading* it: the config topic changes, and `reconcile`
 //! compares what should be with what is. A restart of the worker is the same comparison with nothing running.
 
 mod handle;

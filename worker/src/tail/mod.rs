@@ -1,7 +1,7 @@
 //! `rowmill tail`: the events of a connector, decoded, as they become visible to a `read_committed` consumer.
 //!
 //! It is a consumer like any other and shares nothing with the worker that writes: topics from Kafka, schemas from the
-//! registry, Avro decoded by apache-avro. With `--fold` it makes a [`derived_copy`] of the tables from the topics alone.
+//! registry, Avro decoded by apache-avro. With `--fold` it makes a `derived_copy` of the tables from the topics alone.
 //!
 //! ```text
 //! topics -> subscription -> record (bytes) -> decoder -> event -> display, or a line of JSON

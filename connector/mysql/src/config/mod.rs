@@ -2,7 +2,7 @@
 //!
 //! A `MySqlConfig` cannot hold a value that is not carried out: what is missing, malformed, contradictory or refused is
 //! reported by [`MySqlConfig::parse`], all of it at once and each with its key. What is harmless but without effect comes
-//! out of [`warnings`].
+//! out of [`warnings()`].
 
 mod definition;
 mod keys;

@@ -1,7 +1,7 @@
 //! [`TransactionTracker`]: where in the history a stream of events stands, and from where another could go on.
 //!
 //! It is fed every event in order and says what the event is to the reader of rows ([`Step`]). It owns the executed set
-//! and grows it in one place, [`commit`](TransactionTracker::commit); why that matters is told in [`crate::position`].
+//! and grows it in one place, its `commit`; why that matters is said in [`crate::position`].
 //!
 //! # Transactions in the binlog
 //! ```text

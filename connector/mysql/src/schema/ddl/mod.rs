@@ -1,6 +1,6 @@
 //! What a DDL statement says, read by a tolerant parser of our own.
 //!
-//! Text becomes tokens ([`lexer`]), tokens are read through a [`cursor`], and what comes out is a [`Statement`] reduced to
+//! Text becomes tokens (`lexer`), tokens are read through a `cursor`, and what comes out is a [`Statement`] reduced to
 //! names, columns, keys, defaults and character sets. What a statement says beyond that (engines, partitions, checks,
 //! indexes) is passed over, so that new syntax there does not stop anybody. What is no DDL of tables or databases is
 //! [`Statement::NotASchemaStatement`], never an error. Nothing here knows a table's present definition: see `tables.rs`.
