@@ -7,12 +7,20 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from . import install_mysql
+from . import install_mariadb, install_mysql, install_mysql_8_0
 from .install_mysql import PASSWORD, USER
 from .progress import StackError, say
 from .server import Server
 from .stack import Stack, setting
 
+# What `--mysql-version` takes, and how each is installed. MariaDB is there to be refused.
+VERSIONS = {"9": install_mysql, "8.0": install_mysql_8_0, "mariadb-10.11": install_mariadb}
+DEFAULT_VERSION = "9"
+# Of servers of every version; addresses and paths come besides.
+OPTIONS = [
+    "--skip-name-resolve", "--secure-file-priv=", "--log-bin=binlog", "--relay-log=relay", "--sync-binlog=1",
+    "--innodb-flush-log-at-trx-commit=1", "--max-allowed-packet=256M", "--max-connections=500",
+]
 OPTIONS_VARIABLE = "ROWMILL_MYSQL_OPTIONS"
 # sockaddr_un holds 107 bytes; MySQL appends ".lock" to the path.
 SOCKET_PATH_LIMIT = 100
@@ -22,8 +30,23 @@ class MySqlServer(Server):
     name = "mysql"
     port_variable = "ROWMILL_MYSQL_PORT"
 
+    @property
+    def installation(self):
+        """The module of this stack's version."""
+        remembered = self.stack.state.get("mysql_version") if self.stack else None
+        return VERSIONS[remembered or DEFAULT_VERSION]
+
     def install(self) -> None:
-        install_mysql.install()
+        self.installation.install()
+
+    def remember_version(self, given: str | None) -> None:
+        """A version stays with the stack: data of one are not for another."""
+        remembered = self.stack.state.get("mysql_version", DEFAULT_VERSION)
+        if given and given != remembered and self.data.is_dir():
+            raise StackError(f"{self.name}: the data in {self.stack.home} are those of version {remembered}; "
+                             "give --fresh to lose them, or name another folder in ROWMILL_STACK")
+        if given:
+            self.stack.remember("mysql_version", given)
 
     @property
     def data(self) -> Path:
@@ -60,21 +83,19 @@ class MySqlServer(Server):
         # `cp` and not shutil: it shares blocks where the file system can, and keeps holes.
         part = self.folder / "data.part"
         subprocess.run(["rm", "-rf", part], check=True)
-        subprocess.run(["cp", "-a", "--reflink=auto", install_mysql.install() / "template", part], check=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", self.installation.install() / "template", part], check=True)
         part.rename(self.data)
         # Unique among the stacks of a machine, and kept for life: replicas and binlog clients tell servers apart by it.
         self.stack.remember("server_id", self.port)
 
     def command(self) -> list:
-        home = install_mysql.install()
+        home = self.installation.install()
         return [
-            install_mysql.program("mysqld"), *install_mysql.layout(home), f"--datadir={self.data}",
+            self.installation.program("mysqld"), *self.installation.layout(home), f"--datadir={self.data}",
             "--user=root", "--bind-address=127.0.0.1", f"--port={self.port}", f"--socket={self.socket}",
-            f"--pid-file={self.folder / 'mysqld.pid'}", "--mysqlx=OFF", "--skip-name-resolve", "--secure-file-priv=",
-            f"--server-id={self.stack.state['server_id']}", "--log-bin=binlog", "--relay-log=relay", "--gtid-mode=ON",
-            "--enforce-gtid-consistency=ON", "--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1",
-            "--report-host=127.0.0.1", f"--report-port={self.port}", "--max-allowed-packet=256M",
-            "--max-connections=500", *self.stack.state.get("mysql_options", []),
+            f"--pid-file={self.folder / 'mysqld.pid'}", f"--server-id={self.stack.state['server_id']}",
+            "--report-host=127.0.0.1", f"--report-port={self.port}", *OPTIONS, *self.installation.OPTIONS,
+            *self.stack.state.get("mysql_options", []),
         ]
 
     def answers(self) -> bool:
@@ -93,12 +114,12 @@ class MySqlServer(Server):
             "ROWMILL_MYSQL_PASSWORD": PASSWORD,
             "ROWMILL_MYSQL_ROOT_USER": "root",
             "ROWMILL_MYSQL_SOCKET": str(self.socket),
-            "ROWMILL_MYSQL_BIN": str(install_mysql.program("mysql").parent),
+            "ROWMILL_MYSQL_BIN": str(self.installation.client().parent),
         }
 
     def client(self, *arguments: str) -> list[str]:
         """The `mysql` client as root, over TCP as everyone else."""
-        return [str(install_mysql.program("mysql")), "--no-defaults", "--protocol=tcp", "--host=127.0.0.1",
+        return [str(self.installation.client()), "--no-defaults", "--protocol=tcp", "--host=127.0.0.1",
                 f"--port={self.port}", "--user=root", "--default-character-set=utf8mb4", *arguments]
 
     def execute(self, statements: str) -> str:

@@ -40,7 +40,7 @@ def run_logged(subject: str, what: str, command: list, log: Path, **popen) -> No
         output.flush()
         process = subprocess.Popen(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, **popen,
+            **{"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output, **popen},
         )
         _running.add(process)
         while True:

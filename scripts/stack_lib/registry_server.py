@@ -7,6 +7,7 @@ from .server import Server
 class RegistryServer(Server):
     name = "registry"
     port_variable = "ROWMILL_REGISTRY_PORT"
+    PATH = "apis/ccompat/v7"
 
     def install(self) -> None:
         install_registry.install()
@@ -25,7 +26,7 @@ class RegistryServer(Server):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/apis/ccompat/v7"
+        return f"http://127.0.0.1:{self.port}/{self.PATH}"
 
     def answers(self) -> bool:
         return http_probe.is_ok(f"{self.url}/subjects")
