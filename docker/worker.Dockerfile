@@ -8,9 +8,10 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libssl3 zlib1g && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --no-create-home rowmill
+    && useradd --system --no-create-home --uid 999 rowmill
 COPY --from=build /rowmill /usr/local/bin/rowmill
-USER rowmill
+# By number, so that an orchestrator sees that it is not root.
+USER 999
 EXPOSE 8083
 # SIGTERM drains: what was read is committed before the process ends.
 STOPSIGNAL SIGTERM

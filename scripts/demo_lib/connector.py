@@ -20,16 +20,21 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def configuration(stack: Stack) -> dict[str, str]:
     mysql, kafka = MySqlServer(stack).environment(), KafkaServer(stack).environment()
+    return settings(hostname=mysql["ROWMILL_MYSQL_HOST"], port=mysql["ROWMILL_MYSQL_PORT"], user=mysql["ROWMILL_MYSQL_USER"],
+                    password=mysql["ROWMILL_MYSQL_PASSWORD"], kafka=kafka["ROWMILL_KAFKA"])
+
+
+def settings(hostname: str, port: str, user: str, password: str, kafka: str) -> dict[str, str]:
     return {
         "connector.class": "io.debezium.connector.mysql.MySqlConnector",
         "tasks.max": "1",
-        "database.hostname": mysql["ROWMILL_MYSQL_HOST"],
-        "database.port": mysql["ROWMILL_MYSQL_PORT"],
-        "database.user": mysql["ROWMILL_MYSQL_USER"],
-        "database.password": mysql["ROWMILL_MYSQL_PASSWORD"],
+        "database.hostname": hostname,
+        "database.port": port,
+        "database.user": user,
+        "database.password": password,
         "topic.prefix": PREFIX,
         "database.include.list": DATABASE,
-        "schema.history.internal.kafka.bootstrap.servers": kafka["ROWMILL_KAFKA"],
+        "schema.history.internal.kafka.bootstrap.servers": kafka,
         "schema.history.internal.kafka.topic": "inventory-schema-history",
         "topic.creation.default.partitions": "1",
         "topic.creation.default.replication.factor": "1",

@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
 
+BUILD = ["cargo", "build", "--release", "--locked", "--package", "worker", "--bin", "rowmill"]
 PROPERTIES = """\
 bootstrap.servers={kafka}
 group.id=demo
@@ -95,12 +96,11 @@ def built_binary() -> Path:
             raise StackError(f"ROWMILL_BIN is {given}, and there is no such file")
         return Path(given).absolute()
     target = Path(os.environ.get("CARGO_TARGET_DIR") or REPOSITORY / "target").absolute()
-    command = ["cargo", "build", "--release", "--locked", "--package", "worker", "--bin", "rowmill"]
     if sys.stderr.isatty():
         # Cargo's own progress bar.
-        say("rowmill", f"{' '.join(command)}  (minutes the first time)")
-        if subprocess.run(command, cwd=REPOSITORY).returncode != 0:
+        say("rowmill", f"{' '.join(BUILD)}  (minutes the first time)")
+        if subprocess.run(BUILD, cwd=REPOSITORY).returncode != 0:
             raise StackError("rowmill was not built")
     else:
-        run_logged("rowmill", "building the release binary", command, target / "demo-build.log", cwd=REPOSITORY)
+        run_logged("rowmill", "building the release binary", BUILD, target / "demo-build.log", cwd=REPOSITORY)
     return target / "release" / "rowmill"
