@@ -41,3 +41,4 @@ pub mod wire_format;
 mod plan;
 #[cfg(test)]
 mod recordings;
+mod settings;

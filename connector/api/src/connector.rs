@@ -1,15 +1,11 @@
 //! [`SourceConnector`]: what a plugin is to the worker.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::{ConfigDef, ConfigValue};
+use crate::config::{ConfigDef, ConfigMap, ConfigValue};
 use crate::context::TaskContext;
 use crate::error::ConnectError;
 use crate::task::SourceTask;
-
-/// A connector's or task's configuration: the strings the user gave.
-pub type ConfigMap = BTreeMap<String, String>;
 
 /// A source connector plugin. One value serves every connector of its class, from any thread.
 ///

@@ -20,7 +20,8 @@ mod offset;
 mod record;
 mod task;
 
-pub use connector::{ConfigMap, SourceConnector};
+pub use config::ConfigMap;
+pub use connector::SourceConnector;
 pub use context::{LogOptions, RecordLog, TaskContext};
 pub use error::{ConnectError, Remedy};
 pub use offset::{SourceOffset, SourcePartition};

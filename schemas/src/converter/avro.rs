@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_api::RecordPart;
+use connector_api::config::ConfigProblem;
 use connector_api::data::Schema;
 use tokio::runtime::Handle;
 
 use super::prepared::PreparedSchemas;
-use super::settings::{ConfigProblem, OnlyValue, Settings};
 use super::{Converter, ConverterError};
 use crate::avro::{AvroPlan, AvroWriter, NullDefaults, parse, schema_text};
 use crate::registry::{Registry, RegistrySettings, Role, Subject};
+use crate::settings::{OnlyValue, Settings};
 use crate::wire_format;
 
 /// The keys that are carried out.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_api::RecordPart;
+use connector_api::config::ConfigProblem;
 use connector_api::data::Schema;
 
 use super::prepared::PreparedSchemas;
-use super::settings::{ConfigProblem, OnlyValue, Settings};
 use super::{Converter, ConverterError};
 use crate::json::{JsonPlan, JsonWriter, push_schema};
+use crate::settings::{OnlyValue, Settings};
 
 /// The keys that are carried out.
 pub(super) const CARRIED_OUT: &[&str] = &["schemas.enable"];

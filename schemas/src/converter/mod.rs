@@ -9,12 +9,12 @@
 mod avro;
 mod json;
 mod prepared;
-mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_api::RecordPart;
+use connector_api::config::ConfigProblem;
 use connector_api::data::{Schema, WriteError};
 use tokio::runtime::Handle;
 
@@ -25,9 +25,6 @@ use crate::registry::RegistryError;
 pub use crate::registry::Role;
 pub use avro::AvroConverter;
 pub use json::JsonConverter;
-pub use settings::ConfigProblem;
-
-pub(crate) use settings::Settings;
 
 /// Turns record parts into bytes. One per task and role, used on the task's thread.
 pub trait Converter: Send {

@@ -5,10 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use connector_api::config::ConfigProblem;
 use native_tls::TlsConnector;
 use reqwest::{Certificate, ClientBuilder, Identity};
-
-use crate::converter::ConfigProblem;
 
 /// A text that is never shown.
 #[derive(Clone, PartialEq, Eq)]

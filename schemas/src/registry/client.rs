@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use connector_api::config::ConfigProblem;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy};
 use schema_registry_converter::async_impl::schema_registry::{
@@ -15,7 +16,6 @@ use super::difference::differences;
 use super::error::RegistryError;
 use super::settings::{Registration, RegistrySettings};
 use super::subject::Subject;
-use crate::converter::ConfigProblem;
 use crate::wire_format::SchemaId;
 
 /// The first pause between two rounds of questions; each is twice as long as the last.

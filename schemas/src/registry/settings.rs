@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::auth::{Credentials, KeyStore, Pem, Secret, Tls};
-use crate::converter::Settings;
+use crate::settings::Settings;
 
 /// Confluent's default is a minute, in which a registry could be back for long; a connection that does not come about in
 /// this time is tried anew.

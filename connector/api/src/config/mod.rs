@@ -12,19 +12,22 @@ mod key;
 mod nearest;
 mod parse;
 mod password;
+mod problem;
 mod validator;
 mod value;
 
 pub use key::{ConfigKey, ConfigType, Importance, Width};
 pub use nearest::nearest_name;
-pub use parse::{ConfigProblem, ParsedConfig, ParsedValue};
+pub use parse::{ParsedConfig, ParsedValue};
 pub use password::Password;
+pub use problem::ConfigProblem;
 pub use validator::Validator;
 pub use value::{ConfigInfo, ConfigInfos, ConfigKeyInfo, ConfigValue};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::connector::ConfigMap;
+/// A connector's or task's configuration: the strings the user gave.
+pub type ConfigMap = BTreeMap<String, String>;
 
 /// The configuration keys of a component, in the order in which they are shown.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ConfigDef, ConfigKey, ConfigType, Password};
-use crate::connector::ConfigMap;
+use super::{ConfigDef, ConfigKey, ConfigMap, ConfigProblem, ConfigType, Password};
 
 /// A value of a key's type.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,15 +23,6 @@ pub enum ParsedValue {
     Password(Password),
 }
 
-/// What is wrong with one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigProblem {
-    /// The key.
-    pub key: String,
-    /// What is wrong, for people. Names the key again, as Kafka's texts do.
-    pub message: String,
-}
-
 /// A configuration whose every known key has a value of its type.
 #[derive(Debug, Clone, Default)]
 pub struct ParsedConfig {
@@ -49,10 +39,11 @@ impl ConfigDef {
         let mut problems = Vec::new();
         for key in self.keys() {
             let (value, errors) = key.parse(config.get(key.name()).map(String::as_str));
-            problems.extend(errors.into_iter().map(|message| ConfigProblem {
-                key: key.name().to_owned(),
-                message,
-            }));
+            problems.extend(
+                errors
+                    .into_iter()
+                    .map(|message| ConfigProblem::new(key.name(), message)),
+            );
             parsed
                 .values
                 .insert(key.name().to_owned(), value.unwrap_or(ParsedValue::Null));

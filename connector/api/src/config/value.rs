@@ -4,8 +4,7 @@
 
 use serde::Serialize;
 
-use super::{ConfigDef, ConfigKey, ConfigType, Importance, ParsedValue, Width};
-use crate::connector::ConfigMap;
+use super::{ConfigDef, ConfigKey, ConfigMap, ConfigType, Importance, ParsedValue, Width};
 
 /// What is known of one key's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

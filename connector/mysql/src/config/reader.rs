@@ -198,10 +198,7 @@ impl<'a> Reader<'a> {
     /// Notes that `key` is wrong.
     pub(super) fn reject(&mut self, key: &str, reason: impl AsRef<str>) {
         let message = format!("The '{key}' value is invalid: {}", reason.as_ref());
-        self.problems.push(ConfigProblem {
-            key: key.to_owned(),
-            message,
-        });
+        self.problems.push(ConfigProblem::new(key, message));
     }
 
     /// What was wrong, in the order it was found.

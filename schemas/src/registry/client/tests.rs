@@ -8,9 +8,9 @@ use tokio::net::TcpSocket;
 use tokio::runtime::{Builder, Runtime};
 
 use super::Registry;
-use crate::converter::Settings;
 use crate::registry::scripted_server::{Asked, ScriptedServer};
 use crate::registry::{RegistryError, RegistrySettings, Role, Subject};
+use crate::settings::Settings;
 use crate::wire_format::SchemaId;
 
 const SCHEMA: &str = r#"{"type":"record","name":"V","fields":[{"name":"qty","type":"int"}]}"#;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::RegistrySettings;
-use crate::converter::Settings;
+use crate::settings::Settings;
 
 fn read(given: &[(&str, &str)]) -> (RegistrySettings, Vec<String>) {
     let given: BTreeMap<String, String> = given

@@ -3,29 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What is wrong with the value of a key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{key} {message}")]
-pub struct ConfigProblem {
-    /// The key, as the converter knows it: without `key.converter.` or `value.converter.`.
-    pub key: String,
-    /// What is wrong, and what would be right.
-    pub message: String,
-}
-
-impl ConfigProblem {
-    pub(crate) fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
-        ConfigProblem {
-            key: key.into(),
-            message: message.into(),
-        }
-    }
-}
+use connector_api::config::ConfigProblem;
 
 /// A key of which only one value is carried out.
-pub(super) struct OnlyValue {
-    pub(super) key: &'static str,
-    pub(super) value: &'static str,
+pub(crate) struct OnlyValue {
+    pub(crate) key: &'static str,
+    pub(crate) value: &'static str,
 }
 
 /// Reads strings as what they should be.
@@ -83,7 +66,7 @@ impl<'a> Settings<'a> {
     }
 
     /// Refuses any value but the one that is carried out.
-    pub(super) fn refuse_other_than(&mut self, only: &[OnlyValue]) {
+    pub(crate) fn refuse_other_than(&mut self, only: &[OnlyValue]) {
         for OnlyValue { key, value } in only {
             if let Some(given) = self.text(key).filter(|given| !given.eq_ignore_ascii_case(value)) {
                 self.problem(key, format!("is `{given}`, which is not supported; only `{value}` is"));
