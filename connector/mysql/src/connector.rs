@@ -5,9 +5,9 @@ use std::sync::Arc;
 use connector_api::config::{ConfigDef, ConfigValue};
 use connector_api::{ConfigMap, ConnectError, SourceConnector, SourceTask, TaskContext};
 
-use crate::config::{MySqlConfig, config_def, validate, warnings};
+use crate::config::{MySqlConfig, NameAdjustment, config_def, validate, warnings};
 use crate::error::MySqlError;
-use crate::record::{NameAdjustment, SOURCE_VERSION};
+use crate::record::SOURCE_VERSION;
 use crate::server::{Connection, ConnectionOptions, check_prerequisites, prerequisites};
 use crate::task;
 
@@ -47,7 +47,9 @@ impl SourceConnector for MySqlConnector {
     fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue> {
         let mut values = validate(config);
         if let Ok(parsed) = MySqlConfig::parse(config)
-            && let Err(error) = look_at_server(&parsed, check_prerequisites)
+            && let Err(error) = look_at_server(&parsed, |session, config| {
+                check_prerequisites(session, config.server_id)
+            })
         {
             let host = values.iter_mut().find(|value| value.name == "database.hostname");
             let message = format!("Unable to connect: {}", ConnectError::from(error).with_causes());
@@ -64,7 +66,7 @@ impl SourceConnector for MySqlConnector {
         let Ok(parsed) = MySqlConfig::parse(config) else {
             return Vec::new();
         };
-        match look_at_server(&parsed, prerequisites) {
+        match look_at_server(&parsed, |session, config| prerequisites(session, config.server_id)) {
             Ok(findings) => findings.iter().map(ToString::to_string).collect(),
             Err(error) => vec![ConnectError::from(error).with_causes()],
         }

@@ -12,6 +12,7 @@ mod captured;
 pub mod config;
 mod connector;
 pub mod error;
+mod event_time;
 mod metrics;
 pub mod position;
 pub mod record;
@@ -20,6 +21,7 @@ pub mod schema;
 pub mod server;
 pub mod snapshot;
 mod streaming;
+mod table_id;
 mod task;
 
 pub use connector::MySqlConnector;

@@ -3,7 +3,7 @@
 //! Only the words that open, close or cut a transaction are understood here, and enough of a data-changing statement to
 //! name its table. Everything else is left to the DDL parser.
 
-use crate::schema::TableId;
+use crate::table_id::TableId;
 
 /// What a statement is to a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +212,7 @@ fn is_word(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Statement;
-    use crate::schema::TableId;
+    use crate::table_id::TableId;
 
     fn check(sql: &str, expected: Statement<'_>) {
         assert_eq!(Statement::parse(sql, "db"), expected, "{sql}");

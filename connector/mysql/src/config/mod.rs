@@ -6,6 +6,7 @@
 
 mod definition;
 mod keys;
+mod name_adjustment;
 mod parse;
 mod reader;
 mod regex_list;
@@ -18,6 +19,7 @@ mod document;
 mod tests;
 
 pub use definition::config_def;
+pub use name_adjustment::NameAdjustment;
 pub use parse::{ConfigErrors, validate};
 pub use regex_list::RegexList;
 pub use table_filter::{ColumnFilter, CustomKeys, NameFilter, TableFilter, is_built_in};
@@ -27,7 +29,6 @@ use std::time::Duration;
 
 use connector_api::LogOptions;
 
-use crate::record::NameAdjustment;
 use crate::server::ConnectionOptions;
 
 /// A configuration that can be carried out.

@@ -10,8 +10,9 @@ use connector_api::{ConfigMap, ConnectError, LogOptions};
 use super::definition::config_def;
 use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
-use super::{HeartbeatConfig, MySqlConfig, RecordOptions, SchemaHistoryConfig, SkippedOperations, SnapshotMode};
-use crate::record::NameAdjustment;
+use super::{
+    HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig, SkippedOperations, SnapshotMode,
+};
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
 /// Everything that is wrong with a configuration.

@@ -4,7 +4,7 @@
 //! as `database.table`, and both must pass. The server's own databases are left out unless `table.ignore.builtin=false`.
 
 use super::regex_list::RegexList;
-use crate::schema::{TableId, TableSchema};
+use crate::table_id::TableId;
 
 /// The form of an item of `message.key.columns`, as the incumbent's text shows it.
 const KEY_COLUMNS: &str = r"^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$";
@@ -106,12 +106,13 @@ impl CustomKeys {
         })
     }
 
-    /// The columns of `table`'s key, by position and in the order in which they are configured; empty: it has its own key.
-    pub fn columns_of(&self, table: &TableSchema) -> Vec<usize> {
-        let place = |name: &str| self.columns.position(&format!("{}.{name}", table.id));
-        let columns = table.columns.iter().enumerate();
+    /// Which of these columns are `table`'s key, by position and in the order in which they are configured; none: it has its
+    /// own key.
+    pub fn choose<'a>(&self, table: &TableId, columns: impl Iterator<Item = &'a str>) -> Vec<usize> {
+        let place = |name: &str| self.columns.position(&format!("{table}.{name}"));
         let mut chosen: Vec<(usize, usize)> = columns
-            .filter_map(|(index, column)| Some((place(&column.name)?, index)))
+            .enumerate()
+            .filter_map(|(index, name)| Some((place(name)?, index)))
             .collect();
         chosen.sort_unstable();
         chosen.into_iter().map(|(_, index)| index).collect()

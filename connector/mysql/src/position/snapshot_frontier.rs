@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::offset::OffsetError;
-use crate::schema::TableId;
+use crate::table_id::TableId;
 
 const FINISHED: &str = "rowmill_snapshot_tables";
 const TABLE: &str = "rowmill_snapshot_table";

@@ -3,7 +3,7 @@
 use connector_api::data::WriteValue;
 
 use super::source_info::SourceInfo;
-use super::time::EventTime;
+use crate::event_time::EventTime;
 
 /// The rows of one change, each a struct whose field `i` is column `i` of the table.
 #[derive(Clone, Copy)]

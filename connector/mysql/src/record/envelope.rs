@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use connector_api::data::{Field, Schema, SchemaType, ValueWriter, WriteError, WriteValue};
 
 use super::source_info::{SourceInfo, source_schema};
-use super::time::EventTime;
+use crate::event_time::EventTime;
 
 /// What happened to a row, as `op` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use connector_api::data::{Field, Schema, SchemaType, Value};
 use connector_api::{HeaderSet, Partitioning, RecordPart, SourceRecord};
 
-use super::time::EventTime;
+use crate::event_time::EventTime;
 
 /// Makes the heartbeats of one source.
 #[derive(Debug)]

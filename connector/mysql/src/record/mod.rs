@@ -16,12 +16,10 @@ mod headers;
 mod heartbeat;
 mod key_compare;
 mod key_text;
-mod name_adjustment;
 mod row_value;
 mod schema_change;
 mod source_info;
 mod table_records;
-mod time;
 mod topic;
 
 #[cfg(test)]
@@ -34,10 +32,10 @@ pub use error::RecordError;
 pub use headers::context_headers;
 pub use heartbeat::HeartbeatRecords;
 pub use key_compare::KeyScratch;
-pub use name_adjustment::NameAdjustment;
 pub use row_value::KeyValue;
 pub use schema_change::{SchemaChange, SchemaChangeRecords, TableChange};
 pub use source_info::{CONNECTOR, SOURCE_VERSION, SnapshotMarker, SourceInfo, source_schema};
 pub use table_records::TableRecords;
-pub use time::EventTime;
 pub use topic::TopicNames;
+
+pub use crate::event_time::EventTime;

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use connector_api::data::{Field, Schema, SchemaType, Value, ValueWriter, WriteError, WriteValue};
 
-use super::time::EventTime;
+use crate::event_time::EventTime;
 
 /// The version that consumers of the contract see.
 pub const SOURCE_VERSION: &str = "3.6.3.Final";

@@ -290,7 +290,8 @@ impl KeyShape {
 
 /// The user's choice, else the table's own key in *key order*: `PRIMARY KEY (b, a)` is {b, a}.
 fn key_columns(table: &TableSchema, context: &RecordContext) -> Result<Vec<usize>, RecordError> {
-    let chosen = context.custom_keys.columns_of(table);
+    let names = table.columns.iter().map(|column| column.name.as_str());
+    let chosen = context.custom_keys.choose(&table.id, names);
     if !chosen.is_empty() {
         return Ok(chosen);
     }

@@ -6,7 +6,6 @@ use std::fmt;
 use super::connection::Connection;
 use super::grants::Grants;
 use super::version::ServerVersion;
-use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 
 /// Something about a server that should be otherwise.
@@ -57,7 +56,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn read(connection: &mut Connection, config: &MySqlConfig) -> Result<Facts, MySqlError> {
+    fn read(connection: &mut Connection, our_server_id: Option<u32>) -> Result<Facts, MySqlError> {
         let version = ServerVersion::read(connection)?;
         let variables: Vec<(String, String)> = connection.rows(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'binlog_row_image', \
@@ -70,7 +69,7 @@ impl Facts {
             variables: variables.into_iter().collect(),
             grants,
             account: quoted(&account.unwrap_or_default()),
-            our_server_id: config.server_id,
+            our_server_id,
         })
     }
 
@@ -102,15 +101,15 @@ const CHECKS: [fn(&Facts) -> Option<Finding>; 12] = [
     superfluous_grants,
 ];
 
-/// What should be otherwise on the server.
-pub fn prerequisites(connection: &mut Connection, config: &MySqlConfig) -> Result<Vec<Finding>, MySqlError> {
-    let facts = Facts::read(connection, config)?;
+/// What should be otherwise on a server that is to have us as its replica `our_server_id`.
+pub fn prerequisites(connection: &mut Connection, our_server_id: Option<u32>) -> Result<Vec<Finding>, MySqlError> {
+    let facts = Facts::read(connection, our_server_id)?;
     Ok(CHECKS.iter().filter_map(|check| check(&facts)).collect())
 }
 
 /// Fails with every requirement that is not met; what is only advisable is logged.
-pub fn check_prerequisites(connection: &mut Connection, config: &MySqlConfig) -> Result<(), MySqlError> {
-    let (required, advice): (Vec<_>, Vec<_>) = prerequisites(connection, config)?
+pub fn check_prerequisites(connection: &mut Connection, our_server_id: Option<u32>) -> Result<(), MySqlError> {
+    let (required, advice): (Vec<_>, Vec<_>) = prerequisites(connection, our_server_id)?
         .into_iter()
         .partition(|finding| finding.is_required);
     for Finding { message, remedy, .. } in advice {

@@ -28,7 +28,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         .map(|offset| MySqlOffset::read(&offset).map_err(MySqlError::from))
         .transpose()?;
     let mut session = Connection::open(&config.connection)?;
-    check_prerequisites(&mut session, &config)?;
+    check_prerequisites(&mut session, config.server_id)?;
     // The same at every start: a server ends the dump of a predecessor when its successor comes.
     let replica_uuid = Uuid::new_v5(&Uuid::NAMESPACE_URL, context.identity().as_bytes());
     let server_id = match config.server_id {

@@ -2,7 +2,7 @@
 
 use crate::binlog::event::{QueryEvent, RowsEvent};
 use crate::binlog::table_map::TableMapEvent;
-use crate::schema::TableId;
+use crate::table_id::TableId;
 
 /// What an event is to the reader of rows.
 #[derive(Debug, PartialEq)]

@@ -13,7 +13,7 @@ use connector_api::{HeaderSet, Partitioning, RecordPart, SourceRecord};
 use self::schema::{key_schema, value_schema};
 use super::context::RecordContext;
 use super::source_info::SourceInfo;
-use super::time::EventTime;
+use crate::event_time::EventTime;
 use crate::schema::{Column, TableId, TableSchema, jdbc_type};
 
 /// One statement.

@@ -1,9 +1,9 @@
 use connector_api::data::{SchemaType, ValueCollector};
 
 use super::*;
-use crate::config::{ColumnFilter, CustomKeys, NameFilter, RecordOptions, RegexList};
+use crate::config::{ColumnFilter, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList};
 use crate::record::recorded::json;
-use crate::record::{EventTime, NameAdjustment, SnapshotMarker, SourceInfo, TopicNames, context_headers};
+use crate::record::{EventTime, SnapshotMarker, SourceInfo, TopicNames, context_headers};
 use crate::schema::TableId;
 
 fn column(name: &str, type_name: &str, optional: bool) -> Column {
