@@ -195,6 +195,7 @@ mod tests {
                 password: Password::new("p"),
                 ssl: SslOptions::default(),
                 connect_timeout: Duration::from_secs(1),
+                task: None,
             },
             server_id: 1,
             replica_uuid: Uuid::nil(),

@@ -294,6 +294,7 @@ mod tests {
             password: Password::new("canary"),
             ssl: SslOptions::default(),
             connect_timeout: Duration::from_secs(1),
+            task: None,
         }
     }
 

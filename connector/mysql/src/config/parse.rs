@@ -138,6 +138,7 @@ fn connection(reader: &mut Reader<'_>) -> ConnectionOptions {
             keystore_password: secret(reader, "database.ssl.keystore.password"),
         },
         connect_timeout: reader.milliseconds("connect.timeout.ms", 1),
+        task: None,
     }
 }
 

@@ -5,11 +5,13 @@
 //!
 //! The calling thread must stand in a tokio runtime's context (`Handle::enter`) and must not be one of its workers.
 
+use std::collections::HashMap;
 use std::error::Error;
+use std::pin::pin;
 use std::time::Duration;
 
 use mysql_async::prelude::{FromRow, Queryable};
-use mysql_async::{Conn, DriverError, Error as SqlError, IoError, OptsBuilder, Row};
+use mysql_async::{Conn, DriverError, Error as SqlError, IoError, OptsBuilder, Row, ServerError};
 use tokio::runtime::Handle;
 
 use super::options::{ConnectionOptions, SslMode};
@@ -20,20 +22,55 @@ use crate::error::MySqlError;
 const MAX_PACKET: usize = 1 << 30;
 /// A peer that vanished is noticed by the kernel's probes, also while a statement runs for hours.
 const KEEPALIVE: Duration = Duration::from_secs(30);
+/// The connection attribute by which a task finds sessions of its own that outlived it.
+pub(super) const TASK_ATTRIBUTE: &str = "rowmill_task";
+/// "Access denied; you need the RELOAD privilege", and its relatives for accounts, databases and tables.
+pub(crate) const ACCESS_DENIED: [u16; 4] = [1227, 1044, 1045, 1142];
+/// How long an answer may take that is not said to take longer. The longest are those about all tables of a server.
+pub(crate) const ANSWER: Duration = Duration::from_secs(300);
+/// Between two looks at whether an answer is still wanted.
+const LOOK: Duration = Duration::from_millis(100);
 
-/// The session's variables. The time-outs are long because a reader that waits for Kafka keeps the server waiting.
+/// The session's variables.
+///
+/// A worker that vanished without a word leaves its sessions behind, and with them what they hold: the metadata lock of the
+/// table that is read, a view that keeps old rows alive. So the server waits minutes for us, not hours: longer than Kafka lets
+/// a snapshot wait before it begins a new attempt (`delivery.timeout.ms`, two minutes). Who has to be idle for longer says so
+/// ([`Connection::may_be_idle_for`]).
 const SESSION: [&str; 2] = [
     "SET NAMES utf8mb4",
     "SET SESSION time_zone = '+00:00', sql_mode = '', sql_auto_is_null = 0, sql_quote_show_create = 1, \
-     sql_select_limit = DEFAULT, max_execution_time = 0, wait_timeout = 86400, net_write_timeout = 86400, \
+     sql_select_limit = DEFAULT, max_execution_time = 0, wait_timeout = 600, net_write_timeout = 300, \
      net_read_timeout = 600",
 ];
 
-/// A session on a server.
+/// A session on a server. One that is dropped is hung up: the server ends what it is doing for us.
 pub struct Connection {
-    conn: Conn,
+    line: Line,
     runtime: Handle,
     address: String,
+    limit: Duration,
+}
+
+/// The driver's connection.
+struct Line(Option<Conn>);
+
+impl Line {
+    fn conn(&mut self) -> &mut Conn {
+        self.0
+            .as_mut()
+            .expect("the line is there until the connection is closed")
+    }
+}
+
+impl Drop for Line {
+    /// The driver says goodbye only after it has read what is left of a result, be it the rest of a table, if it is dropped where
+    /// a runtime is at hand. On a thread without one it just closes the socket, and the server notices at its next write.
+    fn drop(&mut self) {
+        if let Some(conn) = self.0.take() {
+            std::thread::spawn(move || drop(conn));
+        }
+    }
 }
 
 impl Connection {
@@ -56,7 +93,13 @@ impl Connection {
             opened = attempt(None)?;
         }
         let conn = opened.map_err(|error| opening_error(options, &address, error))?;
-        Ok(Connection { conn, runtime, address })
+        let line = Line(Some(conn));
+        Ok(Connection {
+            line,
+            runtime,
+            address,
+            limit: ANSWER,
+        })
     }
 
     /// `host:port`, for errors.
@@ -66,27 +109,77 @@ impl Connection {
 
     /// The connection's number on the server, for `KILL`.
     pub fn id(&self) -> u32 {
-        self.conn.id()
+        self.line.0.as_ref().map_or(0, Conn::id)
+    }
+
+    /// Lets the session be idle for `limit`, in whole seconds and at least one, before the server ends it.
+    pub fn may_be_idle_for(&mut self, limit: Duration) -> Result<(), MySqlError> {
+        self.execute(&format!("SET SESSION wait_timeout = {}", limit.as_secs().max(1)))
+    }
+
+    /// From now on an answer that takes longer than this counts as lost. A connection that has lost one is of no use.
+    pub fn answers_within(&mut self, limit: Duration) {
+        self.limit = limit;
     }
 
     /// Runs a statement that has no result.
     pub fn execute(&mut self, sql: &str) -> Result<(), MySqlError> {
-        let result = self.runtime.block_on(self.conn.query_drop(sql));
-        result.map_err(|error| sql_error(&self.address, sql, error))
+        let answer = self.line.conn().query_drop(sql);
+        answer_within(self.limit, &self.runtime, &self.address, sql, answer)
+    }
+
+    /// Runs a statement that has no result for as long as its answer `is_wanted`; `None` if it came to no end. Then the
+    /// connection is of no use, and the server may still be at it.
+    pub fn execute_while(&mut self, sql: &str, is_wanted: &dyn Fn() -> bool) -> Option<Result<(), SqlError>> {
+        let mut statement = pin!(self.line.conn().query_drop(sql));
+        self.runtime.block_on(async {
+            loop {
+                match tokio::time::timeout(LOOK, &mut statement).await {
+                    Ok(result) => return Some(result),
+                    Err(_) if is_wanted() => {}
+                    Err(_) => return None,
+                }
+            }
+        })
     }
 
     /// Every row of a small result.
     pub fn rows<T: FromRow + Send + 'static>(&mut self, sql: &str) -> Result<Vec<T>, MySqlError> {
-        let result = self.runtime.block_on(self.conn.query::<Row, _>(sql));
-        let rows = result.map_err(|error| sql_error(&self.address, sql, error))?;
+        let answer = self.line.conn().query::<Row, _>(sql);
+        let rows = answer_within(self.limit, &self.runtime, &self.address, sql, answer)?;
         rows.into_iter().map(|row| from_row(&self.address, sql, row)).collect()
+    }
+
+    /// Every row of a small result, or how the server refuses it.
+    pub fn rows_if_allowed<T: FromRow + Send + 'static>(
+        &mut self,
+        sql: &str,
+    ) -> Result<Result<Vec<T>, ServerError>, MySqlError> {
+        let answer = self.line.conn().query::<Row, _>(sql);
+        let answer = async {
+            match answer.await {
+                Err(SqlError::Server(refusal)) => Ok(Err(refusal)),
+                answer => answer.map(Ok),
+            }
+        };
+        match answer_within(self.limit, &self.runtime, &self.address, sql, answer)? {
+            Err(refusal) => Ok(Err(refusal)),
+            Ok(rows) => rows
+                .into_iter()
+                .map(|row| from_row(&self.address, sql, row))
+                .collect::<Result<_, _>>()
+                .map(Ok),
+        }
+    }
+
+    /// What a refusal means that is not expected.
+    pub fn refused(&self, sql: &str, refusal: ServerError) -> MySqlError {
+        sql_error(&self.address, sql, SqlError::Server(refusal))
     }
 
     /// The first row of a small result.
     pub fn first<T: FromRow + Send + 'static>(&mut self, sql: &str) -> Result<Option<T>, MySqlError> {
-        let result = self.runtime.block_on(self.conn.query_first::<Row, _>(sql));
-        let row = result.map_err(|error| sql_error(&self.address, sql, error))?;
-        row.map(|row| from_row(&self.address, sql, row)).transpose()
+        self.first_within(self.limit, sql)
     }
 
     /// The first row of a small result that has to come within `limit`. After a failure the connection is of no use.
@@ -95,25 +188,15 @@ impl Connection {
         limit: Duration,
         sql: &str,
     ) -> Result<Option<T>, MySqlError> {
-        let query = self.conn.query_first::<Row, _>(sql);
-        let result = self
-            .runtime
-            .block_on(async { tokio::time::timeout(limit, query).await });
-        let result = result.map_err(|_| {
-            let (address, waited) = (&self.address, limit.as_secs());
-            MySqlError::connection(format!(
-                "MySQL at {address} did not answer within {waited} s ({})",
-                short(sql)
-            ))
-        })?;
-        let row = result.map_err(|error| sql_error(&self.address, sql, error))?;
+        let answer = self.line.conn().query_first::<Row, _>(sql);
+        let row = answer_within(limit, &self.runtime, &self.address, sql, answer)?;
         row.map(|row| from_row(&self.address, sql, row)).transpose()
     }
 
     /// The driver's connection and the runtime to wait on, for results too large to hold. Errors go through
     /// [`Connection::error`].
     pub fn driver(&mut self) -> (&mut Conn, &Handle) {
-        (&mut self.conn, &self.runtime)
+        (self.line.conn(), &self.runtime)
     }
 
     /// What an error of the driver means, while `sql` ran.
@@ -122,9 +205,29 @@ impl Connection {
     }
 
     /// Says goodbye to the server, which then ends the session at once. Errors do not matter any more.
-    pub fn close(self) {
-        let Connection { conn, runtime, .. } = self;
-        let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), conn.disconnect()).await });
+    pub fn close(mut self) {
+        if let Some(conn) = self.line.0.take() {
+            let goodbye = async { tokio::time::timeout(Duration::from_secs(1), conn.disconnect()).await };
+            let _ = self.runtime.block_on(goodbye);
+        }
+    }
+}
+
+/// A network that dropped the route says nothing at all, and a proxy in between keeps the connection alive.
+fn answer_within<T>(
+    limit: Duration,
+    runtime: &Handle,
+    address: &str,
+    sql: &str,
+    answer: impl Future<Output = Result<T, SqlError>>,
+) -> Result<T, MySqlError> {
+    match runtime.block_on(async { tokio::time::timeout(limit, answer).await }) {
+        Ok(answer) => answer.map_err(|error| sql_error(address, sql, error)),
+        Err(_) => Err(MySqlError::connection(format!(
+            "MySQL at {address} did not answer within {} s ({})",
+            limit.as_secs_f32(),
+            short(sql)
+        ))),
     }
 }
 
@@ -139,7 +242,19 @@ fn opts(options: &ConnectionOptions, tls: Option<&TlsMaterial>) -> OptsBuilder {
         .tcp_keepalive(Some(KEEPALIVE))
         .tcp_nodelay(true)
         .max_allowed_packet(Some(MAX_PACKET))
+        .connect_attributes(attributes(options))
         .setup(SESSION.to_vec())
+}
+
+/// What an operator sees of the session in `performance_schema.session_connect_attrs`.
+fn attributes(options: &ConnectionOptions) -> HashMap<String, String> {
+    let task = options.task.map(|task| (TASK_ATTRIBUTE, task.to_string()));
+    let program = [
+        ("program_name", "rowmill".to_owned()),
+        ("program_version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let attributes = program.into_iter().chain(task);
+    attributes.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn from_row<T: FromRow>(address: &str, sql: &str, row: Row) -> Result<T, MySqlError> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connector_api::config::Password;
+use uuid::Uuid;
 
 /// Address, account and TLS of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct ConnectionOptions {
     pub ssl: SslOptions,
     /// `connect.timeout.ms`: for the address, the TCP connection, TLS and the log-in together.
     pub connect_timeout: Duration,
+    /// Whose the sessions are: the same at every start of a task, `None` for those that only look.
+    pub task: Option<Uuid>,
 }
 
 impl ConnectionOptions {

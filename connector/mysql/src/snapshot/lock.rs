@@ -1,144 +1,168 @@
 //! [`ReadLock`]: keeps writers out while a view opens and the executed set is read.
 //!
-//! The global lock needs RELOAD. Without it the captured tables are locked one by one, which keeps writers out of *them*; a
-//! transaction on other tables may then be in the view and not in the set, and is dropped when it is streamed.
+//! Asking for a lock holds production up: who waits for one keeps every writer waiting behind it. So the user's patience
+//! (`snapshot.lock.timeout.ms`) is all that the attempts may wait *together*; between them writers are left alone for twice as
+//! long as they were held up; and the lock that was granted is taken back by the server when the patience is used up. A statement
+//! of anybody else is never kept for longer than that, whatever becomes of us ([`LockSession`]).
+//!
+//! The global lock needs RELOAD, and does harm beside long statements ([`LongStatement`]). Without it the captured tables are
+//! locked one by one, which keeps writers out of *them*; a transaction on other tables may then be in the view and not in the set,
+//! and is dropped when it is streamed. Where that is not allowed either, the long statement is waited for, with no lock at all.
 
 use std::time::{Duration, Instant};
 
-use mysql_async::Error as SqlError;
-use mysql_async::prelude::Queryable;
 use tracing::{info, warn};
 
+use super::lock_session::{LockSession, Locked};
+use super::long_statement::LongStatement;
 use super::prepared::PreparedTransactions;
 use crate::error::MySqlError;
 use crate::schema::TableId;
 use crate::server::{Connection, ConnectionOptions};
 
-/// A lock held by a session of its own. Given back by [`release`](ReadLock::release), or by the server when it is dropped.
+/// A lock held by a session of its own. Given back by [`release`](ReadLock::release), or when it is dropped.
 pub struct ReadLock {
-    connection: Connection,
+    session: LockSession,
 }
 
-/// "Access denied; you need the RELOAD privilege", and its relatives for accounts and databases.
-pub(super) const ACCESS_DENIED: [u16; 4] = [1227, 1044, 1045, 1142];
-/// `ER_LOCK_WAIT_TIMEOUT`.
-const LOCK_WAIT_TIMEOUT: u16 = 1205;
+/// What a lock is asked for with.
+pub struct LockRequest<'a> {
+    /// The server.
+    pub options: &'a ConnectionOptions,
+    /// How long writers may be held up: `snapshot.lock.timeout.ms`.
+    pub patience: Duration,
+    /// The captured tables, to be locked one by one if need be.
+    pub tables: &'a dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
+    /// Whether it is to be given up.
+    pub is_stopping: &'a dyn Fn() -> bool,
+}
 
-/// How long the attempts wait, and how long writers are left alone after each. A lock that is waited for keeps every writer
-/// of the server waiting behind it, so the first attempts are short.
-const ATTEMPTS: [(Duration, Duration); 5] = [
-    (Duration::from_secs(1), Duration::from_secs(2)),
-    (Duration::from_secs(2), Duration::from_secs(4)),
-    (Duration::from_secs(4), Duration::from_secs(8)),
-    (Duration::from_secs(8), Duration::from_secs(16)),
-    (Duration::MAX, Duration::from_secs(30)),
-];
+/// The server counts its time-outs in seconds.
+pub(super) const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+/// A statement that has used a table for so long may do so for much longer.
+const LONG: Duration = Duration::from_secs(1);
+/// How long a long statement is waited for before the task tells its reason and begins again.
+const LONGEST_STATEMENT: Duration = Duration::from_secs(120);
+/// How long it may take to see what the server is doing.
+const OBSERVATION: Duration = Duration::from_secs(10);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
+/// One attempt.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    /// How long it may wait.
+    wait: Duration,
+    /// How long writers are left alone after it, if another one follows.
+    rest: Duration,
+}
+
+/// The attempts on which `patience` is spent, the shorter ones first: most locks are granted at once.
+fn attempts(patience: Duration) -> [Attempt; 4] {
+    [1, 2, 3, 4].map(|tenths| {
+        let wait = patience * tenths / 10;
+        Attempt { wait, rest: wait * 2 }
+    })
+}
 
 impl ReadLock {
-    /// Waits for the lock, several times, for at most `timeout` each. `tables` are locked one by one if the global lock is
-    /// not allowed. Gives up when `is_stopping`.
-    pub fn acquire(
-        options: &ConnectionOptions,
-        timeout: Duration,
-        tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
-        is_stopping: &dyn Fn() -> bool,
-    ) -> Result<Self, MySqlError> {
-        let mut connection = Connection::open(options)?;
+    /// Waits for the lock, in several attempts. Gives up when the request `is_stopping`.
+    pub fn acquire(request: &LockRequest<'_>) -> Result<Self, MySqlError> {
+        let patience = request.patience.max(LEAST_PATIENCE);
+        let mut observer = Connection::open(request.options)?;
+        observer.answers_within(OBSERVATION);
         let mut prepared = PreparedTransactions::default();
-        let mut attempts = ATTEMPTS.into_iter();
-        let mut attempt = attempts.next();
-        while let Some((patience, rest)) = attempt
-            && !is_stopping()
+        let mut attempts = attempts(patience).into_iter();
+        let mut next = attempts.next();
+        while let Some(Attempt { wait, rest }) = next
+            && !(request.is_stopping)()
+            && prepared.have_ended(&mut observer, request)?
         {
-            if !prepared.have_ended(&mut connection, options, tables, is_stopping)? {
-                break;
-            }
-            let patience = patience.min(timeout).max(Duration::from_secs(1));
-            match try_lock(&mut connection, patience, tables)? {
-                Attempt::Global if prepared.is_new_one_there(&mut connection)? => {
-                    connection.execute("UNLOCK TABLES")?;
+            let long = LongStatement::find(&mut observer, LONG)?;
+            let mut session = LockSession::open(request.options, wait, patience.saturating_sub(wait))?;
+            let locked = match &long {
+                None => session.lock_everything(request)?,
+                Some(statement) => {
+                    info!(%statement, "no global read lock beside it; locking the captured tables instead");
+                    session.lock_tables(request)?
                 }
-                Attempt::Global | Attempt::Tables => return Ok(ReadLock { connection }),
-                Attempt::TimedOut => {
-                    attempt = attempts.next();
+            };
+            match (locked, long) {
+                (Locked::Everything, _) if prepared.is_new_one_there(&mut observer)? => {}
+                (Locked::Everything | Locked::Tables, _) => {
+                    info!("holding the read lock");
+                    return Ok(ReadLock { session });
+                }
+                (Locked::TimedOut, _) => {
+                    drop(session);
                     warn!(
-                        ?patience,
+                        ?wait,
                         ?rest,
-                        "a statement keeps the read lock from us; letting writers go on for a while"
+                        "something keeps the read lock from us; letting writers go on"
                     );
-                    pause(rest, is_stopping);
+                    next = attempts.next();
+                    if next.is_some() {
+                        pause(rest, request.is_stopping);
+                    }
                 }
+                (Locked::Denied(_), Some(statement)) => {
+                    drop(session);
+                    await_end(statement, &mut observer, request)?;
+                }
+                (Locked::Denied(reason), None) => return Err(may_not(&reason)),
             }
         }
-        Err(MySqlError::connection(
-            "no read lock for the snapshot: some statement or backup holds the tables; look for long ones with SHOW PROCESSLIST, for prepared transactions with XA RECOVER, \
-             or raise snapshot.lock.timeout.ms",
-        ))
+        Err(not_granted(patience))
     }
 
-    /// Lets writers in again.
-    pub fn release(mut self) -> Result<(), MySqlError> {
-        self.connection.execute("UNLOCK TABLES")?;
-        self.connection.close();
+    /// Lets writers in again. Fails if the lock was lost in the meantime.
+    pub fn release(self) -> Result<(), MySqlError> {
+        self.session.release()?;
         info!("released the read lock");
         Ok(())
     }
 }
 
-enum Attempt {
-    /// No transaction commits.
-    Global,
-    /// None that wrote to a captured table is open, prepared ones included.
-    Tables,
-    TimedOut,
+/// Waits until no long statement runs. Nothing is held meanwhile, so nobody waits for us.
+fn await_end(first: LongStatement, observer: &mut Connection, request: &LockRequest<'_>) -> Result<(), MySqlError> {
+    info!(statement = %first, "the snapshot begins when it has ended; with LOCK TABLES on the captured tables it need not wait");
+    let began = Instant::now();
+    while let Some(statement) = LongStatement::find(observer, LONG)?
+        && !(request.is_stopping)()
+    {
+        if began.elapsed() > LONGEST_STATEMENT {
+            return Err(MySqlError::connection(format!(
+                "the snapshot waits for a long statement to end, because a read lock beside it would keep writers waiting: \
+                 {statement}; end it (KILL), or GRANT LOCK TABLES and SELECT on the captured tables to the user, which needs no \
+                 global lock"
+            )));
+        }
+        pause(BETWEEN_LOOKS, request.is_stopping);
+    }
+    Ok(())
 }
 
-fn try_lock(
-    connection: &mut Connection,
-    patience: Duration,
-    tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
-) -> Result<Attempt, MySqlError> {
-    connection.execute(&format!("SET SESSION lock_wait_timeout = {}", patience.as_secs()))?;
-    let global = "FLUSH TABLES WITH READ LOCK";
-    let (driver, runtime) = connection.driver();
-    match runtime.block_on(driver.query_drop(global)) {
-        Ok(()) => {
-            info!("holding the global read lock");
-            Ok(Attempt::Global)
-        }
-        Err(SqlError::Server(refusal)) if refusal.code == LOCK_WAIT_TIMEOUT => Ok(Attempt::TimedOut),
-        Err(SqlError::Server(refusal)) if ACCESS_DENIED.contains(&refusal.code) => {
-            warn!(
-                reason = refusal.message,
-                "no global read lock; locking the captured tables instead"
-            );
-            let tables = tables(connection)?;
-            lock_tables(connection, &tables)?;
-            Ok(Attempt::Tables)
-        }
-        Err(error) => Err(connection.error(global, error)),
-    }
+fn may_not(reason: &str) -> MySqlError {
+    MySqlError::server(format!(
+        "the snapshot needs a read lock for a moment: grant RELOAD on *.*, or LOCK TABLES and SELECT on the captured tables \
+         ({reason})"
+    ))
+}
+
+fn not_granted(patience: Duration) -> MySqlError {
+    MySqlError::connection(format!(
+        "no read lock for the snapshot within {} ms of waiting (snapshot.lock.timeout.ms): a transaction, statement or backup \
+         holds a captured table. SHOW PROCESSLIST and information_schema.innodb_trx show long ones, XA RECOVER prepared ones; \
+         end it, or raise snapshot.lock.timeout.ms",
+        patience.as_millis()
+    ))
 }
 
 /// Rests, but not longer than the task is wanted.
 pub(super) fn pause(rest: Duration, is_stopping: &dyn Fn() -> bool) {
     let until = Instant::now() + rest;
     while Instant::now() < until && !is_stopping() {
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100).min(rest));
     }
-}
-
-pub(super) fn lock_tables(connection: &mut Connection, tables: &[TableId]) -> Result<(), MySqlError> {
-    if tables.is_empty() {
-        return Ok(());
-    }
-    let locks: Vec<String> = tables.iter().map(|table| format!("{} READ", quoted(table))).collect();
-    connection.execute(&format!("LOCK TABLES {}", locks.join(", "))).map_err(|error| {
-        MySqlError::server(format!(
-            "the snapshot needs a read lock for a moment: grant RELOAD on *.*, or LOCK TABLES and SELECT on the captured \
-             tables ({error})"
-        ))
-    })
 }
 
 /// `` `database`.`table` ``.
@@ -149,4 +173,35 @@ pub(super) fn quoted(table: &TableId) -> String {
 /// `` `name` ``, with backticks in it doubled.
 pub(super) fn quoted_name(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::attempts;
+
+    /// `SET lock_wait_timeout` and the worker's own clock bound each.
+    #[test]
+    fn the_attempts_together_wait_for_as_long_as_the_user_allows() {
+        for millis in [1000, 10_000, 300_000] {
+            let patience = Duration::from_millis(millis);
+            let waits: Duration = attempts(patience).iter().map(|attempt| attempt.wait).sum();
+            assert_eq!(waits, patience);
+        }
+    }
+
+    #[test]
+    fn writers_are_held_up_for_no_more_than_half_of_the_time() {
+        let attempts = attempts(Duration::from_secs(10));
+        let (mut held, mut left_alone) = (Duration::ZERO, Duration::ZERO);
+        for (at, attempt) in attempts.iter().enumerate() {
+            held += attempt.wait;
+            if at + 1 < attempts.len() {
+                left_alone += attempt.rest;
+                assert!(held <= left_alone, "after attempt {at}: {held:?} and {left_alone:?}");
+            }
+        }
+        assert!(held <= left_alone, "in all: {held:?} and {left_alone:?}");
+    }
 }

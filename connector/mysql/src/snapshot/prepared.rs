@@ -7,20 +7,20 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use mysql_async::Error as SqlError;
-use mysql_async::prelude::Queryable;
 use tracing::{info, warn};
 
-use super::lock::{ACCESS_DENIED, lock_tables, pause};
+use super::lock::{LockRequest, pause};
+use super::lock_session::{LockSession, Locked};
 use crate::error::MySqlError;
-use crate::schema::TableId;
-use crate::server::{Connection, ConnectionOptions};
+use crate::server::{ACCESS_DENIED, Connection};
 
 /// How often they are looked for before they count as forgotten.
 const LOOKS: u32 = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 /// After so many looks it is tried out whether they concern captured tables.
 const LOOKS_BEFORE_TRIAL: u32 = 10;
+/// How long the trial may wait for its locks.
+const TRIAL: Duration = Duration::from_secs(1);
 /// `ER_XAER_RMERR`: how `XA RECOVER` is refused.
 const XA_REFUSED: u16 = 1401;
 
@@ -37,9 +37,7 @@ impl PreparedTransactions {
     pub(super) fn have_ended(
         &mut self,
         connection: &mut Connection,
-        options: &ConnectionOptions,
-        tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
-        is_stopping: &dyn Fn() -> bool,
+        request: &LockRequest<'_>,
     ) -> Result<bool, MySqlError> {
         loop {
             let found = self.new_ones(connection)?;
@@ -53,7 +51,7 @@ impl PreparedTransactions {
                 _ => {}
             }
             self.looks += 1;
-            if self.looks.is_multiple_of(LOOKS_BEFORE_TRIAL) && are_harmless(options, tables)? {
+            if self.looks.is_multiple_of(LOOKS_BEFORE_TRIAL) && are_harmless(request)? {
                 info!(
                     names,
                     "these prepared XA transactions have written to no captured table"
@@ -61,8 +59,8 @@ impl PreparedTransactions {
                 self.harmless.extend(found);
                 continue;
             }
-            pause(BETWEEN_LOOKS, is_stopping);
-            if is_stopping() {
+            pause(BETWEEN_LOOKS, request.is_stopping);
+            if (request.is_stopping)() {
                 return Ok(false);
             }
         }
@@ -75,39 +73,32 @@ impl PreparedTransactions {
 
     fn new_ones(&self, connection: &mut Connection) -> Result<BTreeSet<String>, MySqlError> {
         let recover = "XA RECOVER CONVERT XID";
-        let (driver, runtime) = connection.driver();
-        match runtime.block_on(driver.query::<(i64, i64, i64, String), _>(recover)) {
+        match connection.rows_if_allowed::<(i64, i64, i64, String)>(recover)? {
             Ok(found) => {
                 let names: BTreeSet<String> = found.into_iter().map(|(.., name)| name).collect();
                 Ok(&names - &self.harmless)
             }
-            Err(SqlError::Server(refusal)) if refusal.code == XA_REFUSED || ACCESS_DENIED.contains(&refusal.code) => {
+            Err(refusal) if refusal.code == XA_REFUSED || ACCESS_DENIED.contains(&refusal.code) => {
                 info!(
                     "whether XA transactions are prepared cannot be seen; if this server has any on captured tables, \
                      GRANT XA_RECOVER_ADMIN ON *.* to the user: one that is prepared while the snapshot begins would be missed"
                 );
                 Ok(BTreeSet::new())
             }
-            Err(error) => Err(connection.error(recover, error)),
+            Err(refusal) => Err(connection.refused(recover, refusal)),
         }
     }
 }
 
 /// Whether no open transaction has written to a captured table: each holds the metadata locks of its tables until it ends, and
 /// a prepared one, too. Others keep the lock from us as well; then nothing is known.
-fn are_harmless(
-    options: &ConnectionOptions,
-    tables: &dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
-) -> Result<bool, MySqlError> {
-    let mut session = Connection::open(options)?;
-    session.execute("SET SESSION lock_wait_timeout = 1")?;
-    let tables = tables(&mut session)?;
-    let locked = lock_tables(&mut session, &tables);
-    session.close();
-    if let Err(error) = &locked {
-        warn!(reason = %error, "it cannot be told whether prepared XA transactions concern captured tables");
+fn are_harmless(request: &LockRequest<'_>) -> Result<bool, MySqlError> {
+    let mut session = LockSession::open(request.options, TRIAL, TRIAL)?;
+    let locked = session.lock_tables(request)?;
+    if let Locked::TimedOut | Locked::Denied(_) = &locked {
+        warn!(reason = ?locked, "it cannot be told whether prepared XA transactions concern captured tables");
     }
-    Ok(locked.is_ok())
+    Ok(locked == Locked::Tables)
 }
 
 fn still_prepared(names: &str) -> MySqlError {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tracing::info;
 
-use super::lock::ReadLock;
+use super::lock::{LEAST_PATIENCE, LockRequest, ReadLock};
 use crate::error::MySqlError;
 use crate::position::ResumablePosition;
 use crate::record::EventTime;
 use crate::schema::TableId;
-use crate::server::{Connection, ConnectionOptions, ExecutedState, ServerVersion};
+use crate::server::{ANSWER, Connection, ConnectionOptions, ExecutedState, ServerVersion};
 
 /// A consistent view and the position it stands at.
 pub struct View {
@@ -20,6 +20,9 @@ pub struct View {
     /// The server's clock when the view was opened, in whole seconds.
     pub taken_at: EventTime,
 }
+
+/// How long a view may wait for its first question. It holds no lock meanwhile.
+const IDLE: Duration = Duration::from_secs(24 * 3600);
 
 impl View {
     /// Opens a view under a lock that is held only meanwhile. `discover` reads table definitions in the view's session under
@@ -34,12 +37,22 @@ impl View {
         let mut connection = Connection::open(options)?;
         let version = ServerVersion::read(&mut connection)?;
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
-        let lock = ReadLock::acquire(options, lock_timeout, tables, is_stopping)?;
+        // The view's session rests while the task streams up to the view.
+        connection.may_be_idle_for(IDLE)?;
+        // Later the lock is lost.
+        connection.answers_within(lock_timeout.max(LEAST_PATIENCE));
+        let lock = ReadLock::acquire(&LockRequest {
+            options,
+            patience: lock_timeout,
+            tables,
+            is_stopping,
+        })?;
         connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
         let state = ExecutedState::read(&mut connection, &version)?;
         let discovered = discover(&mut connection)?;
         let now: Option<i64> = connection.first("SELECT UNIX_TIMESTAMP()")?;
         lock.release()?;
+        connection.answers_within(ANSWER);
         let position = ResumablePosition::between(state.gtids(), state.binlog.clone(), Some(state.server_uuid));
         info!(binlog = %position.binlog, gtids = ?position.gtids.as_ref().map(ToString::to_string), "opened a consistent view");
         Ok((

@@ -93,7 +93,7 @@ pub(in crate::config) const ROWS: &[Row] = &[
     Row("decimal.handling.mode", ConfigType::String, Importance::Medium, Width::Short, Some("precise"), "Decimal Handling", Only(&["precise"], "not carried out yet"),
         "How DECIMAL columns are represented."),
     Row("snapshot.lock.timeout.ms", ConfigType::Long, Importance::Medium, Width::Long, Some("10000"), "Snapshot lock timeout (ms)", CarriedOut,
-        "How long one attempt at the snapshot's read lock may wait, in milliseconds; there are five, the first four of at most 1, 2, 4 and 8 s, and writers go on between them."),
+        "How long the attempts at the snapshot's read lock may wait in all, in milliseconds (at least 1000); between them writers go on for twice as long. The lock is taken back when that time is over."),
     Row("memory.management.schemas.class", ConfigType::Class, Importance::Low, Width::Long, Some("io.debezium.relational.ConcurrentMapTableMappingStorage"), "Schema storage class", NoEffect("nothing here runs on a Java virtual machine"),
         "Class that stores record schemas in memory."),
     Row("memory.management.tables.class", ConfigType::Class, Importance::Low, Width::Long, Some("io.debezium.relational.ConcurrentMapTableMappingStorage"), "Table storage class", NoEffect("nothing here runs on a Java virtual machine"),
