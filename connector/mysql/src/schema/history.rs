@@ -51,19 +51,33 @@ impl SchemaHistory {
     /// Appends what `change` is, at `position`: the offset from which the stream would bring the statement again, so the
     /// one before its own GTID. Returns when all in-sync replicas have it. Changes that are not to be stored are not.
     pub fn record(&mut self, change: &SchemaChange, position: &SourceOffset, ts_ms: i64) -> Result<(), ConnectError> {
-        if !change.stored {
-            return Ok(());
-        }
+        self.record_all(std::slice::from_ref(change), position, ts_ms)
+    }
+
+    /// The same for several, which are waited for together.
+    pub fn record_all(
+        &mut self,
+        changes: &[SchemaChange],
+        position: &SourceOffset,
+        ts_ms: i64,
+    ) -> Result<(), ConnectError> {
         let known = position.0.iter().filter(|(key, _)| !key.starts_with(OWN_KEYS));
-        let record = HistoryRecord {
-            source: self.source.clone(),
-            position: known.map(|(key, value)| (key.clone(), value.clone())).collect(),
-            ts_ms: Some(ts_ms),
-            database: Some(change.database.clone()),
-            ddl: Some(change.ddl.clone()),
-            changes: Some(change.changes.clone()),
-        };
-        self.log.append(&record.encode())
+        let position: Map<String, Value> = known.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let stored = changes.iter().filter(|change| change.stored);
+        let records: Vec<Vec<u8>> = stored
+            .map(|change| {
+                let record = HistoryRecord {
+                    source: self.source.clone(),
+                    position: position.clone(),
+                    ts_ms: Some(ts_ms),
+                    database: Some(change.database.clone()),
+                    ddl: Some(change.ddl.clone()),
+                    changes: Some(change.changes.clone()),
+                };
+                record.encode()
+            })
+            .collect();
+        self.log.append_all(&records)
     }
 
     /// Reads the whole history and gives all tables as they were at `stored`.

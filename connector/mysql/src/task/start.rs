@@ -15,22 +15,25 @@ use crate::config::{MySqlConfig, SnapshotMode};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
-use crate::schema::{SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId, discover};
-use crate::server::{Connection, check_prerequisites, check_server_id, lease_server_id};
+use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId};
+use crate::server::{Connection, check_prerequisites, check_server_id, end_predecessors, lease_server_id};
 use crate::snapshot::{FrontierFilter, KeyOrder, View, collations, order_of_frontier};
 use crate::streaming::{Definitions, ddl_policy};
 
 /// Starts a task at its stored offset. Blocks until it is connected.
 pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlTask, ConnectError> {
-    let config = Arc::new(MySqlConfig::parse(config)?);
+    // The same at every start: a server ends the dump of a predecessor when its successor comes.
+    let replica_uuid = Uuid::new_v5(&Uuid::NAMESPACE_URL, context.identity().as_bytes());
+    let mut config = MySqlConfig::parse(config)?;
+    config.connection.task = Some(replica_uuid);
+    let config = Arc::new(config);
     let stored = context.stored_offset(&source_partition(&config.topic_prefix))?;
     let stored = stored
         .map(|offset| MySqlOffset::read(&offset).map_err(MySqlError::from))
         .transpose()?;
     let mut session = Connection::open(&config.connection)?;
     check_prerequisites(&mut session, config.server_id)?;
-    // The same at every start: a server ends the dump of a predecessor when its successor comes.
-    let replica_uuid = Uuid::new_v5(&Uuid::NAMESPACE_URL, context.identity().as_bytes());
+    end_predecessors(&mut session, replica_uuid)?;
     let server_id = match config.server_id {
         Some(server_id) => {
             check_server_id(&mut session, server_id, replica_uuid)?;
@@ -73,7 +76,7 @@ struct Starter {
     schema_options: SchemaOptions,
 }
 
-/// What a view says of tables.
+/// The tables of a view.
 struct Discovered {
     model: SchemaModel,
     /// The same as statements, for the history.
@@ -101,21 +104,24 @@ impl Starter {
     fn view(&self) -> Result<(View, Discovered), MySqlError> {
         let config = &self.parts.config;
         let captured = |connection: &mut Connection| captured_tables(connection, config);
-        let options = self.schema_options;
         let is_stopping = || self.parts.context.is_stopping();
-        View::open(
+        let is_captured = |table: &TableId| config.tables.captures(table);
+        let only_captured = config.schema_history.only_captured_tables;
+        let is_wanted = |table: &TableId| !only_captured || is_captured(table);
+        let session = Connection::open(&config.connection)?;
+        let mut definitions = DefinitionsReader::begin(session, &is_wanted, &is_stopping)?;
+        let (view, ()) = View::open(
             &config.connection,
             config.snapshot_lock_timeout,
             &captured,
             &is_stopping,
-            |connection| {
-                let only_captured = config.schema_history.only_captured_tables;
-                let schema = discover(connection, |table| !only_captured || config.tables.captures(table))?;
-                let mut model = SchemaModel::new(options);
-                let statements = schema.apply(&mut model, ddl_policy(config))?;
-                Ok(Discovered { model, statements })
-            },
-        )
+            |_| definitions.settle(&is_captured),
+        )?;
+        let mut model = SchemaModel::new(self.schema_options);
+        let statements = definitions
+            .finish(&is_captured)?
+            .apply(&mut model, ddl_policy(config))?;
+        Ok((view, Discovered { model, statements }))
     }
 
     /// Nothing is stored: definitions, rows, then the stream.
