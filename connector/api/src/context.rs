@@ -51,4 +51,10 @@ pub trait RecordLog: Send {
 
     /// Appends `value` and waits until all in-sync replicas have it.
     fn append(&mut self, value: &[u8]) -> Result<(), ConnectError>;
+
+    /// Appends `values` in their order and waits until all in-sync replicas have them all. After a failure any number of them,
+    /// from the first one on, may be there.
+    fn append_all(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
+        values.iter().try_for_each(|value| self.append(value))
+    }
 }

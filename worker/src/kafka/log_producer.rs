@@ -27,6 +27,7 @@ pub struct LogProducer {
 }
 
 type Acknowledgement = oneshot::Sender<Result<(), ClientError>>;
+type Acknowledged = oneshot::Receiver<Result<(), ClientError>>;
 type Record<'a> = BaseRecord<'a, [u8], [u8], Box<Acknowledgement>>;
 
 /// Between looks at the acknowledgements.
@@ -56,19 +57,43 @@ impl LogProducer {
         key: Option<&[u8]>,
         value: Option<&[u8]>,
     ) -> Result<(), KafkaError> {
-        let failed = |error: &ClientError| {
-            let error = KafkaError::client(format!("appending to topic {topic}"), error);
-            self.producer.context().complaints.explain(error)
-        };
-        let (sender, mut acknowledged) = oneshot::channel();
+        let acknowledged = self.hand_over(topic, partition, key, value).await?;
+        self.acknowledged(topic, acknowledged).await
+    }
+
+    /// Appends records without keys, in their order, and waits for all acknowledgements together.
+    pub async fn append_all(&self, topic: &str, partition: i32, values: &[Vec<u8>]) -> Result<(), KafkaError> {
+        let mut waiting = Vec::with_capacity(values.len());
+        for value in values {
+            waiting.push(self.hand_over(topic, partition, None, Some(value)).await?);
+        }
+        for acknowledged in waiting {
+            self.acknowledged(topic, acknowledged).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a record to the client, and the place where it will be acknowledged.
+    async fn hand_over(
+        &self,
+        topic: &str,
+        partition: i32,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+    ) -> Result<Acknowledged, KafkaError> {
+        let (sender, acknowledged) = oneshot::channel();
         let mut record = Record::with_opaque_to(topic, Box::new(sender)).partition(partition);
         record.key = key;
         record.payload = value;
-        self.send(record).await.map_err(|error| failed(&error))?;
+        let sent = self.send(record).await;
+        sent.map_err(|error| self.failed(topic, &error)).map(|()| acknowledged)
+    }
+
+    async fn acknowledged(&self, topic: &str, mut acknowledged: Acknowledged) -> Result<(), KafkaError> {
         loop {
             self.producer.poll(Duration::ZERO);
             match acknowledged.try_recv() {
-                Ok(result) => return result.map_err(|error| failed(&error)),
+                Ok(result) => return result.map_err(|error| self.failed(topic, &error)),
                 Err(oneshot::error::TryRecvError::Empty) => sleep(PAUSE).await,
                 Err(oneshot::error::TryRecvError::Closed) => {
                     let context = format!("appending to topic {topic}");
@@ -80,6 +105,11 @@ impl LogProducer {
                 }
             }
         }
+    }
+
+    fn failed(&self, topic: &str, error: &ClientError) -> KafkaError {
+        let error = KafkaError::client(format!("appending to topic {topic}"), error);
+        self.producer.context().complaints.explain(error)
     }
 
     async fn send(&self, mut record: Record<'_>) -> Result<(), ClientError> {

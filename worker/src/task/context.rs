@@ -202,6 +202,12 @@ impl RecordLog for Log {
             .block_on(self.producer.append(&self.topic, 0, None, Some(value)))
             .map_err(|error| self.kafka_failures.tell(&error))
     }
+
+    fn append_all(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
+        Handle::current()
+            .block_on(self.producer.append_all(&self.topic, 0, values))
+            .map_err(|error| self.kafka_failures.tell(&error))
+    }
 }
 
 /// Kafka's failures as a connector sees them, from its context and from logs of its own.

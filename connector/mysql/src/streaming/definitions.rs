@@ -100,10 +100,8 @@ impl Definitions {
 
     /// Writes the changes to the schema history and waits until they are safe there.
     pub fn record(&mut self, changes: &[SchemaChange], at: &MySqlOffset) -> Result<(), ConnectError> {
-        let position = at.write();
-        for change in changes {
-            self.history.record(change, &position, EventTime::now().millis())?;
-        }
+        self.history
+            .record_all(changes, &at.write(), EventTime::now().millis())?;
         info!(statements = changes.len(), position = %at.position.binlog, "recorded schema changes");
         Ok(())
     }

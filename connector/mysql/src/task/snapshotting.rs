@@ -32,6 +32,8 @@ pub(super) struct Snapshotting {
     carried: Map<String, Value>,
     /// What the history and the schema-change topic have to be told before the first row.
     announcements: Vec<SchemaChange>,
+    /// How many of them the history has.
+    recorded: usize,
     waiting: VecDeque<Arc<TableSchema>>,
     tables: usize,
     /// The view's session, while no scan uses it.
@@ -53,6 +55,8 @@ struct HeldRow {
 
 /// Rows sent before the worker may look around.
 const ROWS_PER_ROUND: usize = 4096;
+/// Statements that are waited for together; between two rounds the task can be stopped.
+const ANNOUNCED_PER_ROUND: usize = 500;
 /// How often progress is told.
 const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -112,6 +116,7 @@ impl Snapshotting {
             frontier,
             carried,
             announcements: Vec::new(),
+            recorded: 0,
             waiting,
             tables: count,
             connection: Some(connection),
@@ -180,11 +185,16 @@ impl Snapshotting {
 
     /// The history first, in plain appends that no transaction waits for; then the records.
     fn announce(&mut self, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
-        let announcements = std::mem::take(&mut self.announcements);
         let offset = self.snapshot_offset(None);
+        let round = self.recorded..self.announcements.len().min(self.recorded + ANNOUNCED_PER_ROUND);
+        self.recorded = round.end;
         self.definitions
-            .record(&announcements, &offset)
+            .record(&self.announcements[round], &offset)
             .map_err(TaskError::Connector)?;
+        if self.recorded < self.announcements.len() {
+            return Ok(());
+        }
+        let announcements = std::mem::take(&mut self.announcements);
         // Without rows to read, the last statement is the last record of the snapshot.
         let marker = if self.waiting.is_empty() {
             SnapshotMarker::Last
