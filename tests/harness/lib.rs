@@ -17,6 +17,7 @@
 //! | [`kafka_admin`]    | topics made by hand, and what the limited user may do                            |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
+//! | [`pulse`]          | an application's statements, and how long the slowest took                       |
 //! | [`https_front`]    | HTTPS with a log-in in front of the registry                                     |
 //! | [`key_stores`]     | keys and certificates of `keytool`                                               |
 //! | [`kafka_reader`]   | topics from offset 0 to the end                                                  |
@@ -49,6 +50,7 @@ pub mod murmur2;
 pub mod mysql;
 pub mod names;
 pub mod pipeline;
+pub mod pulse;
 pub mod registry;
 pub mod rest_client;
 pub mod seed;

@@ -24,9 +24,22 @@ struct Shared {
     cuts: watch::Sender<u64>,
     /// How often existing connections were silenced.
     silences: watch::Sender<u64>,
+    /// What a client has to say for [`TcpProxy::hears`] to be told.
+    awaited: Mutex<Option<(Vec<u8>, Hearing)>>,
+    /// How often it was said.
+    heard: watch::Sender<u64>,
     /// Bytes from the server until the connection is cut; negative: never.
     allowance: AtomicI64,
     accepted: AtomicU64,
+}
+
+/// What the proxy does when it hears what it listens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hearing {
+    /// Nothing more than telling.
+    Tell,
+    /// All connections fall silent; the server has been told, and its answer is lost.
+    FallSilent,
 }
 
 struct Replacement {
@@ -44,6 +57,8 @@ impl TcpProxy {
             replacement: Mutex::new(None),
             cuts: watch::Sender::new(0),
             silences: watch::Sender::new(0),
+            awaited: Mutex::new(None),
+            heard: watch::Sender::new(0),
             allowance: AtomicI64::new(-1),
             accepted: AtomicU64::new(0),
         });
@@ -90,6 +105,15 @@ impl TcpProxy {
     pub fn mend(&self) -> Result<()> {
         *self.shared.replacement.lock().map_err(|_| anyhow!("a poisoned lock"))? = None;
         Ok(())
+    }
+
+    /// From now on the proxy listens for a client that says `text`, in plain and in one piece: at the first one, whatever is to
+    /// be done is done as soon as the server has been told. Answers a hearing that ends then.
+    pub fn listen_for(&self, text: &str, then: Hearing) -> Result<watch::Receiver<u64>> {
+        *self.shared.awaited.lock().map_err(|_| anyhow!("a poisoned lock"))? = Some((text.into(), then));
+        let mut heard = self.shared.heard.subscribe();
+        heard.mark_unchanged();
+        Ok(heard)
     }
 
     /// How often connections were cut.
@@ -145,6 +169,16 @@ impl Shared {
         }
     }
 
+    /// Whether it was said what is listened for; then that is over.
+    fn hear(&self, bytes: &[u8]) -> Option<Hearing> {
+        let mut awaited = self.awaited.lock().ok()?;
+        let (text, then) = awaited.as_ref()?;
+        let is_said = bytes.windows(text.len()).any(|window| window == text);
+        let then = is_said.then_some(*then)?;
+        *awaited = None;
+        Some(then)
+    }
+
     fn is_spent(&self) -> bool {
         self.allowance.load(Ordering::SeqCst) == 0
     }
@@ -167,6 +201,8 @@ async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
     let (mut from_client, mut from_server) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
         tokio::select! {
+            // A silence that was just asked for comes before the server's answer.
+            biased;
             _ = cuts.changed() => return,
             _ = silences.changed() => {
                 // Held open and mute until the next cut; the server's side too, or the client would see it close.
@@ -175,7 +211,15 @@ async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
             }
             read = client.read(&mut from_client) => match read {
                 Ok(0) | Err(_) => return,
-                Ok(length) => if server.write_all(&from_client[..length]).await.is_err() { return },
+                Ok(length) => {
+                    if server.write_all(&from_client[..length]).await.is_err() { return }
+                    if let Some(then) = shared.hear(&from_client[..length]) {
+                        if then == Hearing::FallSilent {
+                            shared.silences.send_modify(|silences| *silences += 1);
+                        }
+                        shared.heard.send_modify(|heard| *heard += 1);
+                    }
+                }
             },
             read = server.read(&mut from_server) => match read {
                 Ok(0) | Err(_) => return,

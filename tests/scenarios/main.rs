@@ -8,6 +8,7 @@
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
+//! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is told, whatever the table's key     |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
@@ -38,6 +39,7 @@ mod kafka_rights;
 mod kafka_security;
 mod ledger;
 mod metrics;
+mod production;
 mod quiet_tables;
 mod registry_https;
 mod rest_api;

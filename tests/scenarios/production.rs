@@ -1,0 +1,464 @@
+//! What production feels: an application's statements beside a snapshot that begins, is disturbed and begins again.
+//!
+//! Single INSERTs every 20 ms into captured and other tables, and an ALTER now and then. No statement may wait for longer than the
+//! user's patience with the lock (`snapshot.lock.timeout.ms`) and a second, whatever happens to the snapshot; and when a worker is
+//! gone, so are its sessions.
+//!
+//! A run of the suite takes a minute or two of it. `scripts/production` sets `ROWMILL_PRODUCTION`: longer statements, 3,000 tables,
+//! every phase and every disturbance. It names a file, to which each case appends its line of a table.
+
+use std::fs::File;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use harness::connector::ConnectorConfig;
+use harness::eventually::{eventually, moment};
+use harness::mysql::Session;
+use harness::names::Names;
+use harness::pipeline::{Pipeline, SOON};
+use harness::pulse::{Beat, Felt, Pulse};
+use harness::stack::{KillableStack, Service, killable};
+use harness::tcp_proxy::{Hearing, TcpProxy};
+
+/// `snapshot.lock.timeout.ms`.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest that a statement may wait.
+const BOUND: Duration = Duration::from_secs(4);
+/// When a worker is gone, so are its sessions.
+const SESSIONS_END: Duration = Duration::from_secs(10);
+/// A worker that is suspended for longer than the bound.
+const SUSPENDED: Duration = Duration::from_secs(6);
+/// Rows of `wide`, 20 kB each: more than sockets hold.
+const WIDE_ROWS: i64 = 1500;
+
+const MATRIX: &str = "ROWMILL_PRODUCTION";
+
+/// Whether all cases are wanted, or those of a run of the suite.
+fn all() -> bool {
+    std::env::var_os(MATRIX).is_some()
+}
+
+/// A server with an application at work, and a worker.
+struct Production {
+    stack: KillableStack,
+    pipeline: Pipeline,
+    /// Captured.
+    database: String,
+    other: String,
+    /// The account of the connector.
+    user: String,
+}
+
+impl Production {
+    async fn begin(about: &str, grants: &[&str]) -> Result<Production> {
+        let stack = killable().await?;
+        let mut pipeline = Pipeline::new(&stack, about)?;
+        let database = pipeline.names.database().to_owned();
+        let (other, user) = (format!("{database}_other"), format!("{about}_user"));
+        let wide = format!(
+            "INSERT INTO {database}.wide WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {WIDE_ROWS}) \
+             SELECT id, REPEAT('wide', 5000) FROM n"
+        );
+        let mut statements: Vec<String> = [&database, &other]
+            .iter()
+            .flat_map(|name| {
+                [
+                    format!("CREATE DATABASE IF NOT EXISTS {name}"),
+                    format!("CREATE TABLE {name}.entries (id BIGINT PRIMARY KEY AUTO_INCREMENT)"),
+                ]
+            })
+            .collect();
+        statements.extend([
+            format!("CREATE TABLE {other}.read_for_long (id BIGINT PRIMARY KEY AUTO_INCREMENT)"),
+            format!("INSERT INTO {other}.read_for_long VALUES (1)"),
+            format!("CREATE TABLE {other}.altered (id BIGINT PRIMARY KEY AUTO_INCREMENT)"),
+            format!("CREATE TABLE {database}.wide (id BIGINT PRIMARY KEY, text TEXT)"),
+            "SET cte_max_recursion_depth = 5000".to_owned(),
+            wide,
+            format!("DROP USER IF EXISTS {user}"),
+            format!("CREATE USER {user} IDENTIFIED BY 'production'"),
+        ]);
+        statements.extend(
+            grants
+                .iter()
+                .map(|grant| format!("GRANT {} TO {user}", grant.replace("{database}", &database))),
+        );
+        pipeline.mysql.run(statements).await?;
+        pipeline.worker.start().await?;
+        Ok(Production {
+            stack,
+            pipeline,
+            database,
+            other,
+            user,
+        })
+    }
+
+    /// The configuration of a connector that nobody has used before, and of which `pipeline.names` are from now on.
+    fn fresh_connector(&mut self, number: usize, port: u16) -> Result<ConnectorConfig> {
+        self.pipeline.names = Names {
+            own: format!("{}_{number}", self.database),
+        };
+        let config = ConnectorConfig::mysql(&self.stack, &self.pipeline.names)?
+            .with("database.include.list", &self.database)
+            .with("database.port", &port.to_string())
+            .with("database.user", &self.user)
+            .with("database.password", "production")
+            .with("database.ssl.mode", "disabled")
+            .with("snapshot.lock.timeout.ms", &PATIENCE.as_millis().to_string());
+        Ok(config.without("database.server.id"))
+    }
+
+    /// The application.
+    async fn pulse(&self, more: Vec<Beat>) -> Result<Pulse> {
+        let (database, other) = (&self.database, &self.other);
+        let mut beats = vec![
+            Beat::insert(&format!("{database}.entries")),
+            Beat::insert(&format!("{other}.entries")),
+            Beat::alter(&format!("{other}.altered"), Duration::from_secs(3)),
+        ];
+        beats.extend(more);
+        Pulse::start(&self.pipeline.mysql, beats).await
+    }
+
+    /// The application, also in the table that somebody reads for long.
+    async fn pulse_in_the_table_that_is_read(&self) -> Result<Pulse> {
+        self.pulse(vec![Beat::insert(&format!("{}.read_for_long", self.other))])
+            .await
+    }
+
+    /// A statement of somebody else that reads a table for so long, and is seen to do so.
+    async fn long_statement(&self, seconds: u64) -> Result<tokio::task::JoinHandle<Result<Session>>> {
+        let mut session = self.pipeline.mysql.session().await?;
+        let statement = format!("SELECT SLEEP({seconds}) FROM {}.read_for_long WHERE id = 1", self.other);
+        let running = tokio::spawn(async move {
+            session.run(statement).await?;
+            Ok(session)
+        });
+        eventually("the long statement runs", SOON, async || {
+            let running = self.sessions("info LIKE 'SELECT SLEEP%' AND time >= 1").await?;
+            ensure!(!running.is_empty(), "it does not run");
+            Ok(())
+        })
+        .await?;
+        Ok(running)
+    }
+
+    async fn sessions(&self, condition: &str) -> Result<Vec<serde_json::Value>> {
+        let query = format!(
+            "SELECT id AS id, command, time, state, info FROM information_schema.processlist WHERE {condition}"
+        );
+        self.pipeline.mysql.rows(&query).await
+    }
+
+    async fn has_no_sessions(&self) -> Result<()> {
+        eventually("the server has no session of the worker's", SESSIONS_END, async || {
+            let left = self.sessions(&format!("user = '{}'", self.user)).await?;
+            ensure!(left.is_empty(), "{left:?}");
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Fails if a statement had to wait for longer than it may; otherwise says what was felt.
+fn bearable(case: &str, felt: &[Felt], bound: Duration) -> Result<()> {
+    let slowest = felt.iter().max_by_key(|felt| felt.longest).context("a beat")?;
+    let statements: u64 = felt.iter().map(|felt| felt.statements).sum();
+    if let Some(file) = std::env::var_os(MATRIX) {
+        let mut table = File::options().create(true).append(true).open(file)?;
+        writeln!(table, "| {case} | {} ms | {statements} |", slowest.longest.as_millis())?;
+    }
+    ensure!(
+        slowest.longest <= bound,
+        "{case}: {} waited for {:?}, which is more than {bound:?}",
+        slowest.name,
+        slowest.longest
+    );
+    Ok(())
+}
+
+const FULL: &[&str] =
+    &["SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES, XA_RECOVER_ADMIN ON *.*"];
+const WITHOUT_LOCK_TABLES: &[&str] = &["SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT ON *.*"];
+const SEES_NO_STATEMENTS: &[&str] = &[
+    "RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.*",
+    "SELECT ON {database}.*",
+];
+const WITHOUT_RELOAD: &[&str] = &[
+    "REPLICATION SLAVE, REPLICATION CLIENT ON *.*",
+    "SELECT, LOCK TABLES ON {database}.*",
+];
+
+async fn a_snapshot_begins_beside_a_statement(about: &str, grants: &[&str], seconds: &[u64]) -> Result<()> {
+    let mut production = Production::begin(about, grants).await?;
+    let port = production.stack.mysql_port()?;
+    for (number, seconds) in seconds.iter().enumerate() {
+        let config = production.fresh_connector(number, port)?;
+        let running = production.long_statement(*seconds).await?;
+        // Who may not see statements cannot keep clear of them: their own table waits with them, in MySQL's way.
+        let pulse = match grants == SEES_NO_STATEMENTS {
+            true => production.pulse(Vec::new()).await?,
+            false => production.pulse_in_the_table_that_is_read().await?,
+        };
+        let began = Instant::now();
+        production.pipeline.create(&config).await?;
+        production.pipeline.is_streaming(SOON * 3).await?;
+        running.await??.close().await?;
+        let (took, felt) = (began.elapsed(), pulse.stop().await?);
+        bearable(&format!("{about}: beside a statement of {seconds} s"), &felt, BOUND)?;
+        for Felt { name, held_up, .. } in felt {
+            ensure!(held_up * 2 <= took, "{name} was held up for {held_up:?} of {took:?}");
+        }
+        production
+            .pipeline
+            .rest()?
+            .delete(production.pipeline.names.connector())
+            .await?;
+    }
+    production.pipeline.stop().await
+}
+
+fn lengths(in_the_suite: u64) -> Vec<u64> {
+    if all() { vec![1, 5, 60] } else { vec![in_the_suite] }
+}
+
+/// A global lock beside it would keep the statement's table from everybody until the statement ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_begins_beside_a_long_statement_holds_nobody_up() -> Result<()> {
+    a_snapshot_begins_beside_a_statement("beside", FULL, &lengths(5)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_may_lock_no_tables_waits_for_the_long_statement() -> Result<()> {
+    a_snapshot_begins_beside_a_statement("patient", WITHOUT_LOCK_TABLES, &lengths(5)).await
+}
+
+/// `FLUSH TABLES WITH READ LOCK` that fails by its time-out keeps what it has: the lock that stops all writers.
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_at_the_lock_that_fail_leave_nothing_behind() -> Result<()> {
+    a_snapshot_begins_beside_a_statement("blind", SEES_NO_STATEMENTS, &lengths(8)).await
+}
+
+/// The rights are there; it is the transaction that has to end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_keeps_table_locks_from_us_is_waited_for() -> Result<()> {
+    let mut production = Production::begin("open", WITHOUT_RELOAD).await?;
+    let config = production.fresh_connector(0, production.stack.mysql_port()?)?;
+    let mut transaction = production.pipeline.mysql.session().await?;
+    transaction.run("BEGIN").await?;
+    transaction
+        .run(format!("INSERT INTO {}.entries VALUES ()", production.database))
+        .await?;
+    let pulse = production.pulse(Vec::new()).await?;
+    production.pipeline.create(&config).await?;
+    let worker = &production.pipeline.worker;
+    let look = async || {
+        ensure!(
+            worker.log()?.contains("no read lock for the snapshot within"),
+            "the attempts are not over"
+        );
+        Ok(())
+    };
+    worker.eventually("the attempts are over", SOON, look).await?;
+    transaction.run("COMMIT").await?;
+    production.pipeline.is_streaming(SOON).await?;
+    bearable(
+        "beside an open transaction, without RELOAD",
+        &pulse.stop().await?,
+        BOUND,
+    )?;
+    transaction.close().await?;
+    production.pipeline.stop().await
+}
+
+/// Where a snapshot is, by what it says to the server.
+#[derive(Debug, Clone, Copy)]
+enum Phase {
+    AsksForTheLock,
+    HoldsTheLock,
+    GivesTheLockBack,
+    Reads,
+}
+
+impl Phase {
+    fn statement(self) -> &'static str {
+        match self {
+            Phase::AsksForTheLock => "FLUSH TABLES WITH READ LOCK",
+            Phase::HoldsTheLock => "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+            Phase::GivesTheLockBack => "UNLOCK TABLES",
+            Phase::Reads => "SELECT `id`, `text`",
+        }
+    }
+}
+
+/// What happens to it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Disturbance {
+    WorkerKilled,
+    WorkerSuspended,
+    /// The network drops the route, and the worker has to notice.
+    Silence,
+    /// The same, and the worker is killed and started again.
+    SilenceAndWorkerKilled,
+    /// As its time-outs do.
+    ServerEndsSessions,
+    ConnectorDeleted,
+    ConnectorPaused,
+    ConnectorStopped,
+    ConnectorRestarted,
+    KafkaSuspended,
+}
+
+impl Disturbance {
+    async fn happen(self, production: &mut Production) -> Result<()> {
+        let connector = production.pipeline.names.connector().to_owned();
+        let rest = production.pipeline.rest()?;
+        match self {
+            Disturbance::WorkerKilled => {
+                production.pipeline.worker.kill()?;
+                production.has_no_sessions().await?;
+                production.pipeline.worker.start().await
+            }
+            Disturbance::WorkerSuspended => {
+                production.pipeline.worker.suspend()?;
+                moment(SUSPENDED).await;
+                production.pipeline.worker.resume()
+            }
+            Disturbance::Silence => Ok(()),
+            Disturbance::SilenceAndWorkerKilled => {
+                production.pipeline.worker.kill()?;
+                moment(SUSPENDED).await;
+                production.pipeline.worker.start().await
+            }
+            Disturbance::ServerEndsSessions => {
+                for session in production.sessions(&format!("user = '{}'", production.user)).await? {
+                    // It may end by itself in the meantime.
+                    drop(production.pipeline.mysql.run([format!("KILL {}", session["id"])]).await);
+                }
+                Ok(())
+            }
+            Disturbance::ConnectorDeleted => {
+                rest.delete(&connector).await?;
+                production.has_no_sessions().await
+            }
+            Disturbance::ConnectorPaused | Disturbance::ConnectorStopped => {
+                let what = if self == Disturbance::ConnectorPaused {
+                    "pause"
+                } else {
+                    "stop"
+                };
+                rest.ask(&connector, what).await?;
+                production.has_no_sessions().await?;
+                rest.ask(&connector, "resume").await
+            }
+            Disturbance::ConnectorRestarted => {
+                let path = format!("/connectors/{connector}/restart?includeTasks=true");
+                rest.call(reqwest::Method::POST, &path, None).await.map(|_| ())
+            }
+            Disturbance::KafkaSuspended => {
+                production.stack.pause(Service::Kafka)?;
+                moment(SUSPENDED).await;
+                production.stack.resume(Service::Kafka)
+            }
+        }
+    }
+
+    fn silences(self) -> bool {
+        matches!(self, Disturbance::Silence | Disturbance::SilenceAndWorkerKilled)
+    }
+}
+
+async fn a_snapshot_is_disturbed(about: &str, cases: &[(Phase, Disturbance)]) -> Result<()> {
+    let mut production = Production::begin(about, FULL).await?;
+    for (number, (phase, disturbance)) in cases.iter().enumerate() {
+        let proxy = TcpProxy::to(production.stack.mysql_port()?).await?;
+        let config = production.fresh_connector(number, proxy.port())?;
+        let pulse = production.pulse(Vec::new()).await?;
+        let then = if disturbance.silences() {
+            Hearing::FallSilent
+        } else {
+            Hearing::Tell
+        };
+        let mut heard = proxy.listen_for(phase.statement(), then)?;
+        production.pipeline.create(&config).await?;
+        let reached = tokio::time::timeout(SOON, heard.changed()).await;
+        reached.with_context(|| format!("the snapshot never said {}", phase.statement()))??;
+        disturbance.happen(&mut production).await?;
+        if *disturbance != Disturbance::ConnectorDeleted {
+            production.pipeline.is_streaming(SOON * 3).await?;
+            production
+                .pipeline
+                .rest()?
+                .delete(production.pipeline.names.connector())
+                .await?;
+        }
+        let felt = pulse.stop().await?;
+        bearable(&format!("{phase:?}, {disturbance:?}"), &felt, BOUND)?;
+        production.has_no_sessions().await?;
+    }
+    production.pipeline.stop().await
+}
+
+const PHASES: [Phase; 4] = [
+    Phase::AsksForTheLock,
+    Phase::HoldsTheLock,
+    Phase::GivesTheLockBack,
+    Phase::Reads,
+];
+const DISTURBANCES: [Disturbance; 10] = [
+    Disturbance::WorkerKilled,
+    Disturbance::WorkerSuspended,
+    Disturbance::Silence,
+    Disturbance::SilenceAndWorkerKilled,
+    Disturbance::ServerEndsSessions,
+    Disturbance::ConnectorDeleted,
+    Disturbance::ConnectorPaused,
+    Disturbance::ConnectorStopped,
+    Disturbance::ConnectorRestarted,
+    Disturbance::KafkaSuspended,
+];
+
+/// Its lock, and what it reads, end with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_is_disturbed_in_any_phase_holds_nobody_up() -> Result<()> {
+    let every = PHASES
+        .iter()
+        .flat_map(|phase| DISTURBANCES.iter().map(|disturbance| (*phase, *disturbance)));
+    let some = [
+        (Phase::AsksForTheLock, Disturbance::SilenceAndWorkerKilled),
+        (Phase::HoldsTheLock, Disturbance::WorkerSuspended),
+        (Phase::HoldsTheLock, Disturbance::Silence),
+        (Phase::Reads, Disturbance::WorkerKilled),
+        (Phase::Reads, Disturbance::SilenceAndWorkerKilled),
+        (Phase::Reads, Disturbance::ServerEndsSessions),
+        (Phase::Reads, Disturbance::ConnectorDeleted),
+    ];
+    let cases: Vec<_> = if all() { every.collect() } else { some.to_vec() };
+    a_snapshot_is_disturbed("disturbed", &cases).await
+}
+
+/// Definitions are read before and after the lock, not under it.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_tables_do_not_make_the_lock_last() -> Result<()> {
+    let mut production = Production::begin("many", FULL).await?;
+    let tables = if all() { 3000 } else { 200 };
+    let creates: Vec<String> = (0..tables)
+        .map(|n| {
+            let database = if n % 2 == 0 { &production.database } else { &production.other };
+            format!("CREATE TABLE {database}.many_{n} (id BIGINT PRIMARY KEY, a INT, b VARCHAR(20) NOT NULL, UNIQUE KEY (a))")
+        })
+        .collect();
+    production.pipeline.mysql.run(creates).await?;
+    let config = production.fresh_connector(0, production.stack.mysql_port()?)?;
+    let pulse = production.pulse(Vec::new()).await?;
+    production.pipeline.create(&config).await?;
+    production.pipeline.is_streaming(SOON * 15).await?;
+    bearable(
+        &format!("{tables} tables, half of them captured"),
+        &pulse.stop().await?,
+        BOUND,
+    )?;
+    production.pipeline.stop().await
+}
