@@ -1,4 +1,4 @@
-//! Reads the recordings of the incumbent's converters in `tests/goldens/` into schemas and values.
+//! Reads the recordings of Kafka Connect's converters in `tests/goldens/` into schemas and values.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use connector_api::data::{Field, Schema, SchemaType, Value};
 use serde_json::Value as Json;
 
-/// One value that went through the incumbent's converters.
+/// One value that went through Kafka Connect's converters.
 pub(crate) struct Recording {
     pub(crate) schema: Schema,
     pub(crate) value: Value,

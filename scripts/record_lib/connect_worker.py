@@ -1,4 +1,4 @@
-"""A Kafka Connect worker as its REST interface shows it: the incumbent's, or any other."""
+"""A Kafka Connect worker as its REST interface shows it: Debezium's, or any other."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Our own worker on the incumbent's worker properties, as a process of this run."""
+"""Our own worker on the worker properties of Debezium's, as a process of this run."""
 
 import os
 import signal

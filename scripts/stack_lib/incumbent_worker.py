@@ -60,7 +60,7 @@ class IncumbentWorker(Server):
 
     def prepare(self) -> None:
         if not self.properties.exists():
-            raise StackError(f"the incumbent was never started in {self.stack.home}; start it with: scripts/incumbent start")
+            raise StackError(f"the worker of Debezium was never started in {self.stack.home}; start it with: scripts/incumbent start")
 
     def command(self) -> list:
         return kafka_jvm.command(

@@ -1,4 +1,4 @@
-"""Apache Kafka as the jars that Maven has: broker, command-line tools, and Connect's runtime for the incumbent."""
+"""Apache Kafka as the jars that Maven has: broker, command-line tools, and Kafka Connect's runtime for Debezium."""
 
 from pathlib import Path
 

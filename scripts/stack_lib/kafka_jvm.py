@@ -1,4 +1,4 @@
-"""How a main class of Kafka's jars is run: the broker, its tools, and the incumbent's worker."""
+"""How a main class of Kafka's jars is run: the broker, its tools, and Debezium's worker."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-//! [`Metrics`]: what `/metrics` told at one moment.
+//! [`Metrics`]: what `/metrics` said at one moment.
 
 use anyhow::{Context, Result, ensure};
 

@@ -8,7 +8,7 @@ use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::types::Value as AvroValue;
 use serde_json::{Value, json};
 
-/// A registry, with the schemas it has told.
+/// A registry, with the schemas it has sent.
 pub struct Registry {
     url: String,
     client: reqwest::Client,

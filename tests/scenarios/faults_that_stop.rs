@@ -1,4 +1,4 @@
-//! What nobody but a person can mend stops the task at once, with a reason that names the way out, and without a wrong or
+//! What nobody but a person can fix stops the task at once, with a reason that names the way out, and without a wrong or
 //! missing event.
 
 use anyhow::{Context, Result, ensure};
@@ -281,7 +281,7 @@ async fn a_column_that_the_subjects_rule_forbids_stops_the_task_until_the_rule_i
     diary.ends_complete().await
 }
 
-/// The incumbent takes it and fails with a registry error.
+/// Debezium takes it and fails with a registry error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prefix_that_is_no_avro_name_is_refused_at_validation() -> Result<()> {
     let stack = Stack::shared()?;

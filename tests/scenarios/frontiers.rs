@@ -1,5 +1,5 @@
 //! Rows that are deleted while a snapshot is interrupted inside of their table: consumers have them already, and have to be
-//! told that they are gone, whatever kind of key the table has.
+//! reported that they are gone, whatever kind of key the table has.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
 //! A worker whose user has only the rights that ACLs give it: those that docs/security.md lists are enough, and
-//! whatever the broker refuses is told with the name of what it refused.
+//! whatever the broker refuses is reported with the name of what it refused.
 
 use anyhow::{Result, ensure};
 use harness::connector::ConnectorConfig;

@@ -1,5 +1,5 @@
 //! Clients that log in to Kafka over SASL and TLS, as users of Kafka Connect and Debezium write it; and log-ins that are
-//! wrong, which are told with the key to look at and without the password.
+//! wrong, which is reported with the key to look at and without the password.
 
 use std::path::Path;
 

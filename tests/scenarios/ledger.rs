@@ -300,7 +300,7 @@ async fn a_snapshot_killed_in_tables_of_every_kind_of_key_is_resumed() -> Result
     ledgers.check().await.with_context(|| seed.to_string())
 }
 
-/// The incumbent lost a record in three of four such runs: the create of a key change, or a tombstone.
+/// Debezium lost a record in three of four such runs: the create of a key change, or a tombstone.
 #[tokio::test(flavor = "multi_thread")]
 async fn huge_transactions_with_key_changes_and_deletes_survive_kills() -> Result<()> {
     let seed = Seed::of_environment()?;

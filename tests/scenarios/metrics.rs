@@ -87,13 +87,13 @@ async fn metrics_tell_what_a_task_has_written_and_how_far_behind_it_is() -> Resu
             ("rowmill_task_lag_seconds", &task),
         ] {
             let left = metrics.sample(name, labels);
-            ensure!(left.is_err(), "{name} of a deleted connector is told: {left:?}");
+            ensure!(left.is_err(), "{name} of a deleted connector is still there: {left:?}");
         }
         Ok(())
     };
     pipeline
         .worker
-        .eventually("nothing is told of a deleted connector", SOON, look)
+        .eventually("no series of a deleted connector is left", SOON, look)
         .await
 }
 

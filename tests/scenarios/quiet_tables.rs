@@ -57,7 +57,7 @@ async fn the_offset_stays_ahead_of_the_purge_while_only_other_tables_change() ->
 
 const BEAT: i64 = 500;
 
-/// As the incumbent writes them, at most so often; the offset that moves with them needs no turn of its own.
+/// As Debezium writes them, at most so often; the offset that moves with them needs no turn of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn heartbeats_come_although_nothing_happens_and_carry_the_offset() -> Result<()> {
     let stack = Stack::shared()?;

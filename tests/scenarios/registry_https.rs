@@ -109,7 +109,7 @@ async fn a_wrong_token_is_refused_and_the_right_one_lets_everything_through() ->
         ensure!(reason.contains(word), "the reason does not say `{word}`: {reason}");
     }
     let told = reason + &behind.pipeline.worker.log()?;
-    ensure!(!told.contains("token-of-nobody"), "the token is told: {told}");
+    ensure!(!told.contains("token-of-nobody"), "the token is shown: {told}");
 
     let name = behind.pipeline.names.connector();
     let right = behind.trusting(TOKEN).json();

@@ -1,4 +1,4 @@
-//! Passwords and log-ins are told to nobody but the servers they are for.
+//! Passwords and log-ins are shown to nobody but the servers they are for.
 
 use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;

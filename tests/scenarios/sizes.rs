@@ -53,7 +53,7 @@ async fn a_million_rows_in_one_transaction() -> Result<()> {
                     let key = registry.decode(record.key.as_deref().unwrap_or_default()).await?;
                     seen += 1;
                     if key["id"] != seen {
-                        // Not to be mended by waiting.
+                        // Waiting does not help.
                         return Ok(Err(format!("row {} stands where row {seen} should", key["id"])));
                     }
                 }
@@ -170,7 +170,7 @@ async fn a_row_that_is_too_large_stops_the_task_behind_what_precedes_it() -> Res
     Ok(())
 }
 
-/// `errors.tolerance=all`: each record that is too large is left out, in the snapshot and in the stream, and told of; all
+/// `errors.tolerance=all`: each record that is too large is left out, in the snapshot and in the stream, and logged; all
 /// others arrive, once.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_that_are_too_large_are_skipped_and_counted_when_errors_are_tolerated() -> Result<()> {
@@ -238,19 +238,19 @@ async fn records_that_are_too_large_are_skipped_and_counted_when_errors_are_tole
 
     let log = pipeline.worker.log()?;
     let told: Vec<&str> = log.lines().filter(|line| line.contains("skipped a record")).collect();
-    ensure!(told.len() == 5, "{} are told of: {told:?}", told.len());
+    ensure!(told.len() == 5, "{} are logged: {told:?}", told.len());
     let server = pipeline.mysql.value("SELECT @@server_uuid").await?;
     let topic = pipeline.names.topic("large");
     for line in told {
         for word in [topic.as_str(), "max.request.size", server.as_str().context("an UUID")?] {
-            ensure!(line.contains(word), "{word} is not told: {line}");
+            ensure!(line.contains(word), "{word} is not logged: {line}");
         }
     }
     ensure!(!log.contains("large large"), "the log shows a row");
     Ok(())
 }
 
-/// The client does not split a batch that is too large for its topic, so somebody has to be told what does.
+/// The client does not split a batch that is too large for its topic, so the reason has to say what does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_takes_less_than_a_batch_stops_the_task_until_batches_are_smaller() -> Result<()> {
     let pipeline = large_rows("small_topic", |config| {

@@ -77,7 +77,7 @@ impl Guarded {
         let missing: Vec<_> = words.iter().filter(|word| !reason.contains(**word)).collect();
         ensure!(missing.is_empty(), "the reason does not say {missing:?}: {reason}");
         let told = reason + &self.pipeline.worker.log()?;
-        ensure!(!told.contains(MISTYPED) && !told.contains(PASSWORD), "told: {told}");
+        ensure!(!told.contains(MISTYPED) && !told.contains(PASSWORD), "shown: {told}");
         Ok(())
     }
 }

@@ -19,17 +19,17 @@ pub enum WorkerError {
     /// REST cannot listen.
     #[error("cannot listen on {address}")]
     Listen {
-        /// Where.
+        /// The address of `listeners` or its default.
         address: String,
-        /// Why not.
+        /// What the system says of it.
         source: io::Error,
     },
     /// Something the worker is made of ended on its own.
     #[error("{part} ended unexpectedly: {reason}")]
     Part {
-        /// Which.
+        /// Its name.
         part: &'static str,
-        /// Why.
+        /// What it ended with.
         reason: String,
     },
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// Who can mend a failure.
+/// Who can resolve a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     /// Time: the worker starts the task again, with backoff, for as long as it takes.
@@ -42,7 +42,7 @@ impl ConnectError {
         text
     }
 
-    /// A failure that only a person can mend: a missing grant, a purged position.
+    /// A failure that only a person can fix: a missing grant, a purged position.
     pub fn fatal(message: impl Into<String>) -> Self {
         ConnectError {
             remedy: Remedy::Operator,
@@ -58,7 +58,7 @@ impl ConnectError {
         self
     }
 
-    /// Who can mend it.
+    /// Who can resolve it.
     pub fn remedy(&self) -> Remedy {
         self.remedy
     }

@@ -52,7 +52,7 @@ pub enum TaskError {
 /// The sink cannot take more. Why is the business of the worker that made it; the connector adds where it happened.
 #[derive(Debug)]
 pub struct SinkError {
-    /// Why.
+    /// What the worker says of it.
     pub cause: Box<dyn std::error::Error + Send + Sync>,
     /// Which change could not be taken: its table, key and position.
     pub place: Option<String>,

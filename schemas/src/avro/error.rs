@@ -2,7 +2,7 @@
 
 use super::name::InvalidName;
 
-/// Why a Connect schema has no Avro schema. Each is for a person to mend.
+/// Why a Connect schema has no Avro schema. Each is for a person to fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// A name that Avro does not allow.

@@ -1,7 +1,7 @@
 //! [`parse`]: apache-avro as the second opinion on a schema, and as the decoder of tools.
 //!
-//! Avro's Java library, and so the incumbent and the registries, take any letter for a letter; apache-avro by itself takes
-//! ASCII only. It is told our rule ([`super::name`]) before it parses for the first time, for the whole process.
+//! Avro's Java library, and so Debezium and the registries, take any letter for a letter; apache-avro by itself takes
+//! ASCII only. It is given our rule ([`super::name`]) before it parses for the first time, for the whole process.
 
 use std::sync::Once;
 

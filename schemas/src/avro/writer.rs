@@ -15,7 +15,7 @@ pub enum NullDefaults {
     /// The default, which is what Kafka Connect's `Struct.get` answers.
     #[default]
     Substitute,
-    /// Null.
+    /// Null, as it stands in the row.
     KeepNull,
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::Value as Json;
 
-/// How many differences are told.
+/// How many differences are named.
 const MOST_DIFFERENCES: usize = 5;
 
 /// The differences of the fields of two Avro schemas; empty if there are none that a reader would mind.

@@ -46,7 +46,7 @@ pub enum RegistryError {
         /// The fields that differ, or what the registry said.
         reason: String,
     },
-    /// A person must mend the credentials or their rights.
+    /// A person must correct the credentials or their rights.
     #[error(
         "the schema registry at {url} refuses our credentials for subject `{subject}` (HTTP {status}): {reason}; \
          check basic.auth.user.info or bearer.auth.token, and their rights on the subject"
@@ -61,7 +61,7 @@ pub enum RegistryError {
         /// What it said.
         reason: String,
     },
-    /// A person must mend the certificates, ours or theirs.
+    /// A person must correct the certificates, ours or theirs.
     #[error(
         "no trust between us and the schema registry at {url}: {reason}; \
          check schema.registry.ssl.truststore.*, schema.registry.ssl.keystore.* and the server's certificate"

@@ -1,8 +1,8 @@
 //! The opening of a row of a keyless table that a resumed snapshot has read again from its beginning.
 //!
 //! Nothing tells which rows of such a table consumers have. While the stream catches up with the snapshot's new view, every
-//! state that a change ends is told as deleted, also one that consumers never had; the state that the change leaves is not
-//! told, because the view has it and it is read. So the opening consists of snapshot rows and deletes.
+//! state that a change ends is reported as deleted, also one that consumers never had; the state that the change leaves is not
+//! reported, because the view has it and it is read. So the opening consists of snapshot rows and deletes.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! [`CaseRunner`]: runs cases on a worker of ours, as `scripts/record_lib/recorder.py` does on the incumbent.
+//! [`CaseRunner`]: runs cases on a worker of ours, as `scripts/record_lib/recorder.py` does on Debezium.
 //!
 //! After each streamed section a row goes into `recorder.mark`; the section is over when that row is in its topic, or when
 //! the task has failed.

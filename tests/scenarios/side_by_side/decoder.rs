@@ -15,7 +15,7 @@ pub(super) const MAGIC: u8 = 0;
 /// Longer strings are cut in recordings.
 const LONGEST_STRING: usize = 2000;
 
-/// A registry, with the schemas it has told.
+/// A registry, with the schemas it has sent.
 pub(super) struct Decoder {
     url: String,
     client: reqwest::Client,

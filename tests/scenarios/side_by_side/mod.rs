@@ -1,4 +1,4 @@
-//! Side by side with the incumbent: on the SQL of `tests/cases`, ours gives what `tests/recordings` say that it gave.
+//! Side by side with Debezium: on the SQL of `tests/cases`, ours gives what `tests/recordings` say that it gave.
 //!
 //! Schemas must be equal to the byte, records, headers, offsets and states field by field, apart from what
 //! [`normal_form`] calls volatile and what `tests/recordings/differences.json` names, each with its reason.
@@ -72,7 +72,7 @@ async fn every_case_gives_what_the_incumbent_gave() -> Result<()> {
     );
     ensure!(
         problems.is_empty(),
-        "{} differences from the incumbent:\n{}",
+        "{} differences from Debezium:\n{}",
         problems.len(),
         problems.join("\n")
     );

@@ -1,4 +1,4 @@
-//! [`Recording`]: what one run of a case produced; the form of its file is told in `scripts/record_lib/recording.py`.
+//! [`Recording`]: what one run of a case produced; the form of its file is described in `scripts/record_lib/recording.py`.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};

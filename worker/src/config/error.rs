@@ -12,15 +12,15 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read {path}")]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// What the system or the parser says of it.
         source: Arc<io::Error>,
     },
     /// The file is not in Java's properties format.
     #[error("{path} is not a Java properties file")]
     Syntax {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// Where and why.
         source: Arc<java_properties::PropertiesError>,

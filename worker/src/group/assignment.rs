@@ -10,9 +10,9 @@ use crate::store::config::ClusterConfig;
 pub struct Assignment {
     /// The generation in which it is valid.
     pub generation: i32,
-    /// Connectors.
+    /// Names of the connectors that this worker runs.
     pub connectors: BTreeSet<String>,
-    /// Tasks.
+    /// The tasks that this worker runs.
     pub tasks: BTreeSet<ConnectorTaskId>,
 }
 

@@ -16,7 +16,7 @@ use crate::store::config::ClusterConfig;
 /// What became of this worker's place in the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MembershipChange {
-    /// Nothing.
+    /// It is what it was.
     Unchanged,
     /// This is what this worker runs from now on.
     Assigned(Assignment),

@@ -37,7 +37,7 @@ pub struct ConnectorInfo {
 /// One task with its configuration.
 #[derive(Debug, Serialize)]
 pub struct TaskInfo {
-    /// Which.
+    /// Its connector and number.
     pub id: ConnectorTaskId,
     /// Its configuration.
     #[serde(serialize_with = "shared")]

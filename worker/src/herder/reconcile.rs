@@ -1,6 +1,6 @@
 //! [`reconcile`]: assignment, configuration and target states against what runs, as a list of [`Action`]s. Pure.
 //!
-//! Whatever happened before, and in whatever order the config topic told it, the next step follows from what should be and
+//! Whatever happened before, and in whatever order the config topic has it, the next step follows from what should be and
 //! what is. Doing the actions and asking again yields no more of the same; an action that failed comes again.
 //!
 //! Stops come first: a task never runs twice, and a task whose configuration changed has committed before its successor

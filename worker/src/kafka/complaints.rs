@@ -24,7 +24,7 @@ struct Complaint {
     at: Instant,
 }
 
-/// The library repeats a complaint after 30 s; what is older than this was mended.
+/// The library repeats a complaint after 30 s; what is older than this is over.
 const LASTS: Duration = Duration::from_secs(45);
 /// How many events are served for one error. The client's log lines are among them.
 const EVENTS: usize = 64;

@@ -69,7 +69,7 @@ fn change(element: Value) -> Result<(SourcePartition, Option<SourceOffset>), Api
         ));
     };
     only_fields(&element, &["partition", "offset"])?;
-    // The incumbent accepts an element without a partition and stores an offset that nothing ever reads.
+    // Kafka Connect accepts an element without a partition and stores an offset that nothing ever reads.
     let Some(Value::Object(partition)) = element.remove("partition") else {
         return Err(ApiError::bad_request(
             "\"partition\" must be an object, such as {\"server\":\"inventory\"}",

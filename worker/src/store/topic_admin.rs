@@ -15,7 +15,7 @@ use crate::kafka::{Admin, ClientSettings, KafkaError, NewTopic, Outcome};
 
 /// Between attempts while the cluster does not answer.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
-/// How long the first answer of the cluster is waited for before the wait is told.
+/// How long the first answer of the cluster is waited for before the wait is logged.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Looks after the topics of the stores.

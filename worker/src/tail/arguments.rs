@@ -18,7 +18,7 @@ pub struct TailArguments {
     /// Take Kafka's address and credentials and the registry's URL from a worker's properties.
     #[arg(long, value_name = "FILE")]
     worker: Option<PathBuf>,
-    /// Kafka.
+    /// Where brokers of Kafka are; several are separated by commas.
     #[arg(long, value_name = "HOST:PORT", required_unless_present = "worker")]
     bootstrap_server: Option<String>,
     /// The schema registry, for records in Avro.

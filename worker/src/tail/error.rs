@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::kafka::KafkaError;
 
-/// Why reading or decoding ended. All of it is for a person to mend.
+/// Why reading or decoding ended. All of it is for a person to fix.
 #[derive(Debug, Error)]
 pub enum TailError {
     /// The worker's properties cannot be used.
@@ -33,13 +33,13 @@ pub enum TailError {
     /// A record is not what its schema says.
     #[error("record {offset} in partition {partition} of topic {topic} cannot be decoded: {reason}")]
     Undecodable {
-        /// Where.
+        /// The topic it is in.
         topic: String,
-        /// Where.
+        /// The number of the partition.
         partition: i32,
-        /// Where.
+        /// Its place in the partition.
         offset: i64,
-        /// Why.
+        /// What does not fit.
         reason: String,
     },
     /// Rows without keys cannot be folded into a copy.

@@ -28,7 +28,7 @@ pub struct TaskFailure {
 }
 
 impl TaskFailure {
-    /// Only a person can mend it.
+    /// Only a person can fix it.
     pub fn operator(message: impl Into<String>) -> Self {
         TaskFailure {
             next: NextStep::Operator,

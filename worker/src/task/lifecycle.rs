@@ -25,7 +25,7 @@ pub enum TaskStatus {
     Running,
     /// Everything is committed and nothing is read.
     Paused,
-    /// It cannot go on. With `retry_in` it tries again by itself; without, a person has to mend the cause and restart it.
+    /// It cannot go on. With `retry_in` it tries again by itself; without, a person has to fix the cause and restart it.
     Failed { trace: String, retry_in: Option<Duration> },
     /// The source has nothing more to give, ever; everything is committed.
     Finished,
@@ -38,7 +38,7 @@ pub enum TaskStatus {
 /// Takes what a task says of itself. Called on the task's thread; must not block.
 pub type StatusSink = Arc<dyn Fn(TaskStatus) + Send + Sync>;
 
-/// A wait that is longer than this is told.
+/// A wait that is longer than this is reported.
 pub(super) const WAIT_IS_LONG: Duration = Duration::from_secs(2);
 
 /// A change of a task's status.

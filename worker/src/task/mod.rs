@@ -11,9 +11,9 @@
 //! | [`failure`]      | why a session failed, and who acts next                                      |
 //! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
 //! | [`serialiser`]   | the bytes of one change; asks for what it does not know yet                   |
-//! | [`patience`]     | a wait that may be long: told in the status, ended when the task should stop  |
+//! | [`patience`]     | a wait that may be long: said in the status, ended when the task should stop  |
 //! | [`destination`]  | topics: looked up, created, checked against the key                           |
-//! | [`context`]      | what a task is lent: its stored offset, logs of its own                       |
+//! | [`context`]      | what a task is given: its stored offset, logs of its own                      |
 //!
 //! Exactly once rests on three things: the predecessor is fenced before the offset is read; a record and the offset that
 //! counts it as done commit together; and after any failure the task starts again from the stored offset, never from memory.

@@ -19,7 +19,7 @@ impl Surroundings {
     }
 }
 
-/// A wait. One that is long is told in the task's status.
+/// A wait. One that is long is reported in the task's status.
 pub(super) struct Patience<'a> {
     surroundings: &'a Surroundings,
     reason: &'static str,

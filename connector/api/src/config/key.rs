@@ -31,7 +31,7 @@ pub struct ConfigKey {
 pub enum ConfigType {
     /// `true` or `false`, in any case.
     Boolean,
-    /// Text.
+    /// Any text.
     String,
     /// A signed 32-bit number.
     Int,

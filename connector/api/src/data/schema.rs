@@ -58,7 +58,7 @@ pub struct Schema {
     pub name: Option<String>,
     /// The version of the schema.
     pub version: Option<i32>,
-    /// Documentation.
+    /// A description for people.
     pub doc: Option<String>,
     /// Parameters of the semantic type, in insertion order.
     pub parameters: Vec<(String, String)>,

@@ -1,6 +1,6 @@
 //! The connector's [`ConfigDef`]: Debezium 3.6.3's, line for line, with what becomes of each key here.
 //!
-//! Clients show the table to people and write it back, so names, types, defaults, groups and orders are the incumbent's
+//! Clients show the table to people and write it back, so names, types, defaults, groups and orders are Debezium's
 //! (a golden test compares them); the sentences are ours. [`Handling`] says whether a key is carried out. It drives
 //! validation, warnings and `docs/configuration.md`.
 

@@ -102,7 +102,7 @@ fn bits(text: &str, length: u8) -> Option<Value> {
     Some(Value::Bytes(number.to_le_bytes().into_iter().take(width).collect()))
 }
 
-/// The incumbent's `enable.time.adjuster`: years of two digits are moved to 1970..2069.
+/// Debezium's `enable.time.adjuster`: years of two digits are moved to 1970..2069.
 fn adjusted(year: i32) -> i32 {
     match year {
         0..=69 => year + 2000,

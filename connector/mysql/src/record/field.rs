@@ -1,6 +1,6 @@
 //! [`column_schema`]: what a column is in the schema of its row, and what a null becomes where none may be.
 //!
-//! The names, versions and parameters here decide whether the registry finds the schemas that the incumbent registered.
+//! The names, versions and parameters here decide whether the registry finds the schemas that Debezium registered.
 //! Modes are the defaults: decimals precise, times adaptive in microseconds, unsigned BIGINT as a long, bytes as bytes.
 
 use connector_api::data::{Schema, SchemaType, Value};
@@ -83,7 +83,7 @@ fn type_schema(column_type: &ColumnType) -> Schema {
     }
 }
 
-/// The values of an ENUM or SET in one text. The incumbent keeps them as the DDL spells them, so a comma or backslash
+/// The values of an ENUM or SET in one text. Debezium keeps them as the DDL spells them, so a comma or backslash
 /// inside a value stays escaped.
 fn allowed(values: &[String]) -> String {
     let escaped: Vec<String> = values

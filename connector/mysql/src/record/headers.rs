@@ -17,7 +17,7 @@ pub(super) const NEW_KEY: &str = "__debezium.newkey";
 /// On the create of a key change: the key the row had.
 pub(super) const OLD_KEY: &str = "__debezium.oldkey";
 
-/// The headers that every record of one run of a task carries, in the incumbent's order.
+/// The headers that every record of one run of a task carries, in Debezium's order.
 pub fn context_headers(topic_prefix: &str, task: u32) -> Arc<HeaderSet> {
     let header = |name: &str, value: String| (format!("__debezium.context.{name}"), value.into_bytes());
     Arc::new(HeaderSet(vec![

@@ -1,4 +1,4 @@
-//! Comparing what is written with what the incumbent was recorded to write.
+//! Comparing what is written with what Debezium was recorded to write.
 
 use connector_api::data::{Schema, SchemaType, Value};
 use serde_json::Value as Json;

@@ -5,7 +5,7 @@
 
 use crate::schema::TableId;
 
-/// Kafka's limit (`org.apache.kafka.common.internals.Topic`); longer names are cut, as the incumbent does.
+/// Kafka's limit (`org.apache.kafka.common.internals.Topic`); longer names are cut, as Debezium does.
 const LONGEST: usize = 249;
 
 /// Names topics.

@@ -59,7 +59,7 @@ impl Date {
         self.month == 0 || self.day == 0
     }
 
-    /// Moves years of two digits into 1970 to 2069, as the incumbent does (`enable.time.adjuster=true`).
+    /// Moves years of two digits into 1970 to 2069, as Debezium does (`enable.time.adjuster=true`).
     #[must_use]
     pub(super) fn adjusted(mut self) -> Self {
         match self.year {

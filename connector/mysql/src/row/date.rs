@@ -1,7 +1,7 @@
 //! DATE: days since the epoch (`io.debezium.time.Date`).
 //!
 //! In the binlog: three bytes, five bits of day, four of month, fifteen of year. A date without day or month is null. The
-//! year 0 is null in the stream and 2000 in a snapshot: so does the incumbent.
+//! year 0 is null in the stream and 2000 in a snapshot: so does Debezium.
 
 use connector_api::data::{ValueWriter, WriteError};
 

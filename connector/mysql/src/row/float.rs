@@ -1,7 +1,7 @@
 //! FLOAT and DOUBLE.
 //!
 //! In the binlog: IEEE 754, little-endian. In text: MySQL prints a FLOAT with six significant digits, so a snapshot has
-//! fewer than the stream (16777216 arrives as 16777200), as with the incumbent.
+//! fewer than the stream (16777216 arrives as 16777200), as with Debezium.
 
 use connector_api::data::{ValueWriter, WriteError};
 
@@ -22,7 +22,7 @@ pub(super) enum Target {
 pub(super) fn write_image(bytes: &[u8], target: Target, writer: &mut dyn ValueWriter) -> Written {
     match (bytes.first_chunk::<4>(), bytes.first_chunk::<8>(), bytes.len()) {
         (Some(bytes), _, 4) => write32(f32::from_le_bytes(*bytes), target, writer),
-        // REAL is a DOUBLE to MySQL and a float32 to the incumbent.
+        // REAL is a DOUBLE to MySQL and a float32 to Debezium.
         (_, Some(bytes), 8) if target != Target::Float64 => write32(f64::from_le_bytes(*bytes) as f32, target, writer),
         (_, Some(bytes), 8) => writer.float64(f64::from_le_bytes(*bytes)).map(|()| true),
         _ => Err(WriteError::new(format!(

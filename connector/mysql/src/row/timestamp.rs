@@ -1,7 +1,7 @@
 //! TIMESTAMP: an instant, as text in UTC (`io.debezium.time.ZonedTimestamp`).
 //!
 //! In the binlog: four bytes of seconds since the epoch, big-endian, then the fraction; 0 is the zero date and null. The
-//! stream writes exactly as many digits as the type has, a snapshot leaves out zeros at the end: so does the incumbent.
+//! stream writes exactly as many digits as the type has, a snapshot leaves out zeros at the end: so does Debezium.
 //! In text: the session's time zone, which the snapshot sets to UTC.
 
 use connector_api::data::{ValueWriter, WriteError};

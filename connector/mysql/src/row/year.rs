@@ -1,7 +1,7 @@
 //! YEAR (`io.debezium.time.Year`).
 //!
 //! In the binlog: one byte, years since 1900. The year 0000 arrives as 1900 from the stream and as 2000 from a snapshot: so
-//! does the incumbent.
+//! does Debezium.
 
 use connector_api::data::{ValueWriter, WriteError};
 

@@ -27,13 +27,13 @@ pub enum Subject {
     Server,
     /// A database.
     Database,
-    /// Tables.
+    /// Tables that are known.
     Tables,
     /// Something else, or tables that are not known.
     Other,
 }
 
-/// One statement about one database. A statement about several tables becomes several of these where the incumbent splits
+/// One statement about one database. A statement about several tables becomes several of these where Debezium splits
 /// it (`DROP TABLE a, b`, `RENAME TABLE`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaChange {

@@ -1,6 +1,6 @@
 //! [`HistoryRecord`]: one record of the schema history topic, in Debezium's form, read and written.
 //!
-//! Written records have the fields, the order, the nulls and the layout of the incumbent's (`HistoryRecord` and
+//! Written records have the fields, the order, the nulls and the layout of Debezium's (`HistoryRecord` and
 //! `JsonTableChangeSerializer` there). Reading takes whatever releases of it wrote: unknown fields do not matter, missing
 //! ones that have a meaning when absent do not either.
 
@@ -200,7 +200,7 @@ fn table_from_json(id: TableId, change: &Value) -> Result<TableSchema, HistoryRe
             .collect::<Option<_>>()
             .ok_or(HistoryRecordError::Malformed("primaryKeyColumnNames"))?,
         default_charset: text(table, "defaultCharsetName").map(|name| name.to_ascii_lowercase()),
-        // The incumbent writes it beside the table and reads it inside.
+        // Debezium writes it beside the table and reads it inside.
         comment: text(table, "comment").or_else(|| text(change, "comment")),
     })
 }

@@ -1,11 +1,11 @@
 //! [`java_set_order`]: the order in which a Java `HashSet` of table names iterates.
 //!
-//! `source.table` of a schema change lists the tables of its statement, and the incumbent takes them from such a set: the
+//! `source.table` of a schema change lists the tables of its statement, and Debezium takes them from such a set: the
 //! order follows from the names' hash codes and the number of buckets (`java.util.HashMap`, `java.lang.String.hashCode`).
 
 use super::table::TableId;
 
-/// `tables` without repetitions, in the order of the incumbent.
+/// `tables` without repetitions, in the order of Debezium.
 pub(super) fn java_set_order<'a>(tables: impl IntoIterator<Item = &'a TableId>) -> Vec<TableId> {
     let mut set: Vec<TableId> = Vec::new();
     for table in tables {

@@ -1,6 +1,6 @@
 //! [`jdbc_type`]: the number that JDBC gives a type; the schema history and the schema-change events carry it.
 //!
-//! The values are those of `java.sql.Types`; which type has which is the incumbent's choice.
+//! The values are those of `java.sql.Types`; which type has which is Debezium's choice.
 
 const BIT: i32 = -7;
 const BIGINT: i32 = -5;

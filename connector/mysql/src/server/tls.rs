@@ -7,7 +7,7 @@
 //! a trust store is named.
 //!
 //! Whatever is checked, OpenSSL is made to read all the system's authorities first, which takes it a tenth of a second.
-//! Connections that need no file of the user's share the result ([`Shared`]), so that a lost one is mended faster.
+//! Connections that need no file of the user's share the result ([`Shared`]), so that a lost one is renewed faster.
 
 use std::fs;
 use std::path::Path;

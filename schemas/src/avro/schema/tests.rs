@@ -5,7 +5,7 @@ use super::schema_text;
 use crate::avro::{SchemaError, parse};
 use crate::recordings::{connect_schema_of_avro, recordings};
 
-/// A text that the incumbent registered comes back byte by byte.
+/// A text that Debezium registered comes back byte by byte.
 fn check_round(avro: &str) {
     let avro: Json = serde_json::from_str(avro).unwrap();
     let schema = connect_schema_of_avro(&avro);

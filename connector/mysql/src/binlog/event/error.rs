@@ -57,9 +57,9 @@ pub enum EventFault {
     /// A form of the event that is not read.
     #[error("{what} {value} is not supported")]
     Unsupported {
-        /// Of what.
+        /// The part of the event that has a form which is not read.
         what: &'static str,
-        /// Which.
+        /// The number that stands there.
         value: u64,
     },
 }

@@ -75,7 +75,7 @@ fn a_default_of_null_is_no_default() {
     }
 }
 
-/// The incumbent stops at these; here they mean what MySQL makes of them.
+/// Debezium stops at these; here they mean what MySQL makes of them.
 #[test]
 fn a_number_of_digits_is_a_time() {
     for (text, micros) in [("101112", 36_672_000_000), ("0", 0), ("-59", -59_000_000)] {

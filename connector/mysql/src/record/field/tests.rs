@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use super::*;
 use crate::schema::Charset;
 
-/// What the incumbent makes of each column: name, literal type, semantic name, default, Avro text.
+/// What Debezium makes of each column: name, literal type, semantic name, default, Avro text.
 const GOLDEN: &str = include_str!("../golden/column_schemas.tsv");
 
 fn declared(name: &str) -> (ColumnType, Option<&'static str>) {

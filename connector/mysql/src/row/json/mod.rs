@@ -1,8 +1,8 @@
 //! JSON: text (`io.debezium.data.Json`).
 //!
 //! In the binlog: MySQL's binary form, a tree of offsets (`sql-common/json_binary.h` in MySQL's sources), written out here
-//! as compact text, members in stored order, numbers as the incumbent formats them. In text: as MySQL prints it, with
-//! blanks; so a snapshot and the stream differ, as with the incumbent.
+//! as compact text, members in stored order, numbers as Debezium formats them. In text: as MySQL prints it, with
+//! blanks; so a snapshot and the stream differ, as with Debezium.
 //!
 //! Nothing is built in between: the walk appends to one buffer. The offsets come from outside and may form cycles or share
 //! subtrees a thousandfold, so the walk has two bounds: MySQL's own depth, and as many elements and bytes of text as the

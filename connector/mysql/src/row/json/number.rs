@@ -1,4 +1,4 @@
-//! Floating point numbers of a document, as the incumbent writes them: Java's `Double.toString` where that has no exponent,
+//! Floating point numbers of a document, as Debezium writes them: Java's `Double.toString` where that has no exponent,
 //! else all digits of the exact value (`new BigDecimal(double).toPlainString()`).
 
 use std::io::Write;

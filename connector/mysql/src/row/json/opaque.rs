@@ -64,7 +64,7 @@ fn date(packed: i64, out: &mut Vec<u8>) -> Result<(), Damage> {
     Ok(())
 }
 
-/// A negative time is the negative of the whole number. The incumbent takes it apart without that and writes garbage
+/// A negative time is the negative of the whole number. Debezium takes it apart without that and writes garbage
 /// (`13:0-35:0-57.00000-789`); here it is right.
 fn time(packed: i64, out: &mut Vec<u8>) -> Result<(), Damage> {
     if packed < 0 {

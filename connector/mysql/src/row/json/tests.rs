@@ -31,12 +31,12 @@ fn check(document: &[u8], expected: &str) {
     assert_eq!(text_of(document).as_deref(), Ok(expected));
 }
 
-/// Documents of MySQL 9.7 in hexadecimal digits, each with the text that the incumbent's decoder (3.6.3) makes of it.
-static INCUMBENT: &str = include_str!("../../../tests/fixtures/json.tsv");
+/// Documents of MySQL 9.7 in hexadecimal digits, each with the text that Debezium's decoder (3.6.3) makes of it.
+static DEBEZIUM: &str = include_str!("../../../tests/fixtures/json.tsv");
 
 #[test]
 fn documents_read_as_with_the_incumbent() {
-    for (line, (digits, expected)) in INCUMBENT.lines().filter_map(|line| line.split_once('\t')).enumerate() {
+    for (line, (digits, expected)) in DEBEZIUM.lines().filter_map(|line| line.split_once('\t')).enumerate() {
         let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
         let document: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
         assert_eq!(text_of(&document).as_deref(), Ok(expected), "line {}", line + 1);

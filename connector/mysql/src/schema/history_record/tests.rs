@@ -258,7 +258,7 @@ fn our_parse_of_every_statement_in_the_recordings_gives_what_the_incumbent_recor
             let ours: Vec<_> = changes.iter().flat_map(|change| change.changes.clone()).collect();
             let theirs = record.changes.as_deref().unwrap_or(&[]);
             compared += 1;
-            // Of a table that the same statement renames away again, the incumbent has no definition.
+            // Of a table that the same statement renames away again, Debezium has no definition.
             if ddl.starts_with("RENAME") && theirs.is_empty() {
                 continue;
             }
