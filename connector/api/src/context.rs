@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::ConnectError;
 use crate::offset::{SourceOffset, SourcePartition};
 
-/// Lent to a task when it starts. Every call blocks the calling thread, which is the task's own.
+/// Given to a task when it starts. Every call blocks the calling thread, which is the task's own.
 pub trait TaskContext: Send + Sync {
     /// The connector's name.
     fn connector(&self) -> &str;

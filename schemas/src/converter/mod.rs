@@ -34,7 +34,7 @@ pub trait Converter: Send {
     /// it succeeds or `stopping` is true.
     ///
     /// # Errors
-    /// If only a person can mend it, or `stopping` ended the wait ([`ConverterError::is_stopped`]).
+    /// If only a person can fix it, or `stopping` ended the wait ([`ConverterError::is_stopped`]).
     fn prepare(&mut self, topic: &str, schema: &Arc<Schema>, stopping: &dyn Fn() -> bool)
     -> Result<(), ConverterError>;
 

@@ -22,7 +22,7 @@ impl fmt::Debug for Secret {
 /// What is sent in the `Authorization` header.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Credentials {
-    /// Nothing.
+    /// The header is not sent.
     #[default]
     None,
     /// `basic.auth.*`.

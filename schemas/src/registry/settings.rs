@@ -40,7 +40,7 @@ pub struct RegistryAddress {
 pub struct RegistrySettings {
     /// In the order in which they are tried.
     pub addresses: Vec<RegistryAddress>,
-    /// Certificates.
+    /// Which certificates are trusted and which one is shown.
     pub tls: Tls,
     /// A proxy's URL.
     pub proxy: Option<String>,

@@ -3,7 +3,7 @@
 //! [`TableRecords`] holds what stays the same for one version of a table: topic, schemas, key. A [`Change`] borrows the
 //! rows and where they come from, and [`TableRecords::with_records`] turns it into one slice of records: one for an
 //! insert or update, delete and tombstone for a delete, delete, tombstone and create where the key changed.
-//! Topic names, schema names, field order, headers and defaults are the incumbent's; the golden files are its output.
+//! Topic names, schema names, field order, headers and defaults are Debezium's; the golden files are its output.
 
 mod change;
 mod context;

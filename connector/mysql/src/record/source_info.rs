@@ -1,7 +1,7 @@
 //! [`SourceInfo`]: the `source` block, where a change comes from.
 //!
 //! Written for every record, so it borrows everything and allocates nothing. Field order, optionality and the enum's
-//! default are part of the schema text by which the registry knows the incumbent's subjects.
+//! default are part of the schema text by which the registry knows Debezium's subjects.
 
 use std::sync::{Arc, LazyLock};
 

@@ -173,7 +173,7 @@ impl TableRecords {
         send(&[self.record(change, key.as_ref(), Some(&envelope), &[])])
     }
 
-    /// A keyless row is followed by a tombstone, too, with nothing in it: so does the incumbent.
+    /// A keyless row is followed by a tombstone, too, with nothing in it: so does Debezium.
     fn with_delete<R>(
         &self,
         change: &Change<'_>,

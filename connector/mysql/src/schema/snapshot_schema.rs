@@ -1,6 +1,6 @@
 //! [`SnapshotSchema`]: the definitions a snapshot begins with.
 //!
-//! What [`DefinitionsReader`](super::DefinitionsReader) reads becomes the statements with which the incumbent begins its history: the server's character set, a DROP for
+//! What [`DefinitionsReader`](super::DefinitionsReader) reads becomes the statements with which Debezium begins its history: the server's character set, a DROP for
 //! every table, and per database DROP, CREATE, USE and every table as `SHOW CREATE TABLE` prints it. They are applied and
 //! recorded like streamed ones.
 

@@ -96,7 +96,7 @@ fn are_harmless(request: &LockRequest<'_>) -> Result<bool, MySqlError> {
     let mut session = LockSession::open(request.options, TRIAL, TRIAL)?;
     let locked = session.lock_tables(request)?;
     if let Locked::TimedOut | Locked::Denied(_) = &locked {
-        warn!(reason = ?locked, "it cannot be told whether prepared XA transactions concern captured tables");
+        warn!(reason = ?locked, "it is not known whether prepared XA transactions concern captured tables");
     }
     Ok(locked == Locked::Tables)
 }

@@ -52,7 +52,7 @@ pub(in crate::config) const KEYS: &[Undeclared] = &[
         "Whether incremental snapshots do without writing to the source."),
     Undeclared("snapshot.locking.mode.custom.name", ConfigType::String, None, NoEffect("nothing here runs on a Java virtual machine"),
         "Name of a locking mode written in Java."),
-    Undeclared("custom.retriable.exception", ConfigType::String, None, NoEffect("errors are classed by what can mend them"),
+    Undeclared("custom.retriable.exception", ConfigType::String, None, NoEffect("errors are classed by what resolves them"),
         "Error messages that are retried, as a regular expression."),
     Undeclared("queue.provider.type", ConfigType::String, Some("memory"), NoEffect("there is no queue to replace"),
         "Where records wait for Kafka."),

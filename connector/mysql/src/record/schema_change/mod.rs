@@ -160,7 +160,7 @@ fn column_value(column: &Column, position: i32) -> Value {
     ])
 }
 
-/// The incumbent keeps the values of an ENUM as the statement spells them.
+/// Debezium keeps the values of an ENUM as the statement spells them.
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
 }

@@ -164,7 +164,7 @@ fn without_tombstones_a_key_change_is_a_pair() {
     );
 }
 
-/// Seen: the incumbent sends a tombstone with nothing in it after a delete without a key.
+/// Seen: Debezium sends a tombstone with nothing in it after a delete without a key.
 #[test]
 fn a_keyless_delete_is_followed_by_an_empty_tombstone() {
     let table = TableRecords::of(
