@@ -35,6 +35,14 @@ impl RestClient {
         })
     }
 
+    /// The same worker, waited for no longer than this.
+    pub fn with_patience(&self, patience: Duration) -> Result<Self> {
+        Ok(RestClient {
+            base: self.base.clone(),
+            client: reqwest::Client::builder().timeout(patience).build()?,
+        })
+    }
+
     /// Any call.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer> {
         self.call_text(method, path, body.map(Value::to_string)).await
@@ -42,9 +50,25 @@ impl RestClient {
 
     /// Any call, also with a body that is no JSON.
     pub async fn call_text(&self, method: Method, path: &str, body: Option<String>) -> Result<Answer> {
+        let json = [("content-type", "application/json")];
+        let headers = if body.is_some() { &json[..] } else { &[] };
+        self.call_with(method, path, headers, body).await
+    }
+
+    /// Any call, with exactly these headers beside those of HTTP itself.
+    pub async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Answer> {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body);
+            request = request.body(body);
         }
         let answer = request.send().await.with_context(|| format!("{method} {path}"))?;
         let status = answer.status().as_u16();

@@ -19,6 +19,7 @@
 //! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
+//! | [`rest_strangers`]      | pages of other sites neither read nor change anything; odd clients are served          |
 //! | [`secrets`]             | passwords are told to nobody but the servers they are for                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
@@ -44,6 +45,7 @@ mod quiet_tables;
 mod registry_https;
 mod rest_api;
 mod rest_golden;
+mod rest_strangers;
 mod secrets;
 mod side_by_side;
 mod sizes;

@@ -17,7 +17,7 @@ use crate::connector_plugins::ConnectorPlugins;
 use crate::error::WorkerError;
 use crate::group::{SoleMember, next_generation};
 use crate::herder::Herder;
-use crate::rest::{Phase, RestServer};
+use crate::rest::{PATIENCE, Phase, RestServer};
 use crate::store::Stores;
 use crate::store::config::{ConfigRecord, SessionKey};
 use crate::telemetry::Telemetry;
@@ -35,7 +35,7 @@ pub async fn run(
         warn!("{warning}");
     }
     let (phase, is_phase) = watch::channel(Phase::Starting("starting".to_owned()));
-    let server = RestServer::serve(sockets, Arc::clone(&config), is_phase, telemetry);
+    let server = RestServer::serve(sockets, Arc::clone(&config), is_phase, telemetry, PATIENCE);
     let result = live(config, plugins, &phase, shutdown).await;
     server.close().await;
     result

@@ -85,6 +85,11 @@ impl Advertised {
         }
     }
 
+    /// The name or address.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Puts the port in place that the system chose for a listener with port 0.
     pub(crate) fn bound_to(&mut self, port: u16) {
         if self.port == 0 {

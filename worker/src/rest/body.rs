@@ -1,14 +1,74 @@
 //! Reading request bodies: JSON of a known shape, with a sentence for everything else.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
+use bytes::BytesMut;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
+
+/// The largest body. Kafka Connect has no bound; what it takes has to fit into a record of the config topic.
+const MOST_BYTES: usize = 8 << 20;
+const JSON: &str = "application/json";
+/// What a form of a page, and some clients with no body at all, call their bodies.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Reads the body, and refuses one that is not declared to be JSON, also where none is wanted: a page of another site may send
+/// any other kind without asking first (Fetch standard, CORS-safelisted request-header). Requests without a body pass, whether
+/// their content type is absent, JSON or a form's: clients send all of these to `pause` and `restart`.
+pub(super) async fn received(request: Request, patience: Duration) -> Result<Request, ApiError> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(request);
+    }
+    let headers = request.headers();
+    let (is_json, is_declared) = (is(headers, JSON), headers.contains_key(CONTENT_TYPE));
+    if is_declared && !is_json && !is(headers, FORM) {
+        return Err(ApiError::http(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let (head, body) = request.into_parts();
+    let bytes = tokio::time::timeout(patience, bounded(body))
+        .await
+        .unwrap_or_else(|_| Err(ApiError::http(StatusCode::REQUEST_TIMEOUT)))?;
+    if is_json || bytes.is_empty() {
+        Ok(Request::from_parts(head, Body::from(bytes)))
+    } else if is_declared {
+        Err(ApiError::http(StatusCode::UNSUPPORTED_MEDIA_TYPE))
+    } else {
+        Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "HTTP 415 Unsupported Media Type: a request with a body needs the header Content-Type: application/json",
+        ))
+    }
+}
+
+/// The whole body, of at most [`MOST_BYTES`]. What is larger is read all the same, and dropped: a client that still sends would
+/// never read the answer.
+async fn bounded(mut body: Body) -> Result<Bytes, ApiError> {
+    let mut bytes = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| ApiError::bad_request("The body ended early or is malformed"))?;
+        let Ok(more) = frame.into_data() else { continue };
+        length += more.len();
+        if length <= MOST_BYTES {
+            bytes.extend_from_slice(&more);
+        }
+    }
+    if length > MOST_BYTES {
+        return Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("HTTP 413 Payload Too Large: the body has {length} bytes, and at most {MOST_BYTES} are taken"),
+        ));
+    }
+    Ok(bytes.freeze())
+}
 
 /// A JSON object. Other content types than JSON are refused with 415, everything malformed with 400.
 pub(super) struct JsonObject(pub(super) Map<String, Value>);
@@ -16,28 +76,23 @@ pub(super) struct JsonObject(pub(super) Map<String, Value>);
 impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        if headers.contains_key(CONTENT_TYPE) && !is(headers, JSON) {
             return Err(ApiError::http(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| ApiError::new(rejection.status(), rejection.body_text()))?;
+        // It was read and bounded by `received`.
+        let bytes = bounded(request.into_body()).await?;
         object(&bytes).map(JsonObject)
     }
 }
 
-/// A request without a content type counts as JSON.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(given) = headers.get(CONTENT_TYPE) else {
-        return true;
-    };
-    given.to_str().is_ok_and(|given| {
-        given
-            .split(';')
-            .next()
-            .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
-    })
+/// Whether the content type is `media`, whatever its parameters.
+fn is(headers: &HeaderMap, media: &str) -> bool {
+    let given = headers.get(CONTENT_TYPE).and_then(|given| given.to_str().ok());
+    given
+        .and_then(|given| given.split(';').next())
+        .is_some_and(|given| given.trim().eq_ignore_ascii_case(media))
 }
 
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {

@@ -125,10 +125,7 @@ fn initial_state(value: &Value) -> Result<Option<TargetState>, ApiError> {
 
 /// The configuration of the connector called `name`: its own name is added at the end when it is not there.
 fn named(name: &str, values: Vec<(String, Option<String>)>) -> Result<Properties, ApiError> {
-    let mut properties: Properties = values
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .collect();
+    let mut properties = Properties::from_values(values);
     match properties.value("name") {
         Some(given) if given == name => {}
         Some(given) => {
@@ -321,10 +318,15 @@ mod tests {
     }
 
     #[test]
-    fn nulls_count_as_absent() {
-        let values = vec![("a".to_owned(), None), ("b".to_owned(), Some("1".to_owned()))];
+    fn nulls_are_kept_and_count_as_absent() {
+        let values = [("a", None), ("b", Some("1".to_owned())), ("name", None)];
+        let values = values.map(|(key, value)| (key.to_owned(), value)).into();
         let properties = named("c", values).unwrap_or_else(|error| panic!("{error:?}"));
-        assert_eq!(serde_json::to_string(&properties).unwrap(), r#"{"b":"1","name":"c"}"#);
+        assert_eq!(
+            serde_json::to_string(&properties).unwrap(),
+            r#"{"a":null,"b":"1","name":"c"}"#
+        );
+        assert!(!properties.to_map().contains_key("a"));
     }
 
     #[test]

@@ -10,13 +10,16 @@ mod body;
 mod connectors;
 mod entities;
 mod error;
+mod listening;
 mod loggers;
 mod offsets;
 mod plugins;
+mod provenance;
 mod root;
 mod rowmill;
 mod server;
 mod shape;
+mod spoken_errors;
 mod tasks;
 
 #[cfg(test)]
@@ -25,7 +28,7 @@ mod tests;
 use axum::Router;
 use axum::routing::{get, post, put};
 
-pub use server::{Phase, RestServer, RestState};
+pub use server::{PATIENCE, Phase, RestServer, RestState};
 
 /// Every endpoint.
 fn router(state: RestState) -> Router {

@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::error::ApiError;
+use super::listening;
+use super::provenance::Admission;
 use super::router;
 use crate::config::WorkerConfig;
 use crate::error::WorkerError;
@@ -22,6 +24,9 @@ use crate::telemetry::Telemetry;
 const START_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long answers that are under way may take after the worker has ended.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a client is waited for that stopped talking, as in Kafka Connect.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How far the worker has come.
 #[derive(Clone)]
@@ -38,6 +43,10 @@ pub struct RestState {
     pub(super) config: Arc<WorkerConfig>,
     pub(super) phase: watch::Receiver<Phase>,
     pub(super) telemetry: Telemetry,
+    /// What this listener takes.
+    pub(super) admission: Admission,
+    /// How long the body of a request may take.
+    pub(super) patience: Duration,
 }
 
 /// The herder, once the worker has started. As an argument of an endpoint it makes the request wait for that.
@@ -61,6 +70,15 @@ impl FromRequestParts<RestState> for Herder {
         let message = format!("Request timed out. The worker is currently {stage}.");
         Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, message))
     }
+}
+
+/// What is taken on `socket`: that nothing but this machine reaches it is seen from its address.
+fn admission(socket: &TcpListener, config: &WorkerConfig) -> Admission {
+    let is_loopback = socket.local_addr().is_ok_and(|address| address.ip().is_loopback());
+    let listening = config.listeners.iter().map(|listener| listener.host.clone());
+    let names = listening.chain([config.advertised.host().to_owned()]);
+    let named = names.filter(|name| !matches!(name.as_str(), "" | "0.0.0.0" | "::"));
+    Admission::new(is_loopback, named.collect(), config.allow_origin.as_deref())
 }
 
 /// The listening sockets.
@@ -90,12 +108,13 @@ impl RestServer {
         Ok(sockets)
     }
 
-    /// Serves on `sockets`.
+    /// Serves on `sockets`. A client that stopped talking is waited for `patience` long.
     pub fn serve(
         sockets: Vec<TcpListener>,
         config: Arc<WorkerConfig>,
         phase: watch::Receiver<Phase>,
         telemetry: Telemetry,
+        patience: Duration,
     ) -> Self {
         let (stop, _) = watch::channel(false);
         let mut servers = JoinSet::new();
@@ -108,17 +127,10 @@ impl RestServer {
                 config: Arc::clone(&config),
                 phase: phase.clone(),
                 telemetry: telemetry.clone(),
+                admission: admission(&socket, &config),
+                patience,
             });
-            let mut stopped = stop.subscribe();
-            let until = async move {
-                // An error means that the server itself is gone, which ends it as well.
-                drop(stopped.wait_for(|stop| *stop).await);
-            };
-            servers.spawn(async move {
-                if let Err(error) = axum::serve(socket, endpoints).with_graceful_shutdown(until).await {
-                    warn!(%error, "rest ended");
-                }
-            });
+            servers.spawn(listening::serve(socket, endpoints, stop.subscribe(), patience));
         }
         RestServer { servers, stop }
     }

@@ -1,4 +1,5 @@
-//! What every request and answer has in common: trailing slashes, `Accept`, encoded slashes, CORS.
+//! What every request and answer has in common: where it may come from, bodies, trailing slashes, `Accept`, encoded
+//! slashes, CORS.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -7,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
+use super::body;
 use super::error::ApiError;
 use super::server::RestState;
 
@@ -19,12 +21,18 @@ pub(super) fn around(endpoints: Router, state: RestState) -> Router {
 }
 
 async fn rules(State(state): State<RestState>, mut request: Request, next: Next) -> Response {
-    if let Err(error) = check(request.uri(), request.headers()) {
+    let admitted = state.admission.check(&request);
+    if let Err(error) = admitted.and_then(|()| check(request.uri(), request.headers())) {
         return error.into_response();
     }
+    request = match body::received(request, state.patience).await {
+        Ok(request) => request,
+        Err(error) => return error.into_response(),
+    };
     if let Some(uri) = without_trailing_slash(request.uri()) {
         *request.uri_mut() = uri;
     }
+    let allowed_origin = state.admission.answered_origin(request.headers());
     let asks_for_methods = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
     if asks_for_methods && response.status() == StatusCode::OK {
@@ -32,10 +40,10 @@ async fn rules(State(state): State<RestState>, mut request: Request, next: Next)
     }
     let config = &state.config;
     for (name, value) in [
-        (ACCESS_CONTROL_ALLOW_ORIGIN, &config.allow_origin),
-        (ACCESS_CONTROL_ALLOW_METHODS, &config.allow_methods),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, allowed_origin),
+        (ACCESS_CONTROL_ALLOW_METHODS, config.allow_methods.clone()),
     ] {
-        if let Some(value) = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             response.headers_mut().insert(name, value);
         }
     }

@@ -1,12 +1,14 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector_api::ConfigMap;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{Phase, RestServer};
+use super::{PATIENCE, Phase, RestServer};
 use crate::config::WorkerConfig;
 use crate::telemetry::Telemetry;
 
@@ -20,6 +22,10 @@ struct Starting {
 
 impl Starting {
     async fn new(more: &[(&str, &str)]) -> Self {
+        Starting::patient(more, PATIENCE).await
+    }
+
+    async fn patient(more: &[(&str, &str)], patience: Duration) -> Self {
         let pairs = [
             ("group.id", "g"),
             ("config.storage.topic", "c"),
@@ -38,7 +44,7 @@ impl Starting {
         let sockets: Vec<TcpListener> = RestServer::bind(&mut config).await.expect("a free port");
         let url = format!("http://{}", config.worker_id());
         let (phase, is_phase) = watch::channel(Phase::Starting("reading topic c".to_owned()));
-        let server = RestServer::serve(sockets, Arc::new(config), is_phase, Telemetry::silent());
+        let server = RestServer::serve(sockets, Arc::new(config), is_phase, Telemetry::silent(), patience);
         Starting {
             url,
             client: Client::new(),
@@ -210,5 +216,110 @@ async fn metrics_are_prometheus_text_whatever_is_accepted() {
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     assert!(kind.is_some_and(|kind| kind.starts_with("text/plain; version=0.0.4")));
+    server.server.close().await;
+}
+
+/// Bytes as they stand, and all that is answered until the server closes.
+async fn exchange(server: &Starting, bytes: &[u8]) -> String {
+    let mut connection = TcpStream::connect(server.url.trim_start_matches("http://"))
+        .await
+        .expect("a connection");
+    connection.write_all(bytes).await.expect("taken");
+    let mut answer = String::new();
+    connection
+        .read_to_string(&mut answer)
+        .await
+        .expect("an answer, and the end");
+    answer
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_with_a_body_as_well() {
+    let server = Starting::new(&[]).await;
+    let long = format!(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
+    for (bytes, code, message) in [
+        (
+            "GET / HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n",
+            400,
+            "HTTP 400 Bad Request",
+        ),
+        (&long, 431, "HTTP 431 Request Header Fields Too Large"),
+        (
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            505,
+            "HTTP 505 HTTP Version Not Supported",
+        ),
+    ] {
+        let answer = exchange(&server, bytes.as_bytes()).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with(&format!("HTTP/1.1 {code} ")), "{answer}");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(body, json!({"error_code": code, "message": message}));
+    }
+    server.server.close().await;
+}
+
+#[tokio::test]
+async fn clients_that_stop_talking_are_closed() {
+    let server = Starting::patient(&[], Duration::from_millis(300)).await;
+    let request = "PUT /admin/loggers/root HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    for (bytes, expected) in [
+        (String::new(), ""),
+        ("GET /health HTTP/1.1\r\nHo".to_owned(), ""),
+        (format!("{request}Content-Length: 100\r\n\r\n{{"), "HTTP/1.1 408 "),
+        (
+            format!("{request}Content-Length: 17\r\n\r\n{{\"level\":\"INFO\"}} "),
+            "HTTP/1.1 200 ",
+        ),
+    ] {
+        let answer = exchange(&server, bytes.as_bytes()).await;
+        assert!(
+            answer.starts_with(expected) && answer.is_empty() == expected.is_empty(),
+            "{bytes:?}: {answer}"
+        );
+    }
+    server.server.close().await;
+}
+
+#[tokio::test]
+async fn large_bodies_are_taken_within_a_bound() {
+    let server = Starting::new(&[]).await;
+    let put = async |bytes: usize| {
+        let body = format!(r#"{{"level":"INFO","more":"{}"}}"#, "x".repeat(bytes));
+        let request = server.client.put(format!("{}/admin/loggers/worker", server.url));
+        let request = request.header("content-type", "application/json").body(body);
+        request.send().await.map(|answer| answer.status().as_u16())
+    };
+    assert_eq!(put(7 << 20).await.expect("an answer"), 200);
+    assert_eq!(put(9 << 20).await.expect("an answer"), 413);
+    server.server.close().await;
+}
+
+#[tokio::test]
+async fn a_body_without_a_declared_type_is_refused_wherever_it_is_sent() {
+    let server = Starting::new(&[]).await;
+    let send = async |kind: Option<&str>, body: &'static str| {
+        let mut request = server
+            .client
+            .put(format!("{}/admin/loggers/worker", server.url))
+            .body(body);
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    let level = r#"{"level":"INFO"}"#;
+    assert_eq!(send(Some("application/json; charset=utf-8"), level).await, 200);
+    for kind in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("nonsense"),
+    ] {
+        assert_eq!(send(kind, level).await, 415, "{kind:?}");
+    }
     server.server.close().await;
 }

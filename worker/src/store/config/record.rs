@@ -32,6 +32,16 @@ impl Properties {
         self.0.insert(key.to_owned(), Value::String(value.into()));
     }
 
+    /// What was given, a null as `None`: it is kept for whoever compares what is stored with what was sent.
+    pub fn from_values(values: Vec<(String, Option<String>)>) -> Self {
+        let values = values.into_iter();
+        Properties(
+            values
+                .map(|(key, value)| (key, value.map_or(Value::Null, Value::String)))
+                .collect(),
+        )
+    }
+
     /// Removes `key`.
     pub fn remove(&mut self, key: &str) {
         self.0.shift_remove(key);
