@@ -19,6 +19,7 @@
 //! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
+//! | [`configurations`]      | what people bring along is carried out, or refused by its key with what to write       |
 //! | [`rest_strangers`]      | pages of other sites neither read nor change anything; odd clients are served          |
 //! | [`secrets`]             | passwords are told to nobody but the servers they are for                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
@@ -30,6 +31,7 @@
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
 
 mod compaction;
+mod configurations;
 mod exactly_once_kernel;
 mod failover;
 mod faults_that_heal;

@@ -11,6 +11,7 @@ use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
 use crate::config::connector_warnings::connector_warnings;
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
+use crate::config::{log_settings, placeholder, transforms};
 use crate::connector_plugins::ConnectorPlugins;
 
 /// A configuration that cannot even be validated.
@@ -96,14 +97,24 @@ pub fn validate(
             value_converter,
         }),
     });
-    let mut values = workers.validate(config);
-    values.extend(plugin.validate(config));
-    let mut problems = Problems { values };
+    let mut problems = Problems {
+        values: workers.validate(config),
+    };
+    let placeholders = placeholder::problems(config);
+    problems.of_plugin(match placeholders.is_empty() {
+        true => plugin.validate(config),
+        false => plugin.validate_values(config),
+    });
     problems.converters(worker, config);
     problems.namespaces(worker, config, &plugin.schema_namespaces(config));
+    problems.invalid(transforms::problems(config));
     problems.topic_creation(worker, config);
     problems.clients(worker, config);
+    for log in plugin.logs(config) {
+        problems.invalid(log_settings::problems(worker, config, &log));
+    }
     problems.exactly_once(worker, config);
+    problems.placeholders(placeholders);
     Ok(Validation {
         definition: workers.merged(plugin.config_def()),
         class: class.clone(),
@@ -177,6 +188,33 @@ impl Problems {
         }
     }
 
+    /// A plugin may mind a value of a key that is the worker's.
+    fn of_plugin(&mut self, values: Vec<ConfigValue>) {
+        for value in values {
+            match self.values.iter_mut().find(|known| known.name == value.name) {
+                Some(known) => known.errors.extend(value.errors),
+                None => self.values.push(value),
+            }
+        }
+    }
+
+    fn invalid<K: AsRef<str>>(&mut self, problems: Vec<(K, String)>) {
+        for (key, problem) in problems {
+            let key = key.as_ref();
+            self.add(key, format!("Invalid value for configuration {key}: {problem}"));
+        }
+    }
+
+    /// What else is wrong with the value of such a key is wrong with the placeholder.
+    fn placeholders(&mut self, placeholders: Vec<(&str, String)>) {
+        for value in &mut self.values {
+            if placeholders.iter().any(|(key, _)| *key == value.name) {
+                value.errors.clear();
+            }
+        }
+        self.invalid(placeholders);
+    }
+
     /// A class that is not there has no value.
     fn forget_value(&mut self, key: &str) {
         for value in self.values.iter_mut().filter(|value| value.name == key) {
@@ -223,9 +261,7 @@ impl Problems {
         if !worker.topic_creation {
             return;
         }
-        for (key, message) in topic_creation_groups(config).err().unwrap_or_default() {
-            self.add(&key, format!("Invalid value for configuration {key}: {message}"));
-        }
+        self.invalid(topic_creation_groups(config).err().unwrap_or_default());
     }
 
     fn clients(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
@@ -353,6 +389,9 @@ mod tests {
         check_error(&worker(&[]), &[("tasks.max", "0")], "tasks.max");
         check_error(&worker(&[]), &[("batch", "x")], "batch");
         check_error(&worker(&[]), &[("transforms", "unwrap")], "transforms");
+        check_error(&worker(&[]), &[("predicates", "p")], "predicates");
+        check_error(&worker(&[]), &[("batch", "${env:BATCH}")], "batch");
+        check_error(&worker(&[]), &[("unknown", "${file:/a:b}")], "unknown");
         check_error(&worker(&[]), &[("value.converter", "x.Y")], "value.converter");
         check_error(
             &worker(&[]),

@@ -11,7 +11,7 @@ use connector_api::{ConfigMap, SourceConnector};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::config::{ExactlyOnce, WorkerConfig};
+use crate::config::{ExactlyOnce, WorkerConfig, placeholder};
 use crate::connector_plugins::ConnectorPlugins;
 use crate::running::{Running, RunningConnector, RunningTask};
 use crate::store::ConnectorTaskId;
@@ -170,6 +170,7 @@ impl Worker {
         };
         let plugin = self.plugin(&connector.properties)?;
         let config = connector.properties.to_map();
+        without_placeholders(&config)?;
         let made = tokio::task::spawn_blocking(move || {
             let tasks_max = config
                 .get("tasks.max")
@@ -232,6 +233,8 @@ impl Worker {
         is_paused: bool,
     ) -> Result<TaskHandle, String> {
         let plugin = self.plugin(properties)?;
+        // Other workers may have stored it.
+        without_placeholders(&properties.to_map())?;
         let settings = task_settings(&self.config, id, &connector.to_map()).map_err(|problems| problems.join("\n"))?;
         let identity = format!("{}/{}", self.cluster_id, id.transactional_id(&self.config.group_id));
         let spec = TaskSpec::new(&id.connector, id.task, identity, plugin, properties.to_map(), settings);
@@ -374,6 +377,15 @@ fn connector_state(target: TargetState) -> State {
 }
 
 /// A task's configuration as Kafka Connect stores it: the connector's own, with the class of the task.
+fn without_placeholders(config: &ConfigMap) -> Result<(), String> {
+    let problems = placeholder::problems(config);
+    let named = problems.iter().map(|(key, problem)| format!("`{key}`: {problem}"));
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(named.collect::<Vec<_>>().join("\n")),
+    }
+}
+
 fn task_properties(task: &ConfigMap, class: &str) -> Properties {
     let mut properties: Properties = task.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     properties.set("task.class", class);

@@ -3,9 +3,20 @@
 use std::sync::Arc;
 
 use crate::config::{ConfigDef, ConfigMap, ConfigValue};
-use crate::context::TaskContext;
+use crate::context::{LogOptions, TaskContext};
 use crate::error::ConnectError;
 use crate::task::SourceTask;
+
+/// A log of a connector's own, and where in its configuration the settings of the clients stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfiguredLog {
+    /// The log.
+    pub options: LogOptions,
+    /// What the keys of [`LogOptions::producer`] begin with.
+    pub producer_prefix: &'static str,
+    /// What the keys of [`LogOptions::consumer`] begin with.
+    pub consumer_prefix: &'static str,
+}
 
 /// A source connector plugin. One value serves every connector of its class, from any thread.
 ///
@@ -24,6 +35,17 @@ pub trait SourceConnector: Send + Sync {
 
     /// Checks a configuration: every problem at once, each with its key. May connect to the source to look; blocks.
     fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue>;
+
+    /// The same without looking at the source, for a configuration that is refused already.
+    fn validate_values(&self, config: &ConfigMap) -> Vec<ConfigValue> {
+        self.validate(config)
+    }
+
+    /// The logs that tasks with this configuration will open, as far as it says, so that their settings are checked with all
+    /// others.
+    fn logs(&self, _config: &ConfigMap) -> Vec<ConfiguredLog> {
+        Vec::new()
+    }
 
     /// What is worth knowing about a configuration but no error: keys that are unknown or not carried out. Looks at nothing
     /// else.

@@ -21,7 +21,7 @@ mod record;
 mod task;
 
 pub use config::ConfigMap;
-pub use connector::SourceConnector;
+pub use connector::{ConfiguredLog, SourceConnector};
 pub use context::{LogOptions, RecordLog, TaskContext};
 pub use error::{ConnectError, Remedy};
 pub use offset::{SourceOffset, SourcePartition};

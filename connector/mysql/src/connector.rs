@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use connector_api::config::{ConfigDef, ConfigValue};
-use connector_api::{ConfigMap, ConnectError, SourceConnector, SourceTask, TaskContext};
+use connector_api::{ConfigMap, ConfiguredLog, ConnectError, SourceConnector, SourceTask, TaskContext};
 
-use crate::config::{MySqlConfig, NameAdjustment, config_def, validate, warnings};
+use crate::config::{
+    HISTORY_CONSUMER, HISTORY_PRODUCER, MySqlConfig, NameAdjustment, config_def, history_log, validate, warnings,
+};
 use crate::error::MySqlError;
 use crate::record::SOURCE_VERSION;
 use crate::server::{Connection, ConnectionOptions, check_prerequisites, prerequisites};
@@ -46,7 +48,9 @@ impl SourceConnector for MySqlConnector {
 
     fn validate(&self, config: &ConfigMap) -> Vec<ConfigValue> {
         let mut values = validate(config);
+        let is_possible = values.iter().all(|value| value.errors.is_empty());
         if let Ok(parsed) = MySqlConfig::parse(config)
+            && is_possible
             && let Err(error) = look_at_server(&parsed, |session, config| {
                 check_prerequisites(session, config.server_id)
             })
@@ -56,6 +60,18 @@ impl SourceConnector for MySqlConnector {
             host.into_iter().for_each(|value| value.errors.push(message.clone()));
         }
         values
+    }
+
+    fn validate_values(&self, config: &ConfigMap) -> Vec<ConfigValue> {
+        validate(config)
+    }
+
+    fn logs(&self, config: &ConfigMap) -> Vec<ConfiguredLog> {
+        vec![ConfiguredLog {
+            options: history_log(config),
+            producer_prefix: HISTORY_PRODUCER,
+            consumer_prefix: HISTORY_CONSUMER,
+        }]
     }
 
     fn warnings(&self, config: &ConfigMap) -> Vec<String> {

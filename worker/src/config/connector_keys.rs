@@ -195,7 +195,6 @@ fn transforms() -> Vec<ConfigKey> {
         )
         .default_value("")
         .importance(Importance::Low)
-        .validator(Validator::Custom(no_transforms))
         .in_group("Transforms", 12)
         .width(Width::Long),
         key(
@@ -206,7 +205,6 @@ fn transforms() -> Vec<ConfigKey> {
         )
         .default_value("")
         .importance(Importance::Low)
-        .validator(Validator::Custom(no_predicates))
         .in_group("Predicates", 13)
         .width(Width::Long),
         key(
@@ -335,24 +333,6 @@ fn supported_header_converter(value: &ParsedValue) -> Result<(), String> {
     match value.text() {
         None | Some(HEADER_CONVERTER | "SimpleHeaderConverter" | "simple") => Ok(()),
         Some(_) => Err(format!("only {HEADER_CONVERTER} is supported")),
-    }
-}
-
-fn no_transforms(value: &ParsedValue) -> Result<(), String> {
-    match value {
-        ParsedValue::List(names) if !names.is_empty() => {
-            Err("transforms are not supported yet; remove the key, or transform in the consumer".to_owned())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn no_predicates(value: &ParsedValue) -> Result<(), String> {
-    match value {
-        ParsedValue::List(names) if !names.is_empty() => {
-            Err("predicates are not supported yet, as transforms are not; remove the key".to_owned())
-        }
-        _ => Ok(()),
     }
 }
 

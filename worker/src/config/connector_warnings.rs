@@ -68,6 +68,7 @@ pub(crate) fn connector_warnings(
         .collect();
     found.extend(boundary(config));
     found.extend(disabled_creation(worker, config));
+    found.extend(groups_without_topics(config));
     found.extend(plugin.and_then(|plugin| surplus_tasks(plugin, config)));
     found
 }
@@ -141,6 +142,26 @@ fn disabled_creation(worker: &WorkerConfig, config: &ConfigMap) -> Option<String
     })
 }
 
+fn groups_without_topics(config: &ConfigMap) -> Vec<String> {
+    let groups = config
+        .get("topic.creation.groups")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let named = groups.split(',').map(str::trim);
+    let is_empty = |group: &&str| {
+        let include = config.get(&format!("topic.creation.{group}.include"));
+        !matches!(*group, "" | "default") && include.is_none_or(|names| names.trim().is_empty())
+    };
+    named
+        .filter(is_empty)
+        .map(|group| {
+            format!(
+                "`topic.creation.{group}.*` has no effect: without `topic.creation.{group}.include` it is for no topic"
+            )
+        })
+        .collect()
+}
+
 fn surplus_tasks(plugin: &dyn SourceConnector, config: &ConfigMap) -> Option<String> {
     let most: usize = config.get("tasks.max")?.trim().parse().ok()?;
     let made = plugin.task_configs(config, most).ok()?.len();
@@ -212,13 +233,17 @@ mod tests {
             &[("topic.creation.compacted.cleanup.policy", "compact")],
             "`compacted` is neither",
         );
+        check(
+            &[("topic.creation.groups", "a")],
+            "`topic.creation.a.include` it is for no topic",
+        );
         let quiet = [
             ("errors.retry.timeout", "0"),
             ("errors.log.enable", "false"),
             ("errors.tolerance", "all"),
             ("tasks.max", "1"),
             ("topic", "t"),
-            ("topic.creation.groups", "a, b"),
+            ("topic.creation.groups", "b, default"),
             ("topic.creation.b.include", ".*"),
             ("topic.creation.default.partitions", "1"),
         ];

@@ -246,9 +246,11 @@ pub(crate) const KEYS: &[Key] = &[
         Some(""),
         "answered as Access-Control-Allow-Methods when not empty",
     ),
-    refused(
+    ignored(
         "config.providers",
-        "config providers are not supported: write the values into the connector's configuration",
+        Kind::Text,
+        "config providers are not supported yet: a placeholder such as ${file:..} is refused wherever it stands, by its key; \
+         write the value itself",
     ),
     refused(
         "rest.extension.classes",
@@ -291,6 +293,7 @@ pub(crate) const PREFIXES: &[&str] = &[
     "producer.",
     "consumer.",
     "admin.",
+    "config.providers.",
     "connect.metrics.",
     "metrics.context.",
 ];

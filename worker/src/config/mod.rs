@@ -10,9 +10,12 @@ mod definition;
 mod error;
 mod jaas;
 mod listener;
+pub(crate) mod log_settings;
+pub(crate) mod placeholder;
 mod policy;
 mod reader;
 pub(crate) mod topic_creation;
+pub(crate) mod transforms;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use connector_api::config::nearest_name;
 use super::definition::{self, Handling, Key, Kind};
 use super::{
     Advertised, ClientKind, ExactlyOnce, InternalTopic, Listener, OverridePolicy, TranslatedClient, below, client,
-    prefix, top_level,
+    placeholder, prefix, top_level,
 };
 
 /// Reads values and collects what is wrong with them.
@@ -31,6 +31,12 @@ impl<'a> Reader<'a> {
     }
 
     fn look_at_every_key(&mut self) {
+        for (key, problem) in placeholder::problems(self.properties) {
+            // A provider's own settings are not read.
+            if !key.starts_with("config.providers") {
+                self.problems.push(format!("`{key}`: {problem}"));
+            }
+        }
         for (name, value) in self.properties {
             match definition::find(name) {
                 Some(key) => self.look_at(key, value.trim()),

@@ -44,33 +44,40 @@ pub(crate) fn topic_creation_groups(connector: &ConfigMap) -> Result<Vec<TopicCr
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty() && *name != DEFAULT);
-    let groups = names
-        .chain([DEFAULT])
-        .map(|name| {
-            let keys = super::below(connector, &format!("{PREFIX}{name}."));
-            GroupReader {
-                name,
-                keys: &keys,
-                problems: &mut problems,
-            }
-            .read()
-        })
-        .collect();
+    let mut read = |name, inherited| {
+        let keys = super::below(connector, &format!("{PREFIX}{name}."));
+        GroupReader {
+            name,
+            keys: &keys,
+            inherited,
+            problems: &mut problems,
+        }
+        .read()
+    };
+    let default = read(DEFAULT, None);
+    let mut groups: Vec<TopicCreationGroup> = names.map(|name| read(name, Some(&default))).collect();
+    groups.push(default);
     if problems.is_empty() { Ok(groups) } else { Err(problems) }
 }
 
 struct GroupReader<'a> {
     name: &'a str,
     keys: &'a ConfigMap,
+    /// The default group, whose numbers the others inherit.
+    inherited: Option<&'a TopicCreationGroup>,
     problems: &'a mut Vec<(String, String)>,
 }
 
 impl GroupReader<'_> {
     fn read(mut self) -> TopicCreationGroup {
-        let include = self.patterns("include", self.name != DEFAULT);
-        let exclude = self.patterns("exclude", false);
-        let replication_factor = self.number("replication.factor", i32::from(i16::MAX));
-        let partitions = self.number("partitions", i32::MAX);
+        let include = self.patterns("include");
+        let exclude = self.patterns("exclude");
+        let inherited = self
+            .inherited
+            .map(|group| (group.replication_factor, group.partitions))
+            .unzip();
+        let replication_factor = self.number("replication.factor", i32::from(i16::MAX), inherited.0);
+        let partitions = self.number("partitions", i32::MAX, inherited.1);
         let own = ["include", "exclude", "replication.factor", "partitions"];
         let configs: BTreeMap<String, String> = self
             .keys
@@ -92,14 +99,9 @@ impl GroupReader<'_> {
         self.problems.push((format!("{PREFIX}{}.{key}", self.name), message));
     }
 
-    fn patterns(&mut self, key: &str, is_required: bool) -> Vec<Regex> {
+    /// A group without an `include` is for no topic, as in Kafka Connect.
+    fn patterns(&mut self, key: &str) -> Vec<Regex> {
         let text = self.keys.get(key).map(|text| text.trim()).unwrap_or_default();
-        if text.is_empty() && is_required {
-            self.problem(
-                key,
-                "a group of topics needs at least one regular expression of names".to_owned(),
-            );
-        }
         let mut patterns = Vec::new();
         for pattern in text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()) {
             match Regex::new(pattern) {
@@ -110,8 +112,8 @@ impl GroupReader<'_> {
         patterns
     }
 
-    /// At least 1, or -1 for the broker's default. The default group has to name it, the others inherit the broker's.
-    fn number(&mut self, key: &str, most: i32) -> i32 {
+    /// At least 1, or -1 for the broker's default. The default group has to name it.
+    fn number(&mut self, key: &str, most: i32, inherited: Option<i32>) -> i32 {
         match self.keys.get(key).map(|text| text.trim().parse::<i32>()) {
             Some(Ok(number)) if number == -1 || (1..=most).contains(&number) => number,
             Some(_) => {
@@ -121,11 +123,10 @@ impl GroupReader<'_> {
                 );
                 -1
             }
-            None if self.name == DEFAULT => {
+            None => inherited.unwrap_or_else(|| {
                 self.problem(key, "is missing; -1 takes the broker's default".to_owned());
                 -1
-            }
-            None => -1,
+            }),
         }
     }
 }
@@ -179,11 +180,22 @@ mod tests {
         assert_eq!(
             shape,
             [
-                ("compacted", 2, 0, -1, 1),
+                ("compacted", 2, 0, 1, 1),
                 ("small", 1, 1, 2, 0),
                 ("default", 0, 0, 1, 0)
             ]
         );
+    }
+
+    #[test]
+    fn a_group_without_names_is_for_no_topic() {
+        let groups = topic_creation_groups(&map(&[
+            ("topic.creation.groups", "g"),
+            ("topic.creation.default.partitions", "3"),
+            ("topic.creation.default.replication.factor", "1"),
+        ]));
+        let groups = groups.expect("valid");
+        assert_eq!((groups[0].name.as_str(), groups[0].include.len()), ("g", 0));
     }
 
     #[test]
@@ -198,11 +210,10 @@ mod tests {
         assert_eq!(
             keys,
             [
-                "topic.creation.g.include",
-                "topic.creation.g.exclude",
-                "topic.creation.g.partitions",
                 "topic.creation.default.replication.factor",
                 "topic.creation.default.partitions",
+                "topic.creation.g.exclude",
+                "topic.creation.g.partitions",
             ]
         );
     }

@@ -5,6 +5,7 @@
 //! out of [`warnings()`].
 
 mod definition;
+mod former_names;
 mod keys;
 mod name_adjustment;
 mod parse;
@@ -20,7 +21,7 @@ mod tests;
 
 pub use definition::config_def;
 pub use name_adjustment::NameAdjustment;
-pub use parse::{ConfigErrors, validate};
+pub use parse::{ConfigErrors, HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use regex_list::RegexList;
 pub use table_filter::{ColumnFilter, CustomKeys, NameFilter, TableFilter, is_built_in};
 pub use warnings::warnings;

@@ -8,6 +8,7 @@ use connector_api::config::{ConfigProblem, ConfigValue};
 use connector_api::{ConfigMap, ConnectError, LogOptions};
 
 use super::definition::config_def;
+use super::former_names;
 use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
@@ -36,10 +37,12 @@ impl From<ConfigErrors> for ConnectError {
 ///
 /// Problems of keys that the definition does not list follow at the end.
 pub fn validate(config: &ConfigMap) -> Vec<ConfigValue> {
-    let problems = MySqlConfig::parse(config)
+    let mut problems = MySqlConfig::parse(config)
         .err()
         .map(|errors| errors.0)
         .unwrap_or_default();
+    problems.extend(former_names::problems(config));
+    problems.extend(impossible_wishes(config));
     let mut values: Vec<ConfigValue> = config_def().keys().iter().map(ConfigValue::unset).collect();
     for ConfigProblem { key, message } in problems {
         match values.iter_mut().find(|value| value.name == key) {
@@ -55,6 +58,48 @@ pub fn validate(config: &ConfigMap) -> Vec<ConfigValue> {
     }
     values
 }
+
+/// What Debezium refuses, or what stops its tasks, although a task of ours would run: a connector that runs with it was not
+/// created by this worker, and goes on.
+fn impossible_wishes(config: &ConfigMap) -> Vec<ConfigProblem> {
+    let mut reader = Reader::new(config);
+    let number = |key| reader.text(key).parse::<i64>().ok();
+    let (queue, batch) = (number("max.queue.size"), number("max.batch.size"));
+    let tasks = config
+        .get("tasks.max")
+        .and_then(|tasks| tasks.trim().parse::<i64>().ok());
+    if let (Some(queue), Some(batch)) = (queue, batch)
+        && queue <= batch
+    {
+        let error = format!("Must be larger than the maximum batch size: max.batch.size is {batch}");
+        reader.reject("max.queue.size", error);
+    }
+    if tasks.is_some_and(|tasks| tasks > 1) {
+        reader.reject("tasks.max", "Only a single connector task may be started: set it to 1");
+    }
+    reader.into_problems()
+}
+
+/// The history's topic and its clients, as far as they are given.
+pub fn history_log(config: &ConfigMap) -> LogOptions {
+    log_options(&Reader::new(config))
+}
+
+fn log_options(reader: &Reader<'_>) -> LogOptions {
+    LogOptions {
+        topic: reader.text(HISTORY_TOPIC),
+        bootstrap_servers: reader
+            .given("schema.history.internal.kafka.bootstrap.servers")
+            .map(str::to_owned),
+        producer: reader.family(HISTORY_PRODUCER),
+        consumer: reader.family(HISTORY_CONSUMER),
+    }
+}
+
+const HISTORY_TOPIC: &str = "schema.history.internal.kafka.topic";
+/// What the keys of the history's clients begin with.
+pub const HISTORY_PRODUCER: &str = "schema.history.internal.producer.";
+pub const HISTORY_CONSUMER: &str = "schema.history.internal.consumer.";
 
 impl MySqlConfig {
     /// Reads a configuration.
@@ -84,7 +129,7 @@ impl MySqlConfig {
             snapshot_mode: snapshot_mode(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
-            schema_history: schema_history(&mut reader, &topic_prefix),
+            schema_history: schema_history(&mut reader),
             records: record_options(&mut reader, &topic_prefix),
             heartbeat: heartbeat(&mut reader, &topic_prefix),
             topic_prefix,
@@ -200,24 +245,10 @@ fn snapshot_mode(reader: &Reader<'_>) -> SnapshotMode {
     }
 }
 
-fn schema_history(reader: &mut Reader<'_>, topic_prefix: &str) -> SchemaHistoryConfig {
-    const TOPIC: &str = "schema.history.internal.kafka.topic";
-    let topic = reader.required(TOPIC);
-    if !topic.is_empty() && topic == topic_prefix {
-        reader.reject(
-            TOPIC,
-            "It must not be the value of topic.prefix, which is the topic of published schema changes",
-        );
-    }
+fn schema_history(reader: &mut Reader<'_>) -> SchemaHistoryConfig {
+    reader.required(HISTORY_TOPIC);
     SchemaHistoryConfig {
-        log: LogOptions {
-            topic,
-            bootstrap_servers: reader
-                .given("schema.history.internal.kafka.bootstrap.servers")
-                .map(str::to_owned),
-            producer: reader.family("schema.history.internal.producer."),
-            consumer: reader.family("schema.history.internal.consumer."),
-        },
+        log: log_options(reader),
         only_captured_tables: reader.boolean("schema.history.internal.store.only.captured.tables.ddl"),
         only_captured_databases: reader.boolean("schema.history.internal.store.only.captured.databases.ddl"),
     }

@@ -6,6 +6,7 @@ use connector_api::ConfigMap;
 use connector_api::config::{ConfigProblem, ConfigType, Password};
 
 use super::definition::{GROUPS, Handling, Row, Undeclared};
+use super::former_names;
 use super::keys::undeclared;
 use super::regex_list::RegexList;
 use super::table_filter::NameFilter;
@@ -117,7 +118,13 @@ impl<'a> Reader<'a> {
     pub(super) fn required(&mut self, key: &str) -> String {
         let text = self.text(key);
         if text.is_empty() {
-            self.reject(key, "A value is required");
+            match former_names::given_for(key, self.config) {
+                Some(former) => self.reject(
+                    key,
+                    format!("A value is required: rename `{former}`, its name in Debezium 1.x"),
+                ),
+                None => self.reject(key, "A value is required"),
+            }
         }
         text
     }

@@ -277,11 +277,33 @@ fn client_settings_of_the_history_are_passed_on() {
         Some("PLAIN")
     );
     assert!(history.only_captured_tables && !history.only_captured_databases);
+}
+
+#[test]
+fn a_required_key_under_its_former_name_is_answered_with_its_name() {
     check_refused(
-        &[("schema.history.internal.kafka.topic", "p")],
-        "schema.history.internal.kafka.topic",
-        "must not be the value of topic.prefix",
+        &[("topic.prefix", ""), ("database.server.name", "p")],
+        "topic.prefix",
+        "rename `database.server.name`",
     );
+}
+
+/// What Debezium refuses or fails with is refused when a connector is created; one that is there goes on.
+#[test]
+fn what_debezium_would_not_run_is_refused_by_validation_alone() {
+    for (changes, key) in [
+        ([("max.batch.size", "8192")], "max.queue.size"),
+        ([("tasks.max", "6")], "tasks.max"),
+    ] {
+        let config = config(&changes);
+        let wrong: Vec<String> = validate(&config)
+            .into_iter()
+            .filter(|value| !value.errors.is_empty())
+            .map(|value| value.name)
+            .collect();
+        assert_eq!(wrong, [key]);
+        assert!(MySqlConfig::parse(&config).is_ok());
+    }
 }
 
 #[test]

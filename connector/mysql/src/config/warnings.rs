@@ -4,6 +4,7 @@ use connector_api::ConfigMap;
 use connector_api::config::nearest_name;
 
 use super::definition::{Handling, Undeclared};
+use super::former_names::today;
 use super::reader::{family_of, known_keys};
 
 /// Keys that belong to the worker, by name or beginning (Kafka Connect's `ConnectorConfig` and `SourceConnectorConfig`).
@@ -30,12 +31,22 @@ const WORKER_KEYS: [&str; 20] = [
     "consumer.override.",
 ];
 
-/// One sentence per key that is set but does nothing, in the order of the keys.
+/// One sentence per key that is set but does nothing, in the order of the keys, and one for what is in the way of itself.
 pub fn warnings(config: &ConfigMap) -> Vec<String> {
-    config
-        .iter()
-        .filter_map(|(key, value)| warning(key, value.trim()))
-        .collect()
+    let keys = config.iter().filter_map(|(key, value)| warning(key, value.trim()));
+    keys.chain(shared_history(config)).collect()
+}
+
+/// The history passes over records that are not its own, so this works.
+fn shared_history(config: &ConfigMap) -> Option<String> {
+    const HISTORY: &str = "schema.history.internal.kafka.topic";
+    let (history, prefix) = (config.get(HISTORY)?, config.get("topic.prefix")?);
+    (history.trim() == prefix.trim() && config.get("include.schema.changes").is_none_or(|given| !given.trim().eq_ignore_ascii_case("false"))).then(|| {
+        format!(
+            "`{HISTORY}` is the topic of published schema changes as well, which is named by `topic.prefix`: their readers get \
+             the history's records, too; give the history a topic of its own, or set `include.schema.changes=false`"
+        )
+    })
 }
 
 fn warning(key: &str, value: &str) -> Option<String> {
@@ -52,6 +63,9 @@ fn warning(key: &str, value: &str) -> Option<String> {
     match family_of(key) {
         Some(Undeclared(.., Handling::NoEffect(why), _)) => Some(format!("`{key}` has no effect: {why}")),
         Some(_) => None,
+        None if let Some(today) = today(key) => Some(format!(
+            "`{key}` has no effect: it is called `{today}` since Debezium 2.0"
+        )),
         None => Some(match nearest_name(key, known_keys().map(|known| known.name)) {
             Some(meant) => format!("`{key}` is unknown; did you mean `{meant}`?"),
             None => format!("`{key}` is unknown"),

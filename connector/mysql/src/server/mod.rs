@@ -18,5 +18,5 @@ pub use executed::{ExecutedState, GtidMode, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
 pub use predecessors::end_predecessors;
 pub use prerequisites::{Finding, check_prerequisites, prerequisites};
-pub use server_id::{check_server_id, lease_server_id};
+pub use server_id::{await_server_id, lease_server_id};
 pub use version::ServerVersion;

@@ -4,6 +4,7 @@
 //! `SHOW REPLICAS` tells which numbers are taken; Debezium's readers do, too.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use mysql_async::Row;
 use uuid::Uuid;
@@ -26,8 +27,32 @@ pub fn lease_server_id(connection: &mut Connection) -> Result<u32, MySqlError> {
     }
 }
 
-/// Fails if the server itself or a replica other than `ours` has the number `server_id`. Asked again, it may succeed.
-pub fn check_server_id(connection: &mut Connection, server_id: u32, ours: Uuid) -> Result<(), MySqlError> {
+/// How long a number is waited for that another replica has: the server notices the end of a connection that was closed just
+/// now at its next heartbeat, and a connector that was deleted has to stop first.
+const PATIENCE: Duration = Duration::from_secs(15);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+/// Waits until no replica other than `ours` has the number `server_id`, or until `is_stopping`.
+///
+/// # Errors
+/// If it has it for too long, or the server itself has it. Asked again, it may succeed.
+pub fn await_server_id(
+    connection: &mut Connection,
+    server_id: u32,
+    ours: Uuid,
+    is_stopping: &dyn Fn() -> bool,
+) -> Result<(), MySqlError> {
+    let began = Instant::now();
+    loop {
+        let checked = check_server_id(connection, server_id, ours);
+        if checked.is_ok() || is_stopping() || began.elapsed() > PATIENCE {
+            return checked;
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+fn check_server_id(connection: &mut Connection, server_id: u32, ours: Uuid) -> Result<(), MySqlError> {
     let taken = taken(connection)?;
     match taken.get(&server_id) {
         // A predecessor's connection that the server has not given up yet: ours will end it.

@@ -16,7 +16,7 @@ use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
 use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId};
-use crate::server::{Connection, check_prerequisites, check_server_id, end_predecessors, lease_server_id};
+use crate::server::{Connection, await_server_id, check_prerequisites, end_predecessors, lease_server_id};
 use crate::snapshot::{FrontierFilter, KeyOrder, View, collations, order_of_frontier};
 use crate::streaming::{Definitions, ddl_policy};
 
@@ -36,7 +36,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
     end_predecessors(&mut session, replica_uuid)?;
     let server_id = match config.server_id {
         Some(server_id) => {
-            check_server_id(&mut session, server_id, replica_uuid)?;
+            await_server_id(&mut session, server_id, replica_uuid, &|| context.is_stopping())?;
             server_id
         }
         None => lease_server_id(&mut session)?,

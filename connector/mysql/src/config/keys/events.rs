@@ -18,7 +18,7 @@ pub(in crate::config) const ROWS: &[Row] = &[
         "How often a heartbeat record is sent at most, in milliseconds; 0 is never."),
     Row("heartbeat.topics.prefix", ConfigType::String, Importance::Low, Width::Medium, Some("__debezium-heartbeat"), "A prefix used for naming of heartbeat topics", CarriedOut,
         "Older name of topic.heartbeat.prefix."),
-    Row("signal.data.collection", ConfigType::List, Importance::Medium, Width::Medium, None, "Signaling data collection", NoEffect("signals are not read yet"),
+    Row("signal.data.collection", ConfigType::List, Importance::Medium, Width::Medium, None, "Signaling data collection", NoEffect("signals are not read yet: rows that are inserted there ask for nothing"),
         "Table through which signals are sent."),
     Row("signal.poll.interval.ms", ConfigType::Long, Importance::Medium, Width::Short, Some("5000"), "Signal processor poll interval", NoEffect("signals are not read yet"),
         "How often signal channels are looked at, in milliseconds."),

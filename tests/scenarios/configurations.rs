@@ -1,0 +1,191 @@
+//! Configurations that people bring along: what cannot be carried out is refused by its key before anything runs, with what to
+//! write instead; what can be is taken as it is.
+
+use anyhow::{Context, Result, ensure};
+use harness::connector::ConnectorConfig;
+use harness::names::Names;
+use harness::pipeline::{Pipeline, SOON};
+use harness::stack::Stack;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// The worker of each scenario is one that config providers were set up for.
+async fn begin(about: &str) -> Result<(Pipeline, ConnectorConfig)> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, about)?;
+    pipeline.worker = pipeline.worker.with("config.providers", "file").with(
+        "config.providers.file.class",
+        "org.apache.kafka.common.config.provider.FileConfigProvider",
+    );
+    pipeline.worker.start().await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
+    Ok((pipeline, config))
+}
+
+/// Creating it is refused, and the answer has all of `texts`.
+async fn check_refused(pipeline: &Pipeline, config: &ConnectorConfig, texts: &[&str]) -> Result<()> {
+    let body = json!({"name": "refused", "config": config.json()});
+    let answer = pipeline.rest()?.call(Method::POST, "/connectors", Some(&body)).await?;
+    let message = answer.body["message"].as_str().unwrap_or_default();
+    ensure!(answer.status == 400, "{texts:?}: {} {message}", answer.status);
+    for text in texts {
+        ensure!(message.contains(text), "{text} is not in: {message}");
+    }
+    let connectors = pipeline.rest()?.read("/connectors").await?;
+    ensure!(connectors == json!([]), "there are {connectors}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()> {
+    let (pipeline, config) = begin("config_refused").await?;
+    let former = config
+        .clone()
+        .without("topic.prefix")
+        .without("schema.history.internal.kafka.topic")
+        .without("database.include.list")
+        .with("database.server.name", "shop")
+        .with("database.whitelist", "shop")
+        .with("database.history.kafka.topic", "history")
+        .with("snapshot.mode", "schema_only");
+    let texts = [
+        "'topic.prefix' value is invalid: A value is required: rename `database.server.name`",
+        "'database.whitelist' value is invalid: the key is called `database.include.list`",
+        "'schema.history.internal.kafka.topic' value is invalid: A value is required: rename `database.history.kafka.topic`",
+        "use no_data",
+    ];
+    check_refused(&pipeline, &former, &texts).await?;
+
+    let secret = "it holds a placeholder of the config provider `file`";
+    let placeholders = config
+        .clone()
+        .with("database.port", "${env:PORT}")
+        .with("database.password", "${file:/etc/mysql.properties:password}");
+    let texts = [
+        "database.port: it holds a placeholder",
+        "database.password",
+        secret,
+        "following 2 error(s)",
+    ];
+    check_refused(&pipeline, &placeholders, &texts).await?;
+
+    let unwrapped = config
+        .clone()
+        .with("transforms", "unwrap")
+        .with("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState");
+    check_refused(&pipeline, &unwrapped, &["io.debezium.transforms.ExtractNewRecordState"]).await?;
+
+    let history = |key: &str| format!("schema.history.internal.producer.{key}");
+    let cloud = config
+        .clone()
+        .with(&history("security.protocol"), "SASL_SSL")
+        .with(&history("sasl.mechanism"), "AWS_MSK_IAM")
+        .with(
+            &history("sasl.jaas.config"),
+            "software.amazon.msk.auth.iam.IAMLoginModule required;",
+        );
+    check_refused(&pipeline, &cloud, &[&history("sasl.mechanism"), "AWS_MSK_IAM"]).await?;
+    let store = config
+        .clone()
+        .with("schema.history.internal.consumer.security.protocol", "SSL")
+        .with(
+            "schema.history.internal.consumer.ssl.truststore.location",
+            "/etc/kafka.truststore.jks",
+        )
+        .with("schema.history.internal.consumer.ssl.truststore.password", "secret");
+    check_refused(
+        &pipeline,
+        &store,
+        &["schema.history.internal.consumer.ssl.truststore", "keytool"],
+    )
+    .await?;
+
+    let small = config
+        .clone()
+        .with("max.queue.size", "2048")
+        .with("max.batch.size", "2048");
+    check_refused(
+        &pipeline,
+        &small,
+        &["'max.queue.size' value is invalid: Must be larger"],
+    )
+    .await?;
+    check_refused(
+        &pipeline,
+        &config.with("tasks.max", "6"),
+        &["Only a single connector task"],
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
+    let (mut pipeline, config) = begin("config_taken").await?;
+    pipeline
+        .sql(["CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)"])
+        .await?;
+    let config = config
+        .with("topic.creation.groups", "nothing")
+        .with("schema.history.internal.kafka.topic", pipeline.names.prefix())
+        .with("signal.data.collection", "shop.signals")
+        .with("transaction.topic", "older");
+    let mut sent = config.json();
+    sent["key.of.nobody"] = Value::Null;
+    sent["max.queue.size"] = 8192.into();
+    let rest = pipeline.rest()?;
+    let name = pipeline.names.connector().to_owned();
+    let created = rest.create(&name, &sent).await?;
+    let stored = rest.read(&format!("/connectors/{name}/config")).await?;
+    for echoed in [&created["config"], &stored] {
+        ensure!(
+            echoed.get("key.of.nobody") == Some(&Value::Null),
+            "the null is not in {echoed}"
+        );
+        ensure!(echoed["max.queue.size"] == "8192", "the number is not in {echoed}");
+    }
+    let check = rest
+        .read(&format!("/rowmill/connectors/{name}/check"))
+        .await?
+        .to_string();
+    for told in [
+        "`topic.creation.nothing.*` has no effect",
+        "the topic of published schema changes as well",
+        "`signal.data.collection` has no effect",
+        "`topic.transaction` since Debezium 2.0",
+    ] {
+        ensure!(check.contains(told), "{told} is not in {check}");
+    }
+    pipeline.row("t", "id", 1).await?;
+    pipeline.stop().await?;
+    pipeline.worker.start().await?;
+    pipeline
+        .sql(["ALTER TABLE t ADD c INT", "INSERT INTO t VALUES (2, 2)"])
+        .await?;
+    pipeline.row("t", "c", 2).await?;
+
+    // Its successor has its number, which the server gives up when it notices that the connection has ended.
+    pipeline.rest()?.delete(&name).await?;
+    let successor = Names::new("config_successor");
+    let config = ConnectorConfig::mysql(&Stack::shared()?, &successor)?
+        .with("database.include.list", pipeline.names.database())
+        .with(
+            "database.server.id",
+            sent["database.server.id"].as_str().context("an id")?,
+        );
+    let rest = pipeline.rest()?;
+    rest.create(successor.connector(), &config.json()).await?;
+    let look = async || {
+        let status = rest.status(successor.connector()).await?;
+        let has_failed = status["tasks"][0]["state"] == "FAILED";
+        Ok(
+            match (has_failed, rest.offset(successor.connector()).await?["gtids"].is_null()) {
+                (false, true) => anyhow::bail!("status is {status}"),
+                (false, false) => None,
+                (true, _) => Some(status),
+            },
+        )
+    };
+    let failed = pipeline.worker.eventually("the successor streams", SOON, look).await?;
+    ensure!(failed.is_none(), "it has failed first: {failed:?}");
+    Ok(())
+}
