@@ -23,9 +23,9 @@ pub enum NameKind {
 /// A name that Avro does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{kind} `{name}`{} is no avro name: letters, digits and `_` only, no digit first; \
-     set schema.name.adjustment.mode and field.name.adjustment.mode to `avro`, or choose another name",
-    Inside(full_name)
+    "{kind} `{name}`{} is no avro name: letters, digits and `_` only, no digit first; {}",
+    Inside(full_name),
+    self.way_out()
 )]
 pub struct InvalidName {
     /// What the name is for.
@@ -34,6 +34,26 @@ pub struct InvalidName {
     pub name: String,
     /// The full name it is a part of.
     pub full_name: String,
+}
+
+impl InvalidName {
+    /// An adjustment replaces letters that are none of Avro's. In a schema name it puts nothing in front of a digit, except
+    /// where the whole name begins, and leaves Avro's own types and empty parts as they are.
+    fn way_out(&self) -> &'static str {
+        let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let stands_first = self.full_name.is_empty() || self.full_name.starts_with(&format!("{}.", self.name));
+        let is_adjusted = stands_first && self.name.starts_with(|first: char| first.is_numeric());
+        match self.kind {
+            NameKind::Field => "set field.name.adjustment.mode to `avro`, or choose another name",
+            NameKind::Namespace | NameKind::Record if self.name.chars().all(is_letter) && !is_adjusted => {
+                "no adjustment mode changes that: choose another topic.prefix if it comes from there, else leave the table \
+                 out with table.exclude.list, or rename it"
+            }
+            NameKind::Namespace | NameKind::Record => {
+                "set schema.name.adjustment.mode to `avro`, or choose another name"
+            }
+        }
+    }
 }
 
 struct Inside<'a>(&'a str);
@@ -174,6 +194,21 @@ mod tests {
             error.starts_with("the namespace part `my-prefix` is no avro name"),
             "{error}"
         );
+        assert!(error.contains("set schema.name.adjustment.mode to `avro`"), "{error}");
         assert!(check_namespace("a.b_2").is_ok());
+    }
+
+    /// Both modes were on `avro` already when the error advised to set them.
+    #[test]
+    fn a_name_that_no_adjustment_changes_is_not_answered_with_one() {
+        for name in ["p.db.x.1y.Value", "p.1größe.t.Value", "p..t.Value", "p.db.string"] {
+            let error = check_full_name(name).unwrap_err().to_string();
+            assert!(
+                error.contains("no adjustment mode changes that") && error.contains("table.exclude.list"),
+                "{error}"
+            );
+        }
+        let error = check_full_name("1p.db.t.Value").unwrap_err().to_string();
+        assert!(error.contains("set schema.name.adjustment.mode to `avro`"), "{error}");
     }
 }

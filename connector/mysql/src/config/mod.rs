@@ -15,6 +15,8 @@ mod table_filter;
 mod warnings;
 
 #[cfg(test)]
+mod advice;
+#[cfg(test)]
 mod document;
 #[cfg(test)]
 mod tests;

@@ -103,8 +103,8 @@ impl SchemaHistory {
             number += 1;
             let in_record = |cause: Box<dyn std::error::Error + Send + Sync>| {
                 ConnectError::fatal(format!(
-                    "record {number} of the schema history cannot be applied; start once with snapshot.mode=recovery, or \
-                     reset the connector's offsets for a new snapshot"
+                    "record {number} of the schema history cannot be applied; leave its table out with table.exclude.list, \
+                     or stop the connector and delete its offsets for a new snapshot"
                 ))
                 .caused_by(cause)
             };
