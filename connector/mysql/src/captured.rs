@@ -18,7 +18,8 @@ use crate::schema::{ColumnType, SchemaModel, TableId, TableSchema};
 pub struct CapturedTable {
     pub schema: Arc<TableSchema>,
     pub records: TableRecords,
-    pub column_types: Vec<ColumnType>,
+    /// `None`: a column that is neither published nor part of the key. Its bytes may mean anything.
+    pub column_types: Vec<Option<ColumnType>>,
     /// Compiled for the layout that came last.
     binlog: Option<(Arc<TableMap>, RowDecoder)>,
 }
@@ -31,16 +32,12 @@ impl CapturedTable {
     pub fn new(schema: &Arc<TableSchema>, context: &RecordContext) -> Result<Self, MySqlError> {
         let records = TableRecords::of(schema, context).map_err(|error| MySqlError::schema(error.to_string()))?;
         let needed = records.needed_columns().iter();
-        let column_types = schema
-            .columns
-            .iter()
-            .zip(needed)
-            .map(|(column, needed)| match ColumnType::of(column) {
-                Ok(column_type) => Ok(column_type),
-                // Never looked at, so its bytes may mean anything.
-                Err(_) if !needed => Ok(ColumnType::Bytes),
-                Err(unsupported) => Err(MySqlError::schema(format!("table {}: {unsupported}", schema.id))),
-            });
+        let column_types = schema.columns.iter().zip(needed).map(|(column, needed)| match needed {
+            true => ColumnType::of(column)
+                .map(Some)
+                .map_err(|unsupported| MySqlError::schema(format!("table {}: {unsupported}", schema.id))),
+            false => Ok(None),
+        });
         let column_types = column_types.collect::<Result<Vec<_>, _>>()?;
         Ok(CapturedTable {
             schema: Arc::clone(schema),

@@ -70,5 +70,5 @@ fn decoder_of_one_column() -> RowDecoder {
     };
     let mut maps = TableMaps::default();
     let map = maps.accept(&event).expect("a table map");
-    RowDecoder::new(&table, &[ColumnType::Json], vec![None], map).expect("a decoder")
+    RowDecoder::new(&table, &[Some(ColumnType::Json)], vec![None], map).expect("a decoder")
 }

@@ -24,7 +24,7 @@ fuzz_target!(|data: (&[u8], &[u8])| {
     let mut maps = TableMaps::default();
     let Ok(map) = maps.accept(&event) else { return };
 
-    let types: Vec<_> = map.columns.iter().map(column_type).collect();
+    let types: Vec<_> = map.columns.iter().map(|mapped| Some(column_type(mapped))).collect();
     let table = TableSchema {
         id: TableId::new("d", "t"),
         columns: map.columns.iter().map(column).collect(),

@@ -20,7 +20,9 @@ use crate::schema::{ColumnType, TableId, TableSchema};
 #[derive(Debug)]
 pub struct RowDecoder {
     table: TableId,
-    columns: Vec<ColumnDecoder>,
+    names: Vec<String>,
+    /// `None`: a column that nobody reads.
+    columns: Vec<Option<ColumnDecoder>>,
     widths: Vec<Width>,
     /// Whether the table map allows NULL.
     nullable: Vec<bool>,
@@ -28,14 +30,15 @@ pub struct RowDecoder {
 }
 
 impl RowDecoder {
-    /// Compiles a decoder. `column_types` and `fallbacks` have one entry per column of `table`; a fallback is what a NOT
-    /// NULL column gets instead of a zero date.
+    /// Compiles a decoder. `column_types` and `fallbacks` have one entry per column of `table`. A column without a type is
+    /// stepped over: whatever it holds, only its name is compared with the map's. A fallback is what a NOT NULL column gets
+    /// instead of a zero date.
     ///
     /// # Errors
     /// If `map` is not of this version of the table, or a type cannot be read.
     pub fn new(
         table: &TableSchema,
-        column_types: &[ColumnType],
+        column_types: &[Option<ColumnType>],
         fallbacks: Vec<Option<Value>>,
         map: &TableMap,
     ) -> Result<Self, RowError> {
@@ -49,6 +52,7 @@ impl RowDecoder {
         }
         let mut decoder = RowDecoder {
             table: table.id.clone(),
+            names: table.columns.iter().map(|column| column.name.clone()).collect(),
             columns: Vec::with_capacity(known),
             widths: Vec::with_capacity(known),
             nullable: Vec::with_capacity(known),
@@ -61,10 +65,13 @@ impl RowDecoder {
                 column: column.name.clone(),
                 reason,
             })?;
-            if let Some(detail) = mismatch(column, column_type, mapped) {
+            if let Some(detail) = mismatch(column, column_type.as_ref(), mapped) {
                 return Err(definition(detail));
             }
-            decoder.columns.push(ColumnDecoder::new(column, column_type, fallback));
+            let read = column_type.as_ref();
+            decoder
+                .columns
+                .push(read.map(|column_type| ColumnDecoder::new(column, column_type, fallback)));
             decoder.widths.push(width);
             decoder.nullable.push(mapped.nullable);
         }
@@ -133,9 +140,7 @@ impl RowDecoder {
         image: &RowImage<'_>,
         writer: &mut dyn ValueWriter,
     ) -> Result<(), WriteError> {
-        let Some(decoder) = self.columns.get(column) else {
-            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
-        };
+        let decoder = self.column(column)?;
         let value = image.column_bytes(column);
         if value.is_none() && !decoder.is_optional() && self.nullable.get(column) == Some(&true) {
             // A fallback would hide that the column allows NULL by now.
@@ -155,17 +160,24 @@ impl RowDecoder {
         image: &RowImage<'_>,
         writer: &mut dyn ValueWriter,
     ) -> Result<(), WriteError> {
-        let Some(decoder) = self.columns.get(column) else {
-            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
-        };
+        let decoder = self.column(column)?;
         let value = image.column_bytes(column);
         decoder.write_image_order(&self.table, value, &mut self.scratch.borrow_mut(), writer)
     }
 
+    fn column(&self, column: usize) -> Result<&ColumnDecoder, WriteError> {
+        match self.columns.get(column) {
+            Some(Some(decoder)) => Ok(decoder),
+            Some(None) => Err(WriteError::new(format!(
+                "column `{}` of {} is not among those that are read",
+                self.column_name(column),
+                self.table
+            ))),
+            None => Err(WriteError::new(format!("{} has no column number {column}", self.table))),
+        }
+    }
+
     fn column_name(&self, column: usize) -> String {
-        self.columns
-            .get(column)
-            .map(|column| column.name.clone())
-            .unwrap_or_default()
+        self.names.get(column).cloned().unwrap_or_default()
     }
 }

@@ -2,17 +2,19 @@
 //!
 //! A definition can be changed behind the binlog's back (`sql_log_bin=0`), and a DDL statement can be misunderstood. Then
 //! columns would shift, or bytes be read as another type. Everything a table map tells is compared, with
-//! `binlog_row_metadata=MINIMAL` types, lengths, signs and character sets, with FULL the names and values, too.
+//! `binlog_row_metadata=MINIMAL` types, lengths, signs and character sets, with FULL the names and values, too. Of a column
+//! that nobody reads only the name counts, so that one which cannot be decoded can be left out.
 
 use crate::binlog::table_map::{MappedColumn, WireType};
 use crate::schema::{Charset, Column, ColumnType};
 
-/// What does not match, in words; `None` if everything does.
-pub(super) fn mismatch(column: &Column, column_type: &ColumnType, mapped: &MappedColumn) -> Option<String> {
+/// What does not match, in words; `None` if everything does. A column that nobody reads has no type.
+pub(super) fn mismatch(column: &Column, column_type: Option<&ColumnType>, mapped: &MappedColumn) -> Option<String> {
     let name = &column.name;
     if let Some(other) = mapped.name.as_ref().filter(|other| !other.eq_ignore_ascii_case(name)) {
         return Some(format!("column `{name}` is called `{other}`"));
     }
+    let column_type = column_type?;
     if !type_matches(column_type, mapped.wire_type) {
         return Some(format!(
             "column `{name}`, known as {column_type:?}, is a {:?}",

@@ -14,7 +14,8 @@ use crate::schema::{ColumnType, TableId, TableSchema};
 #[derive(Debug)]
 pub struct TextRowDecoder {
     table: TableId,
-    columns: Vec<ColumnDecoder>,
+    /// `None`: a column that nobody reads.
+    columns: Vec<Option<ColumnDecoder>>,
     scratch: RefCell<Scratch>,
 }
 
@@ -25,7 +26,7 @@ impl TextRowDecoder {
     /// If there is not one type and one fallback for every column.
     pub fn new(
         table: &TableSchema,
-        column_types: &[ColumnType],
+        column_types: &[Option<ColumnType>],
         fallbacks: Vec<Option<Value>>,
     ) -> Result<Self, RowError> {
         let count = table.columns.len();
@@ -41,8 +42,10 @@ impl TextRowDecoder {
             });
         }
         let described = table.columns.iter().zip(column_types).zip(fallbacks);
-        let columns =
-            described.map(|((column, column_type), fallback)| ColumnDecoder::new(column, column_type, fallback));
+        let columns = described.map(|((column, column_type), fallback)| {
+            let read = column_type.as_ref();
+            read.map(|column_type| ColumnDecoder::new(column, column_type, fallback))
+        });
         Ok(TextRowDecoder {
             table: table.id.clone(),
             columns: columns.collect(),
@@ -57,9 +60,7 @@ impl TextRowDecoder {
         text: Option<&[u8]>,
         writer: &mut dyn ValueWriter,
     ) -> Result<(), WriteError> {
-        let Some(decoder) = self.columns.get(column) else {
-            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
-        };
+        let decoder = self.column(column)?;
         decoder.write_text(&self.table, text, &mut self.scratch.borrow_mut(), writer)
     }
 
@@ -71,9 +72,18 @@ impl TextRowDecoder {
         text: Option<&[u8]>,
         writer: &mut dyn ValueWriter,
     ) -> Result<(), WriteError> {
-        let Some(decoder) = self.columns.get(column) else {
-            return Err(WriteError::new(format!("{} has no column number {column}", self.table)));
-        };
+        let decoder = self.column(column)?;
         decoder.write_text_order(&self.table, text, &mut self.scratch.borrow_mut(), writer)
+    }
+
+    fn column(&self, column: usize) -> Result<&ColumnDecoder, WriteError> {
+        match self.columns.get(column) {
+            Some(Some(decoder)) => Ok(decoder),
+            Some(None) => Err(WriteError::new(format!(
+                "column number {column} of {} is not among those that are read",
+                self.table
+            ))),
+            None => Err(WriteError::new(format!("{} has no column number {column}", self.table))),
+        }
     }
 }
