@@ -15,6 +15,7 @@
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
+//! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
 //! | [`quiet_tables`]        | the stored offset moves on while only other tables change                             |
 //! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
@@ -52,5 +53,6 @@ mod secrets;
 mod side_by_side;
 mod sizes;
 mod snapshots;
+mod streamed_definitions;
 mod termination;
 mod tls;

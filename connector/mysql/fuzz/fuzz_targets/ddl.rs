@@ -2,8 +2,8 @@
 //! must either succeed or leave the tables as they were.
 #![no_main]
 
-use connector_mysql::schema::ddl::{Dialect, Quoting, parse};
-use connector_mysql::schema::{SchemaModel, SchemaOptions};
+use connector_mysql::schema::ddl::{SqlMode, parse};
+use connector_mysql::schema::{SchemaModel, SchemaOptions, Session};
 use libfuzzer_sys::fuzz_target;
 
 const TABLES: [&str; 3] = [
@@ -14,26 +14,31 @@ const TABLES: [&str; 3] = [
 
 fuzz_target!(|source: &str| {
     for ansi_quotes in [false, true] {
-        let quoting = Quoting {
-            ansi_quotes,
-            no_backslash_escapes: false,
+        let session = Session {
+            database: "d",
+            sql_mode: SqlMode {
+                ansi_quotes,
+                real_as_float: ansi_quotes,
+                ..SqlMode::default()
+            },
+            implicit_timestamps: ansi_quotes,
+            server_charset: None,
         };
-        let dialect = Dialect {
-            default_database: "d",
-            quoting,
-            lower_case_names: false,
-        };
+        let mut model = SchemaModel::new(SchemaOptions {
+            server_version: Some(90_704),
+            ..SchemaOptions::default()
+        });
+        let dialect = model.dialect(session);
         let Ok(parsed) = parse(source, dialect) else { continue };
         let again = parse(&parsed.text, dialect).expect("the text is a statement");
         assert_eq!(again.statement, parsed.statement);
 
-        let mut model = SchemaModel::new(SchemaOptions::default());
         for table in TABLES {
             let table = parse(table, dialect).expect("a statement");
-            model.apply(&table.statement).expect("a new table");
+            model.apply(&table.statement, session).expect("a new table");
         }
         let before: Vec<_> = model.tables().cloned().collect();
-        if model.apply(&parsed.statement).is_err() {
+        if model.apply(&parsed.statement, session).is_err() {
             assert_eq!(model.tables().cloned().collect::<Vec<_>>(), before);
         }
         for table in model.tables() {

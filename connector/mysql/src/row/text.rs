@@ -3,7 +3,7 @@
 //! In the binlog: bytes in the column's character set. In text: UTF-8, which the connection asked for. UTF-8 is passed on
 //! as it stands in the packet. Bytes that are none are replaced by U+FFFD, as the incumbent does.
 
-use connector_api::data::{ValueWriter, WriteError};
+use connector_api::data::ValueWriter;
 
 use super::Written;
 use crate::schema::Charset;
@@ -25,10 +25,6 @@ pub(super) fn write_image(
             writer.string(scratch)?;
             Ok(true)
         }
-        Charset::Binary => match std::str::from_utf8(bytes) {
-            Ok(text) => writer.string(text).map(|()| true),
-            Err(_) => Err(WriteError::new("a text of character set binary is not UTF-8")),
-        },
         _ => write_text(bytes, writer),
     }
 }
@@ -83,12 +79,5 @@ mod tests {
     #[test]
     fn invalid_utf8_is_replaced() {
         check(b"a\xffb", Charset::Utf8, "a\u{fffd}b");
-    }
-
-    #[test]
-    fn binary_text_must_be_utf8() {
-        check("é".as_bytes(), Charset::Binary, "é");
-        let mut scratch = String::new();
-        assert!(written(|writer| write_image(b"\xff", Charset::Binary, &mut scratch, writer)).is_err());
     }
 }

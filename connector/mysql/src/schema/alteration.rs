@@ -5,26 +5,30 @@
 //! in, in the order of the statement, and AFTER means the new names (`mysql_prepare_alter_table` in `sql_table.cc`).
 
 use super::ddl::{AlterAction, ColumnDefinition, DefaultValue, Place, TableOptions};
+use super::indexes::Indexes;
 use super::table::{Column, TableSchema};
-use super::tables::{ApplyError, add_key, key_of_column, position_of, resolved, same_name, unknown_column};
+use super::tables::{ApplyError, add_key, make_not_null, position_of, resolved, same_name, unknown_column};
 
-/// The definition of `table` after `actions`.
+/// The definition of `table`, and its indexes, after `actions`.
 pub(super) fn alter_table(
     table: &TableSchema,
+    indexes: &Indexes,
     actions: &[AlterAction],
     database_charset: Option<&str>,
-) -> Result<TableSchema, ApplyError> {
+) -> Result<(TableSchema, Indexes), ApplyError> {
     let mut alteration = Alteration {
         table: TableSchema {
             columns: Vec::new(),
             ..table.clone()
         },
+        indexes: indexes.clone(),
         slots: table.columns.iter().map(Slot::of).collect(),
         placed: Vec::new(),
         converted: None,
         database_charset,
     };
-    // The default character set counts for every new column, wherever it stands in the statement.
+    // The default character set counts for every new column, and a key is gone for every changed one, wherever it stands in
+    // the statement.
     for action in actions {
         match action {
             AlterAction::Options(options) => alteration.set_options(options),
@@ -32,6 +36,7 @@ pub(super) fn alter_table(
                 alteration.converted = alteration.stated_charset(Some(charset));
                 alteration.table.default_charset.clone_from(&alteration.converted);
             }
+            AlterAction::DropKey(name) => alteration.indexes.drop(name),
             _ => {}
         }
     }
@@ -61,8 +66,10 @@ impl Slot {
 }
 
 struct Alteration<'a> {
-    /// The table; its columns are put together at the end, its key is under old names until then.
+    /// The table; its columns are put together at the end.
     table: TableSchema,
+    /// Under the old names of columns until the end.
+    indexes: Indexes,
     slots: Vec<Slot>,
     /// New columns and those that a place was stated for.
     placed: Vec<(Column, Place)>,
@@ -99,23 +106,20 @@ impl Alteration<'_> {
             }
             AlterAction::DropDefault(name) => self.set_default(name, None)?,
             AlterAction::RenameTable(id) => self.table.id = id.clone(),
-            AlterAction::DropPrimaryKey => self.table.key.clear(),
-            AlterAction::AddKey(_) | AlterAction::ConvertToCharset(_) | AlterAction::Options(_) => {}
+            AlterAction::DropKey(_)
+            | AlterAction::RenameKey { .. }
+            | AlterAction::AddKey(_)
+            | AlterAction::ConvertToCharset(_)
+            | AlterAction::Options(_) => {}
         }
         Ok(())
     }
 
     fn change(&mut self, old: &str, definition: &ColumnDefinition, place: &Place) -> Result<(), ApplyError> {
         let mut column = self.resolved(definition);
-        if self.table.key.iter().any(|name| same_name(name, old)) {
-            if definition.null_stated {
-                // Not a primary key then: a unique key that may hold NULLs is no key for records.
-                self.table.key.clear();
-            } else {
-                // The columns of a primary key are NOT NULL even where the declaration does not say so.
-                column.optional = false;
-                column.default = column.default.take().filter(Option::is_some);
-            }
+        if self.indexes.is_primary(old) {
+            // The columns of a primary key are NOT NULL even where the declaration does not say so.
+            make_not_null(&mut column);
         }
         let slot = self.slot(old)?;
         slot.name = Some(column.name.clone());
@@ -129,7 +133,7 @@ impl Alteration<'_> {
     }
 
     /// Puts new and moved columns in, then looks at keys: a key may be of columns that the same statement adds.
-    fn finish(mut self, actions: &[AlterAction]) -> Result<TableSchema, ApplyError> {
+    fn finish(mut self, actions: &[AlterAction]) -> Result<(TableSchema, Indexes), ApplyError> {
         let slots = &self.slots;
         let new_name = |old: &String| {
             slots
@@ -137,7 +141,7 @@ impl Alteration<'_> {
                 .find(|slot| same_name(&slot.old, old))
                 .and_then(|slot| slot.name.clone())
         };
-        self.table.key = self.table.key.iter().filter_map(new_name).collect();
+        self.indexes.rename_columns(new_name);
         self.table.columns = self.slots.into_iter().filter_map(|slot| slot.column).collect();
         for (column, place) in self.placed {
             let at = match &place {
@@ -155,18 +159,14 @@ impl Alteration<'_> {
             }
         }
         for action in actions {
-            let key = match action {
-                AlterAction::AddKey(key) => Some(key.clone()),
-                AlterAction::AddColumn(definition, _) | AlterAction::ChangeColumn(_, definition, _) => {
-                    key_of_column(definition)
-                }
-                _ => None,
-            };
-            if let Some(key) = key {
-                add_key(&mut self.table, &key)?;
+            match action {
+                AlterAction::AddKey(key) => add_key(&mut self.table, &mut self.indexes, key)?,
+                AlterAction::RenameKey { from, to } => self.indexes.rename(from, to),
+                _ => {}
             }
         }
-        Ok(self.table)
+        self.table.key = self.indexes.settle(&self.table.columns);
+        Ok((self.table, self.indexes))
     }
 
     fn slot(&mut self, old: &str) -> Result<&mut Slot, ApplyError> {

@@ -7,7 +7,7 @@
 
 use thiserror::Error;
 
-use super::charset::Charset;
+use super::charset::{BINARY, Charset};
 use super::table::{Column, ColumnType};
 
 /// `DECIMAL` without precision is `DECIMAL(10,0)`.
@@ -85,6 +85,28 @@ impl ColumnType {
             _ => return Err(unsupported("the type is not known")),
         })
     }
+}
+
+/// Makes a character column of the character set `binary` what it is to the server: a binary column, which has none.
+/// (<https://dev.mysql.com/doc/refman/9.4/en/charset-binary-set.html>)
+pub(super) fn stored_as_bytes(column: &mut Column) {
+    if column.charset.as_deref() != Some(BINARY) {
+        return;
+    }
+    let Declaration { name, .. } = Declaration::read(&column.type_name);
+    let stored = match name.as_str() {
+        "CHAR" | "CHARACTER" if column.type_name.to_ascii_uppercase().contains("VARYING") => "VARBINARY",
+        "CHAR" | "CHARACTER" => "BINARY",
+        "VARCHAR" | "VARCHARACTER" => "VARBINARY",
+        "TINYTEXT" => "TINYBLOB",
+        "TEXT" => "BLOB",
+        "MEDIUMTEXT" | "LONG" => "MEDIUMBLOB",
+        "LONGTEXT" => "LONGBLOB",
+        // An ENUM or SET stays one; its members are bytes.
+        _ => return,
+    };
+    stored.clone_into(&mut column.type_name);
+    column.charset = None;
 }
 
 /// A type's name without the words that only modify it.

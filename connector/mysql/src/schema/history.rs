@@ -11,7 +11,7 @@ use connector_api::{ConnectError, RecordLog, SourceOffset};
 use serde_json::{Map, Value};
 
 use super::change::{SchemaChange, TableChange};
-use super::ddl::Quoting;
+use super::ddl::SqlMode;
 use super::history_order::HistoryPosition;
 use super::history_record::{HistoryRecord, HistoryRecordError};
 use super::statements::{DdlPolicy, Session};
@@ -139,13 +139,17 @@ fn is_foreign(bytes: &[u8], source: &Map<String, Value>, error: &HistoryRecordEr
     }
 }
 
-/// Applies a record: what it says about tables, or else its statement.
+/// Applies a record: what it says about tables, or else its statement. The statement of one that says both tells which
+/// indexes a table has, of which the record names only the key; if it cannot be followed, no more is known than that.
 fn apply(
     model: &mut SchemaModel,
     record: &HistoryRecord,
     policy: DdlPolicy<'_>,
 ) -> Result<(), crate::error::MySqlError> {
     if let Some(changes) = record.changes.as_ref().filter(|changes| !changes.is_empty()) {
+        if let Err(error) = apply_statement(model, record, policy) {
+            tracing::debug!(%error, "only the definitions of a record of the schema history are understood");
+        }
         for change in changes {
             match change {
                 TableChange::Create(table) => model.insert(TableSchema::clone(table)),
@@ -160,22 +164,30 @@ fn apply(
         }
         return Ok(());
     }
+    apply_statement(model, record, policy)
+}
+
+fn apply_statement(
+    model: &mut SchemaModel,
+    record: &HistoryRecord,
+    policy: DdlPolicy<'_>,
+) -> Result<(), crate::error::MySqlError> {
     let Some(ddl) = &record.ddl else {
         return Ok(());
     };
     let session = Session {
         database: record.database.as_deref().unwrap_or(""),
-        quoting: Quoting::default(),
+        ..Session::default()
     };
     match policy.apply_recorded(model, ddl, session) {
         // The history does not say which sql_mode a statement ran in.
         Err(error) if ddl.contains('"') => {
-            let quoting = Quoting {
+            let sql_mode = SqlMode {
                 ansi_quotes: true,
-                ..Quoting::default()
+                ..SqlMode::default()
             };
             policy
-                .apply_recorded(model, ddl, Session { quoting, ..session })
+                .apply_recorded(model, ddl, Session { sql_mode, ..session })
                 .map_err(|_| error)
         }
         result => result,

@@ -15,22 +15,28 @@ mod history;
 mod history_json;
 mod history_order;
 mod history_record;
+mod indexes;
 mod java_set;
 mod jdbc_type;
+mod mapped;
 mod snapshot_schema;
 mod statements;
 mod table;
 mod tables;
 
 pub use change::{SchemaChange, Subject, TableChange};
-pub use charset::Charset;
+pub use charset::{BINARY, Charset, charset_of_collation};
 pub use column_type::UnsupportedColumn;
 pub use comparison::{LiveColumn, definitions_differ, difference, matches_names, read_live_columns};
 pub use definitions_reader::DefinitionsReader;
 pub use history::{Recovered, SchemaHistory};
 pub use history_record::{HistoryRecord, HistoryRecordError};
 pub use jdbc_type::jdbc_type;
+pub use mapped::{as_mapped, has_doubtful_members, is_shown_as};
 pub use snapshot_schema::{Locale, SnapshotSchema};
 pub use statements::{DdlPolicy, Session};
 pub use table::{Column, ColumnType, TableId, TableSchema};
 pub use tables::{ApplyError, Effect, SchemaModel, SchemaOptions};
+
+#[cfg(test)]
+mod tests;

@@ -4,13 +4,11 @@
 //! schema-change topic are read by others. What may stop a task is ours: only a statement that touches a captured table
 //! and cannot be understood or applied. With one that touches only other tables nothing is ever wrong enough to stop.
 
-use std::collections::BTreeMap;
-
 use crate::config::TableFilter;
 use crate::error::MySqlError;
 
 use super::change::{SchemaChange, Subject, TableChange};
-use super::ddl::{DdlError, DropTables, ParsedStatement, Quoting, RenamedTable, Statement, parse};
+use super::ddl::{DdlError, DropTables, ParsedStatement, RenamedTable, SqlMode, Statement, parse};
 use super::java_set::java_set_order;
 use super::table::TableId;
 use super::tables::{ApplyError, Effect, SchemaModel};
@@ -35,7 +33,11 @@ pub struct Session<'a> {
     /// Its current database; may be empty.
     pub database: &'a str,
     /// Its `sql_mode`, as far as it matters.
-    pub quoting: Quoting,
+    pub sql_mode: SqlMode,
+    /// Its `explicit_defaults_for_timestamp` is off.
+    pub implicit_timestamps: bool,
+    /// The character set of its `collation_server`, which new databases get; `None`: not known.
+    pub server_charset: Option<&'a str>,
 }
 
 /// Where a statement comes from.
@@ -78,7 +80,7 @@ impl DdlPolicy<'_> {
         sql: &str,
         session: Session<'_>,
     ) -> Result<Vec<SchemaChange>, MySqlError> {
-        let parsed = match parse(sql, model.dialect(session.database, session.quoting)) {
+        let parsed = match parse(sql, model.dialect(session)) {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.refuse_unparsed(sql, &error)?;
@@ -88,10 +90,7 @@ impl DdlPolicy<'_> {
         if let Statement::NotASchemaStatement | Statement::TruncateTable(_) = parsed.statement {
             return Ok(Vec::new());
         }
-        if origin == Origin::Stream {
-            self.refuse_unknown(model, sql, &parsed.statement)?;
-        }
-        let effects = match model.apply(&parsed.statement) {
+        let effects = match model.apply(&parsed.statement, session) {
             Ok(effects) => effects,
             Err(error) => {
                 let ignored = origin == Origin::History && matches!(error, ApplyError::UnknownTable(_));
@@ -127,32 +126,6 @@ impl DdlPolicy<'_> {
                 sql,
                 &error.to_string(),
             )),
-            None => Ok(()),
-        }
-    }
-
-    /// A table that was never seen must not become a captured one by its new name.
-    fn refuse_unknown(&self, model: &SchemaModel, sql: &str, statement: &Statement) -> Result<(), MySqlError> {
-        let Statement::RenameTables(renames) = statement else {
-            return Ok(());
-        };
-        let mut definition_known: BTreeMap<&TableId, bool> = BTreeMap::new();
-        for rename in renames {
-            let moved = definition_known.remove(&rename.from);
-            definition_known.insert(&rename.to, moved.unwrap_or_else(|| model.table(&rename.from).is_some()));
-        }
-        let unknown = definition_known
-            .into_iter()
-            .find(|(table, known)| !known && self.captured.captures(table));
-        match unknown {
-            Some((table, _)) => {
-                let error = ApplyError::UnknownTable(table.clone());
-                Err(cannot_follow(
-                    &format!("captured table {table}"),
-                    sql,
-                    &error.to_string(),
-                ))
-            }
             None => Ok(()),
         }
     }

@@ -11,10 +11,13 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::alteration::alter_table;
+use super::column_type::stored_as_bytes;
 use super::ddl::{
-    AlterTable, ColumnDefinition, CreateBody, CreateTable, Dialect, Key, Quoting, Statement, TableOptions,
+    AlterTable, ColumnDefinition, CreateBody, CreateTable, Dialect, Key, KeyKind, Statement, TableOptions,
 };
+use super::indexes::Indexes;
 use super::jdbc_type::has_charset;
+use super::statements::Session;
 use super::table::{Column, TableId, TableSchema};
 
 /// Settings that hold for all tables.
@@ -24,6 +27,8 @@ pub struct SchemaOptions {
     pub lower_case_names: bool,
     /// `include.schema.comments`: comments are kept.
     pub comments: bool,
+    /// The server's version, `90704` for 9.7.4; `None`: not known.
+    pub server_version: Option<u32>,
 }
 
 /// A statement that does not fit the tables as they are known.
@@ -58,13 +63,22 @@ pub enum Effect {
     Dropped(TableId),
 }
 
-/// All known tables and default character sets.
+/// All known tables and databases.
 #[derive(Debug, Clone, Default)]
 pub struct SchemaModel {
     options: SchemaOptions,
-    tables: BTreeMap<TableId, Arc<TableSchema>>,
-    database_charsets: BTreeMap<String, String>,
+    tables: BTreeMap<TableId, KnownTable>,
+    /// The databases that are there, with their default character sets as far as those are known.
+    databases: BTreeMap<String, Option<String>>,
+    /// The default of a database whose own is not known.
     server_charset: Option<String>,
+}
+
+/// A table, and what decides its key.
+#[derive(Debug, Clone)]
+struct KnownTable {
+    schema: Arc<TableSchema>,
+    indexes: Indexes,
 }
 
 impl SchemaModel {
@@ -76,33 +90,51 @@ impl SchemaModel {
         }
     }
 
-    /// How statements of a session in `default_database` are to be read.
-    pub fn dialect<'a>(&self, default_database: &'a str, quoting: Quoting) -> Dialect<'a> {
+    /// How statements of `session` are to be read.
+    pub fn dialect<'a>(&self, session: Session<'a>) -> Dialect<'a> {
         Dialect {
-            default_database,
-            quoting,
+            default_database: session.database,
+            sql_mode: session.sql_mode,
+            implicit_timestamps: session.implicit_timestamps,
             lower_case_names: self.options.lower_case_names,
+            server_version: self.options.server_version,
         }
     }
 
     /// The definition of a table.
     pub fn table(&self, table: &TableId) -> Option<&Arc<TableSchema>> {
-        self.tables.get(table)
+        self.tables.get(table).map(|known| &known.schema)
     }
 
     /// All tables, in the order of their names.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
-        self.tables.values()
+        self.tables.values().map(|known| &known.schema)
     }
 
-    /// Puts a table in, in place of another of its name.
-    pub fn insert(&mut self, mut table: TableSchema) {
+    /// Puts a table in, in place of another of its name. Of its indexes no more is known than its key says, unless they are
+    /// known and agree with it.
+    pub fn insert(&mut self, table: TableSchema) {
+        let known = self
+            .tables
+            .get(&self.folded(&table.id))
+            .map(|known| known.indexes.clone());
+        let indexes = known.filter(|indexes| indexes.key(&table.columns) == table.key);
+        let indexes = indexes.unwrap_or_else(|| Indexes::of_key(&table.key));
+        self.insert_indexed(table, indexes);
+    }
+
+    fn insert_indexed(&mut self, mut table: TableSchema, indexes: Indexes) {
         table.id = self.folded(&table.id);
+        table.columns.iter_mut().for_each(stored_as_bytes);
         if !self.options.comments {
             table.comment = None;
             table.columns.iter_mut().for_each(|column| column.comment = None);
         }
-        self.tables.insert(table.id.clone(), Arc::new(table));
+        let known = KnownTable {
+            schema: Arc::new(table),
+            indexes,
+        };
+        self.tables.insert(known.schema.id.clone(), known);
     }
 
     /// Takes a table out.
@@ -120,14 +152,24 @@ impl SchemaModel {
 
     /// The character set of new tables in `database`, if it is known.
     pub fn charset_of_database(&self, database: &str) -> Option<&str> {
-        self.database_charsets
-            .get(database)
-            .or(self.server_charset.as_ref())
-            .map(String::as_str)
+        let own = self.databases.get(database).and_then(Option::as_ref);
+        own.or(self.server_charset.as_ref()).map(String::as_str)
     }
 
-    /// Applies a statement. After an error the model is as it was.
-    pub fn apply(&mut self, statement: &Statement) -> Result<Vec<Effect>, ApplyError> {
+    /// Takes over what a server says of its databases now, where nothing is known from statements: a history may hold only
+    /// some of them, and says nothing of databases that had no tables when it began.
+    pub fn learn_databases(&mut self, databases: impl IntoIterator<Item = (String, String)>) {
+        for (database, charset) in databases {
+            let database = match self.options.lower_case_names {
+                true => database.to_lowercase(),
+                false => database,
+            };
+            self.databases.entry(database).or_default().get_or_insert(charset);
+        }
+    }
+
+    /// Applies a statement of `session`. After an error the model is as it was.
+    pub fn apply(&mut self, statement: &Statement, session: Session<'_>) -> Result<Vec<Effect>, ApplyError> {
         match statement {
             Statement::CreateTable(create) => self.create_table(create),
             Statement::AlterTable(alter) => self.alter_table(alter),
@@ -140,20 +182,16 @@ impl SchemaModel {
                 let pairs = renames.iter().map(|rename| self.rename_table(&rename.from, &rename.to));
                 Ok(pairs.collect())
             }
-            Statement::CreateIndex { table, unique } => Ok(self.create_index(table, unique.as_ref())),
-            Statement::CreateDatabase { database, charset } | Statement::AlterDatabase { database, charset } => {
-                self.set_database_charset(database, charset.as_deref());
-                Ok(Vec::new())
-            }
-            Statement::DropDatabase { database } => {
-                self.tables.retain(|table, _| table.database != *database);
-                self.database_charsets.remove(database);
-                Ok(Vec::new())
-            }
+            Statement::CreateIndex { table, key } => self.change_indexes(table, |indexes| indexes.add(key)),
+            Statement::DropIndex { table, index } => self.change_indexes(table, |indexes| indexes.drop(index)),
             Statement::SetVariables(variables) => {
                 if let Some((_, value)) = variables.iter().find(|(name, _)| name == "character_set_server") {
                     self.server_charset = Some(value.to_ascii_lowercase());
                 }
+                Ok(Vec::new())
+            }
+            Statement::CreateDatabase { .. } | Statement::AlterDatabase { .. } | Statement::DropDatabase { .. } => {
+                self.change_database(statement, session);
                 Ok(Vec::new())
             }
             Statement::TruncateTable(_)
@@ -163,15 +201,40 @@ impl SchemaModel {
         }
     }
 
-    fn set_database_charset(&mut self, database: &str, charset: Option<&str>) {
-        let charset = match charset {
-            Some("default") => self.server_charset.clone(),
+    fn change_database(&mut self, statement: &Statement, session: Session<'_>) {
+        let stated = |charset: &Option<String>| match charset.as_deref() {
+            Some("default") | None => session.server_charset.map(str::to_owned),
             Some(charset) => Some(charset.to_owned()),
-            None => return,
         };
-        if let Some(charset) = charset {
-            self.database_charsets.insert(database.to_owned(), charset);
+        match statement {
+            // The server logs CREATE DATABASE IF NOT EXISTS even if it did nothing.
+            Statement::CreateDatabase {
+                database,
+                if_not_exists: true,
+                ..
+            } if self.knows_database(database) => {}
+            Statement::CreateDatabase { database, charset, .. } => {
+                self.databases.insert(database.clone(), stated(charset));
+            }
+            Statement::AlterDatabase {
+                database,
+                charset: charset @ Some(_),
+            } => {
+                self.databases.insert(database.clone(), stated(charset));
+            }
+            Statement::DropDatabase { database } => {
+                self.tables.retain(|table, _| table.database != *database);
+                self.databases.remove(database);
+            }
+            _ => {}
         }
+    }
+
+    /// Whether the database is known to be there. `mysqldump --databases` makes those that are.
+    fn knows_database(&self, database: &str) -> bool {
+        let first = TableId::new(database, "");
+        let mut tables = self.tables.range(first..).map(|(table, _)| &table.database);
+        self.databases.contains_key(database) || tables.next().is_some_and(|next| next == database)
     }
 
     fn create_table(&mut self, create: &CreateTable) -> Result<Vec<Effect>, ApplyError> {
@@ -179,20 +242,21 @@ impl SchemaModel {
         if create.temporary || (create.if_not_exists && self.tables.contains_key(&create.table)) {
             return Ok(Vec::new());
         }
-        let table = match &create.body {
+        let (table, indexes) = match &create.body {
             CreateBody::Like(original) => {
                 let original = self
                     .tables
                     .get(original)
                     .ok_or_else(|| ApplyError::UnknownTable(original.clone()))?;
-                TableSchema {
+                let table = TableSchema {
                     id: create.table.clone(),
-                    ..TableSchema::clone(original)
-                }
+                    ..TableSchema::clone(&original.schema)
+                };
+                (table, original.indexes.clone())
             }
             CreateBody::Columns { columns, keys, options } => self.new_table(&create.table, columns, keys, options)?,
         };
-        self.insert(table);
+        self.insert_indexed(table, indexes);
         Ok(vec![Effect::Created(create.table.clone())])
     }
 
@@ -202,7 +266,7 @@ impl SchemaModel {
         definitions: &[ColumnDefinition],
         keys: &[Key],
         options: &TableOptions,
-    ) -> Result<TableSchema, ApplyError> {
+    ) -> Result<(TableSchema, Indexes), ApplyError> {
         let default_charset = self.resolved_charset(options.charset.as_deref(), &id.database);
         let columns = definitions
             .iter()
@@ -214,17 +278,12 @@ impl SchemaModel {
             default_charset,
             comment: options.comment.clone(),
         };
-        let of_columns = definitions.iter().filter_map(key_of_column);
-        let keys: Vec<Key> = of_columns.chain(keys.iter().cloned()).collect();
-        // A primary key wins wherever it stands; of the others the first that qualifies.
-        for key in keys
-            .iter()
-            .filter(|key| key.primary)
-            .chain(keys.iter().filter(|key| !key.primary))
-        {
-            add_key(&mut table, key)?;
+        let mut indexes = Indexes::default();
+        for key in keys {
+            add_key(&mut table, &mut indexes, key)?;
         }
-        Ok(table)
+        table.key = indexes.settle(&table.columns);
+        Ok((table, indexes))
     }
 
     /// What a CHARSET option means: its value, or the database's character set.
@@ -241,24 +300,29 @@ impl SchemaModel {
             .get(&alter.table)
             .ok_or_else(|| ApplyError::UnknownTable(alter.table.clone()))?;
         let database_charset = self.charset_of_database(&alter.table.database);
-        let altered = alter_table(current, &alter.actions, database_charset)?;
+        let (altered, indexes) = alter_table(&current.schema, &current.indexes, &alter.actions, database_charset)?;
         let (table, renamed) = (altered.id.clone(), altered.id != alter.table);
         if renamed {
             self.tables.remove(&alter.table);
         }
-        self.insert(altered);
+        self.insert_indexed(altered, indexes);
         Ok(vec![Effect::Altered {
             table,
             previous: renamed.then(|| alter.table.clone()),
         }])
     }
 
+    /// What is renamed but not known may be a view. Whatever else was known by the new name is gone in any case.
     fn rename_table(&mut self, from: &TableId, to: &TableId) -> Effect {
-        if let Some(table) = self.tables.remove(from) {
-            self.insert(TableSchema {
-                id: to.clone(),
-                ..TableSchema::clone(&table)
-            });
+        match self.tables.remove(from) {
+            Some(KnownTable { schema, indexes }) => {
+                let table = TableSchema {
+                    id: to.clone(),
+                    ..TableSchema::clone(&schema)
+                };
+                self.insert_indexed(table, indexes);
+            }
+            None => self.remove(to),
         }
         Effect::Altered {
             table: to.clone(),
@@ -266,22 +330,29 @@ impl SchemaModel {
         }
     }
 
-    /// A unique index matters only if it becomes the key.
-    fn create_index(&mut self, table: &TableId, unique: Option<&Key>) -> Vec<Effect> {
-        let (Some(key), Some(current)) = (unique, self.tables.get(table)) else {
-            return Vec::new();
+    /// An index matters only if another key follows from it. The table keeps its identity if none does.
+    fn change_indexes(
+        &mut self,
+        table: &TableId,
+        change: impl FnOnce(&mut Indexes),
+    ) -> Result<Vec<Effect>, ApplyError> {
+        let Some(known) = self.tables.get_mut(table) else {
+            return Ok(Vec::new());
         };
-        let mut indexed = TableSchema::clone(current);
-        match add_key(&mut indexed, key) {
-            Ok(()) if indexed.key != current.key => {
-                self.insert(indexed);
-                vec![Effect::Altered {
-                    table: table.clone(),
-                    previous: None,
-                }]
-            }
-            _ => Vec::new(),
+        change(&mut known.indexes);
+        let key = known.indexes.settle(&known.schema.columns);
+        if key == known.schema.key {
+            return Ok(Vec::new());
         }
+        let indexed = TableSchema {
+            key,
+            ..TableSchema::clone(&known.schema)
+        };
+        known.schema = Arc::new(indexed);
+        Ok(vec![Effect::Altered {
+            table: table.clone(),
+            previous: None,
+        }])
     }
 }
 
@@ -296,43 +367,26 @@ pub(super) fn resolved(column: &Column, default_charset: Option<&str>) -> Column
     column
 }
 
-/// The key that stands at a column itself.
-pub(super) fn key_of_column(definition: &ColumnDefinition) -> Option<Key> {
-    (definition.primary || definition.unique).then(|| Key {
-        primary: definition.primary,
-        columns: Some(vec![definition.column.name.clone()]),
-    })
+/// Adds an index, whose columns must be there; those of a primary key become NOT NULL.
+pub(super) fn add_key(table: &mut TableSchema, indexes: &mut Indexes, key: &Key) -> Result<(), ApplyError> {
+    for name in key.columns.iter().flatten().filter(|_| key.kind != KeyKind::Other) {
+        let place = position_of(&table.columns, name).ok_or_else(|| unknown_column(&table.id, name))?;
+        if key.kind == KeyKind::Primary
+            && let Some(column) = table.columns.get_mut(place)
+        {
+            make_not_null(column);
+        }
+    }
+    indexes.add(key);
+    Ok(())
 }
 
-/// Makes `key` the table's key if it is the primary key, or if the table has none and all of its columns are NOT NULL.
-pub(super) fn add_key(table: &mut TableSchema, key: &Key) -> Result<(), ApplyError> {
-    let Some(names) = &key.columns else {
-        return Ok(());
-    };
-    let mut places = Vec::with_capacity(names.len());
-    for name in names {
-        places.push(position_of(&table.columns, name).ok_or_else(|| unknown_column(&table.id, name))?);
+/// Makes `column` NOT NULL, without the default NULL that follows from being nullable.
+pub(super) fn make_not_null(column: &mut Column) {
+    if column.optional {
+        column.optional = false;
+        column.default = column.default.take().filter(Option::is_some);
     }
-    if key.primary {
-        for (at, column) in table.columns.iter_mut().enumerate() {
-            if places.contains(&at) && column.optional {
-                column.optional = false;
-                column.default = column.default.take().filter(Option::is_some);
-            }
-        }
-    } else if !table.key.is_empty()
-        || places
-            .iter()
-            .any(|place| table.columns.get(*place).is_none_or(|c| c.optional))
-    {
-        return Ok(());
-    }
-    table.key = places
-        .iter()
-        .filter_map(|place| table.columns.get(*place))
-        .map(|column| column.name.clone())
-        .collect();
-    Ok(())
 }
 
 /// Where the column called `name` is; the case of column names never matters in MySQL.

@@ -29,6 +29,12 @@ impl ServerVersion {
         }
     }
 
+    /// The number that versioned comments are compared with: `90704` for 9.7.4.
+    pub fn comment_number(&self) -> u32 {
+        let (major, minor, patch) = self.number;
+        major * 10_000 + minor * 100 + patch
+    }
+
     /// Whether it is MariaDB, whose GTIDs are of another kind.
     pub fn is_mariadb(&self) -> bool {
         self.text.to_ascii_lowercase().contains("mariadb")

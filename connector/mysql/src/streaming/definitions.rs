@@ -1,11 +1,13 @@
 //! [`Definitions`]: what is known of tables, kept in step with the stream, the schema history and the schema-change topic.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use connector_api::{ConnectError, Flow, OffsetFn, RecordSink, TaskError};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::binlog::event::QueryEvent;
+use crate::binlog::table_map::TableMap;
 use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, StreamedPosition};
@@ -13,9 +15,10 @@ use crate::record::{
     EventTime, SchemaChange as PublishedChange, SchemaChangeRecords, SnapshotMarker, SourceInfo,
     TableChange as PublishedTable,
 };
-use crate::schema::ddl::Quoting;
+use crate::schema::ddl::SqlMode;
 use crate::schema::{
     DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableId, TableSchema,
+    as_mapped, charset_of_collation, has_doubtful_members,
 };
 
 /// All that is known of tables at the stream's position.
@@ -25,6 +28,8 @@ pub struct Definitions {
     config: Arc<MySqlConfig>,
     /// `include.schema.changes`.
     records: Option<SchemaChangeRecords>,
+    /// The tables that a warning of doubtful members was logged for.
+    doubted: BTreeSet<TableId>,
 }
 
 impl Definitions {
@@ -40,6 +45,7 @@ impl Definitions {
             history,
             config: Arc::clone(config),
             records,
+            doubted: BTreeSet::new(),
         }
     }
 
@@ -58,22 +64,45 @@ impl Definitions {
         &self.model
     }
 
-    /// The definition of a captured table whose rows come at `place`.
-    pub fn table(&self, table: &TableId, place: &StreamedPosition) -> Result<Arc<TableSchema>, MySqlError> {
-        self.model.table(table).map(Arc::clone).ok_or_else(|| {
+    /// The definition of a captured table whose rows come at `place` as `map` announces them. What the map knows better is
+    /// known from then on.
+    pub fn table(
+        &mut self,
+        table: &TableId,
+        map: &TableMap,
+        place: &StreamedPosition,
+    ) -> Result<Arc<TableSchema>, MySqlError> {
+        let known = self.model.table(table).ok_or_else(|| {
             MySqlError::schema(format!(
                 "rows of {table} at {place}, but its definition is not in the schema history: it was left out when the \
                  history was written (schema.history.internal.store.only.captured.tables.ddl) or created with \
                  SQL_LOG_BIN=0; exclude the table, or take a new snapshot"
             ))
-        })
+        })?;
+        match as_mapped(known, map) {
+            Some(informed) => self.model.insert(informed),
+            None if self.doubted.contains(table) => {}
+            None => {
+                if warn_of_doubtful_members(known, map) {
+                    self.doubted.insert(table.clone());
+                }
+            }
+        }
+        let known = self.model.table(table).expect("it was there, or has been put in");
+        Ok(Arc::clone(known))
     }
 
     /// What a statement of the stream did; `None` if it is not told to anybody.
     pub fn apply(&mut self, query: &QueryEvent<'_>) -> Result<Option<Vec<SchemaChange>>, MySqlError> {
         let session = Session {
             database: query.database,
-            quoting: query.session.sql_mode.map(Quoting::of_sql_mode).unwrap_or_default(),
+            sql_mode: query.session.sql_mode.map(SqlMode::of_bits).unwrap_or_default(),
+            // Told where a statement declares TIMESTAMP columns.
+            implicit_timestamps: query.session.explicit_defaults_for_timestamp == Some(false),
+            server_charset: query
+                .session
+                .collation_server
+                .and_then(|collation| charset_of_collation(collation.into())),
         };
         let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session)?;
         if !query.is_readable() && changes.iter().any(|change| self.concerns_captured(change)) {
@@ -161,6 +190,23 @@ impl Definitions {
 /// Whether `source.table` is a list, even an empty one: the incumbent leaves it out only for databases and settings.
 fn names_tables(change: &SchemaChange) -> bool {
     matches!(change.subject, Subject::Tables | Subject::Other)
+}
+
+/// Members of an ENUM or SET that a snapshot's definition cannot tell come as question marks, as with Debezium, where the
+/// map does not list them. Answers whether there are any.
+fn warn_of_doubtful_members(table: &TableSchema, map: &TableMap) -> bool {
+    let described = table.columns.iter().zip(&map.columns);
+    let mut doubtful = described.filter(|(column, mapped)| mapped.values.is_none() && has_doubtful_members(column));
+    let Some((column, _)) = doubtful.next() else {
+        return false;
+    };
+    warn!(
+        table = %table.id,
+        column = column.name,
+        "a member of this ENUM or SET has a question mark, as SHOW CREATE TABLE prints every letter beyond U+FFFF: if it \
+         stands for one, set binlog_row_metadata=FULL on the server, which tells the letters"
+    );
+    true
 }
 
 /// Which statements matter.

@@ -210,7 +210,7 @@ impl Follower {
         let map = Arc::clone(map);
         let id = self.definitions.named(&map.database, &map.table);
         let table = match self.definitions.captures(&id) {
-            true => Some(self.definitions.table(&id, self.tracker.streamed())?),
+            true => Some(self.definitions.table(&id, &map, self.tracker.streamed())?),
             false => None,
         };
         self.layouts.insert(event.table_id, Layout { map, table });

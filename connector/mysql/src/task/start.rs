@@ -16,7 +16,9 @@ use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
 use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId};
-use crate::server::{Connection, await_server_id, check_prerequisites, end_predecessors, lease_server_id};
+use crate::server::{
+    Connection, ServerVersion, check_prerequisites, check_server_id, end_predecessors, lease_server_id,
+};
 use crate::snapshot::{FrontierFilter, KeyOrder, View, collations, order_of_frontier};
 use crate::streaming::{Definitions, ddl_policy};
 
@@ -42,6 +44,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         None => lease_server_id(&mut session)?,
     };
     let schema_options = schema_options(&mut session, &config)?;
+    let databases = database_charsets(&mut session)?;
     session.close();
     let topic_prefix = config.topic_prefix.clone();
     let starter = Starter {
@@ -52,6 +55,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
             replica_uuid,
         },
         schema_options,
+        databases,
     };
     let phase = match stored {
         None => starter.first()?,
@@ -74,6 +78,8 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
 struct Starter {
     parts: PhaseParts,
     schema_options: SchemaOptions,
+    /// The databases that the server has, with their default character sets.
+    databases: Vec<(String, String)>,
 }
 
 /// The tables of a view.
@@ -118,9 +124,10 @@ impl Starter {
             |_| definitions.settle(&is_captured),
         )?;
         let mut model = SchemaModel::new(self.schema_options);
-        let statements = definitions
-            .finish(&is_captured)?
-            .apply(&mut model, ddl_policy(config))?;
+        let schema = definitions.finish(&is_captured)?;
+        let statements = schema.apply(&mut model, ddl_policy(config))?;
+        let databases = schema.databases.into_iter();
+        model.learn_databases(databases.map(|(database, locale)| (database, locale.charset)));
         Ok((view, Discovered { model, statements }))
     }
 
@@ -194,7 +201,8 @@ impl Starter {
             ))
             .into());
         }
-        let model = recovered.model;
+        let mut model = recovered.model;
+        model.learn_databases(self.databases.iter().cloned());
         let context = self.record_context();
         let definitions = self.definitions(model, history, &context);
         Ok((definitions, CapturedTables::new(context)))
@@ -206,7 +214,13 @@ fn schema_options(session: &mut Connection, config: &MySqlConfig) -> Result<Sche
     Ok(SchemaOptions {
         lower_case_names: mode.is_some_and(|mode| mode != 0),
         comments: config.schema_comments,
+        server_version: Some(ServerVersion::read(session)?.comment_number()),
     })
+}
+
+/// The databases of the server, with their default character sets.
+fn database_charsets(session: &mut Connection) -> Result<Vec<(String, String)>, MySqlError> {
+    session.rows("SELECT schema_name, default_character_set_name FROM information_schema.schemata")
 }
 
 /// The captured tables by their names alone, for locks taken one by one.

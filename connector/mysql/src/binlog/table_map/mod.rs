@@ -90,6 +90,18 @@ pub struct KeyPart {
 }
 
 impl TableMap {
+    /// A map of these columns, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_columns(database: &str, table: &str, columns: Vec<MappedColumn>) -> Self {
+        TableMap {
+            database: database.to_owned(),
+            table: table.to_owned(),
+            columns,
+            primary_key: None,
+            definition: Arc::default(),
+        }
+    }
+
     fn parse(definition: &[u8]) -> Result<Self, EventFault> {
         let mut reader = ByteReader::new(definition);
         let database = name(&mut reader)?;

@@ -2,11 +2,12 @@
 //!
 //! Whatever does not change names, types, keys, defaults or character sets is passed over, up to the next comma.
 
-use super::column::{column_definition, default_value, definition_of};
+use super::column::{ColumnDefinition, column_definition, default_value, definition_of};
 use super::create::{Constraint, database_charset, other_object, table_constraint, table_elements, table_option};
 use super::cursor::Cursor;
 use super::error::DdlError;
 use super::statement::{AlterAction, AlterTable, Place, Statement, TableOptions};
+use super::timestamps::fill_in_first_default;
 
 /// Parses what follows `ALTER`.
 pub(super) fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
@@ -48,7 +49,20 @@ fn actions(cursor: &mut Cursor<'_>) -> Result<Vec<AlterAction>, DdlError> {
             return Err(cursor.expected("`,`"));
         }
     }
+    if cursor.has_implicit_timestamps() {
+        fill_in_first_default(actions.iter_mut().filter_map(AlterAction::definition));
+    }
     Ok(actions)
+}
+
+impl AlterAction {
+    /// The column that the action declares.
+    fn definition(&mut self) -> Option<&mut ColumnDefinition> {
+        match self {
+            AlterAction::AddColumn(definition, _) | AlterAction::ChangeColumn(_, definition, _) => Some(definition),
+            _ => None,
+        }
+    }
 }
 
 fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(), DdlError> {
@@ -66,25 +80,51 @@ fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(),
         cursor.eat_all(&["IF", "EXISTS"]);
         let old_name = cursor.name()?;
         let definition = column_definition(cursor)?;
-        actions.push(AlterAction::ChangeColumn(old_name, definition, place(cursor)?));
+        change(old_name, definition, place(cursor)?, actions);
     } else if cursor.eat("MODIFY") {
         cursor.eat("COLUMN");
         cursor.eat_all(&["IF", "EXISTS"]);
         let name = cursor.name()?;
         let definition = definition_of(name.clone(), cursor)?;
-        actions.push(AlterAction::ChangeColumn(name, definition, place(cursor)?));
+        change(name, definition, place(cursor)?, actions);
     } else if cursor.eat("ALTER") {
         alter_column(cursor, actions)?;
     } else if cursor.eat_all(&["CONVERT", "TO"]) {
         if cursor.eat_all(&["CHARACTER", "SET"]) || cursor.eat_all(&["CHAR", "SET"]) || cursor.eat("CHARSET") {
             actions.push(AlterAction::ConvertToCharset(cursor.charset_name()?));
         }
+    } else if cursor.eat_all(&["ORDER", "BY"]) {
+        skip_order(cursor)?;
     } else if is_about_partitions(cursor) {
         skip_rest(cursor)?;
     } else {
         options(cursor, actions)?;
     }
     Ok(())
+}
+
+fn change(old: String, definition: ColumnDefinition, place: Place, actions: &mut Vec<AlterAction>) {
+    let keys: Vec<_> = definition.keys().map(AlterAction::AddKey).collect();
+    actions.push(AlterAction::ChangeColumn(old, definition, place));
+    actions.extend(keys);
+}
+
+/// Rows are put in this order, which names columns after commas: they are no further actions, whatever they are called.
+fn skip_order(cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
+    loop {
+        cursor.name()?;
+        cursor.eat_any(&["ASC", "DESC"]);
+        let mark = cursor.mark();
+        let goes_on = cursor.eat_symbol(',')
+            && !cursor.is_any_word(&["ADD", "ALTER", "CHANGE", "CONVERT", "DROP", "FORCE", "ORDER", "RENAME"])
+            && cursor.name().is_ok()
+            && (cursor.is_at_end() || cursor.is_symbol(',') || cursor.is_any_word(&["ASC", "DESC"]));
+        cursor.rewind(mark);
+        if !goes_on {
+            return Ok(());
+        }
+        cursor.expect_symbol(',')?;
+    }
 }
 
 fn add(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(), DdlError> {
@@ -104,16 +144,15 @@ fn add(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(), Dd
     cursor.eat_all(&["IF", "NOT", "EXISTS"]);
     if cursor.eat_symbol('(') {
         let (columns, keys) = table_elements(cursor)?;
-        actions.extend(
-            columns
-                .into_iter()
-                .map(|column| AlterAction::AddColumn(column, Place::Unstated)),
-        );
+        let columns = columns.into_iter();
+        actions.extend(columns.map(|column| AlterAction::AddColumn(column, Place::Unstated)));
         actions.extend(keys.into_iter().map(AlterAction::AddKey));
         return Ok(());
     }
     let definition = column_definition(cursor)?;
+    let keys: Vec<_> = definition.keys().map(AlterAction::AddKey).collect();
     actions.push(AlterAction::AddColumn(definition, place(cursor)?));
+    actions.extend(keys);
     Ok(())
 }
 
@@ -122,10 +161,15 @@ fn drop(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(), D
         return skip_rest(cursor);
     }
     if cursor.eat_all(&["PRIMARY", "KEY"]) {
-        actions.push(AlterAction::DropPrimaryKey);
+        actions.push(AlterAction::DropKey("PRIMARY".to_owned()));
         return Ok(());
     }
-    if cursor.is_any_word(&["INDEX", "KEY", "FOREIGN", "CHECK", "CONSTRAINT"]) {
+    // A constraint may be a unique index or the primary key. Should it be another, no index has its name.
+    if cursor.eat_any(&["INDEX", "KEY", "CONSTRAINT"]) {
+        actions.push(AlterAction::DropKey(cursor.name()?));
+        return Ok(());
+    }
+    if cursor.is_any_word(&["FOREIGN", "CHECK"]) {
         return Ok(());
     }
     cursor.eat("COLUMN");
@@ -144,7 +188,14 @@ fn rename(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(),
             from,
             to: cursor.name()?,
         });
-    } else if !cursor.is_any_word(&["INDEX", "KEY"]) {
+    } else if cursor.eat_any(&["INDEX", "KEY"]) {
+        let from = cursor.name()?;
+        if !cursor.eat("TO") {
+            return Err(cursor.expected("TO"));
+        }
+        let to = cursor.name()?;
+        actions.push(AlterAction::RenameKey { from, to });
+    } else {
         if !cursor.eat_any(&["TO", "AS"]) {
             cursor.eat_symbol('=');
         }

@@ -7,6 +7,8 @@
 use super::cursor::Cursor;
 use super::data_type::DataType;
 use super::error::DdlError;
+use super::statement::{Key, KeyKind};
+use super::timestamps::zero_default;
 use crate::schema::table::Column;
 
 /// A column's declaration. Its character set is what the declaration itself says; the table's default is filled in later.
@@ -18,8 +20,22 @@ pub struct ColumnDefinition {
     pub primary: bool,
     /// `UNIQUE` stands at the column.
     pub unique: bool,
-    /// `NULL` or `DEFAULT NULL` stands at the column, which no part of a primary key may have.
-    pub null_stated: bool,
+    /// The zero default of a TIMESTAMP that states none, where `explicit_defaults_for_timestamp` is off.
+    pub zero_implied: bool,
+}
+
+impl ColumnDefinition {
+    /// The indexes that stand at the column itself.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let primary = self.primary.then_some(KeyKind::Primary);
+        let unique = self.unique.then_some(KeyKind::Unique);
+        primary.into_iter().chain(unique).map(|kind| Key {
+            kind,
+            name: None,
+            columns: Some(vec![self.column.name.clone()]),
+            has_prefix: false,
+        })
+    }
 }
 
 /// A DEFAULT clause.
@@ -34,7 +50,7 @@ pub enum DefaultValue {
 }
 
 /// What `CURRENT_TIMESTAMP` and its synonyms become: the incumbent replaces the function by the epoch.
-const EPOCH: &str = "1970-01-01 00:00:00";
+pub(super) const EPOCH: &str = "1970-01-01 00:00:00";
 
 /// Parses a name and its definition.
 pub(super) fn column_definition(cursor: &mut Cursor<'_>) -> Result<ColumnDefinition, DdlError> {
@@ -53,12 +69,21 @@ pub(super) fn definition_of(name: String, cursor: &mut Cursor<'_>) -> Result<Col
         attributes.serial();
     }
     while attributes.take_next(cursor)? {}
+    let null_stated = attributes.optional == Some(true) || attributes.default == Some(DefaultValue::Null);
+    if cursor.has_implicit_timestamps() && declared.name == "TIMESTAMP" && !null_stated {
+        attributes.optional = Some(false);
+    }
     // AUTO_INCREMENT makes a column NOT NULL, whatever else is said.
     let optional = attributes.optional.unwrap_or(true) && !attributes.auto_increment;
-    let null_stated = attributes.optional == Some(true) || attributes.default == Some(DefaultValue::Null);
+    let zero_implied = cursor.has_implicit_timestamps()
+        && declared.name == "TIMESTAMP"
+        && !optional
+        && !attributes.computed
+        && attributes.default.is_none();
     let default = match attributes.default {
         Some(DefaultValue::Literal(text)) => Some(Some(text)),
         Some(DefaultValue::Expression) => Some(None),
+        None if zero_implied => Some(Some(zero_default(declared.length))),
         // A column that may be NULL has the implicit default NULL.
         Some(DefaultValue::Null) | None => optional.then_some(None),
     };
@@ -78,7 +103,7 @@ pub(super) fn definition_of(name: String, cursor: &mut Cursor<'_>) -> Result<Col
         },
         primary: attributes.primary,
         unique: attributes.unique,
-        null_stated,
+        zero_implied,
     })
 }
 
@@ -99,6 +124,8 @@ struct Attributes {
     /// AUTO_INCREMENT or ON UPDATE: the incumbent marks both kinds as auto-incremented and generated.
     generated: bool,
     auto_increment: bool,
+    /// `AS (...)`: the value is computed, so that there is no default.
+    computed: bool,
     primary: bool,
     unique: bool,
     charset: Option<String>,
@@ -110,6 +137,7 @@ impl Attributes {
     fn serial(&mut self) {
         self.optional = Some(false);
         self.generated = true;
+        self.auto_increment = true;
         self.unique = true;
     }
 
@@ -149,8 +177,10 @@ impl Attributes {
             self.comment = cursor.text();
         } else if cursor.eat("COLLATE") {
             self.charset_of_collation = Some(charset_of_collation(&cursor.charset_name()?));
-        } else if cursor.eat_all(&["CHARACTER", "SET"]) || cursor.eat("CHARSET") {
+        } else if cursor.eat_all(&["CHARACTER", "SET"]) || cursor.eat_all(&["CHAR", "SET"]) || cursor.eat("CHARSET") {
             self.charset = Some(cursor.charset_name()?);
+        } else if cursor.eat("AS") {
+            self.computed = true;
         } else if cursor.eat("REFERENCES") {
             skip_reference(cursor)?;
         } else {

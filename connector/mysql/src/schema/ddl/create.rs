@@ -3,7 +3,8 @@
 use super::column::{ColumnDefinition, charset_of_collation, column_definition};
 use super::cursor::Cursor;
 use super::error::DdlError;
-use super::statement::{CreateBody, CreateTable, Key, Statement, TableOptions};
+use super::statement::{CreateBody, CreateTable, Key, KeyKind, Statement, TableOptions};
+use super::timestamps::fill_in_first_default;
 
 /// Parses what follows `CREATE`.
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
@@ -13,16 +14,23 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
         return create_table(cursor, temporary);
     }
     if cursor.eat_any(&["DATABASE", "SCHEMA"]) {
-        cursor.eat_all(&["IF", "NOT", "EXISTS"]);
+        let if_not_exists = cursor.eat_all(&["IF", "NOT", "EXISTS"]);
         let database = cursor.database_name()?;
         let charset = database_charset(cursor)?;
-        return Ok(Statement::CreateDatabase { database, charset });
+        return Ok(Statement::CreateDatabase {
+            database,
+            if_not_exists,
+            charset,
+        });
     }
     cursor.eat_any(&["ONLINE", "OFFLINE"]);
-    let unique = cursor.eat("UNIQUE");
+    let kind = match cursor.eat("UNIQUE") {
+        true => KeyKind::Unique,
+        false => KeyKind::Other,
+    };
     cursor.eat_any(&["FULLTEXT", "SPATIAL"]);
     if cursor.eat_any(&["INDEX", "KEY"]) {
-        create_index(cursor, unique)
+        create_index(cursor, kind)
     } else {
         Ok(other_object(cursor))
     }
@@ -53,23 +61,25 @@ pub(super) fn database_charset(cursor: &mut Cursor<'_>) -> Result<Option<String>
     Ok(options.charset.or(collation))
 }
 
-fn create_index(cursor: &mut Cursor<'_>, unique: bool) -> Result<Statement, DdlError> {
-    // The name, and USING BTREE, come before ON.
+fn create_index(cursor: &mut Cursor<'_>, kind: KeyKind) -> Result<Statement, DdlError> {
+    let name = Some(cursor.name()?);
+    // USING BTREE may come before ON.
     while !cursor.is_at_end() && !cursor.is_word("ON") {
         cursor.advance();
     }
     cursor.advance();
     let table = cursor.table_name()?;
-    let columns = key_columns(cursor).map_err(|error| DdlError {
+    let parts = key_parts(cursor).map_err(|error| DdlError {
         tables: vec![table.clone()],
         ..error
     })?;
+    // What follows are options of the index and of the operation.
+    while !cursor.is_at_end() && !cursor.is_symbol(';') {
+        cursor.skip()?;
+    }
     Ok(Statement::CreateIndex {
         table,
-        unique: unique.then_some(Key {
-            primary: false,
-            columns,
-        }),
+        key: parts.index(kind, name),
     })
 }
 
@@ -107,6 +117,9 @@ fn body(cursor: &mut Cursor<'_>) -> Result<CreateBody, DdlError> {
             (columns, keys) = table_elements(cursor)?;
         }
     }
+    if cursor.has_implicit_timestamps() {
+        fill_in_first_default(columns.iter_mut());
+    }
     let options = table_options(cursor)?;
     Ok(CreateBody::Columns { columns, keys, options })
 }
@@ -118,7 +131,11 @@ pub(super) fn table_elements(cursor: &mut Cursor<'_>) -> Result<(Vec<ColumnDefin
         match table_constraint(cursor)? {
             Constraint::Key(key) => keys.push(key),
             Constraint::Other => {}
-            Constraint::None => columns.push(column_definition(cursor)?),
+            Constraint::None => {
+                let definition = column_definition(cursor)?;
+                keys.extend(definition.keys());
+                columns.push(definition);
+            }
         }
         if !cursor.eat_symbol(',') {
             break;
@@ -130,9 +147,9 @@ pub(super) fn table_elements(cursor: &mut Cursor<'_>) -> Result<(Vec<ColumnDefin
 
 /// What stands in a list of columns.
 pub(super) enum Constraint {
-    /// A primary or unique key.
+    /// An index.
     Key(Key),
-    /// Another index or constraint.
+    /// Another constraint.
     Other,
     /// A column.
     None,
@@ -141,24 +158,24 @@ pub(super) enum Constraint {
 /// Takes a key or constraint if one is next. All of their first words are reserved, so they cannot be a column's name.
 pub(super) fn table_constraint(cursor: &mut Cursor<'_>) -> Result<Constraint, DdlError> {
     let mut constraint = Constraint::None;
+    let mut symbol = None;
     if cursor.eat("CONSTRAINT") {
         constraint = Constraint::Other;
         if !cursor.is_any_word(&["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"]) {
-            cursor.name()?;
+            symbol = Some(cursor.name()?);
         }
     }
     if cursor.eat_all(&["PRIMARY", "KEY"]) {
-        constraint = Constraint::Key(Key {
-            primary: true,
-            columns: named_key_columns(cursor)?,
-        });
+        constraint = Constraint::Key(index(cursor, KeyKind::Primary, symbol)?);
     } else if cursor.eat("UNIQUE") {
         cursor.eat_any(&["KEY", "INDEX"]);
-        constraint = Constraint::Key(Key {
-            primary: false,
-            columns: named_key_columns(cursor)?,
-        });
-    } else if cursor.is_any_word(&["KEY", "INDEX", "FULLTEXT", "SPATIAL", "FOREIGN", "CHECK"]) {
+        constraint = Constraint::Key(index(cursor, KeyKind::Unique, symbol)?);
+    } else if cursor.eat_any(&["FULLTEXT", "SPATIAL"]) {
+        cursor.eat_any(&["KEY", "INDEX"]);
+        constraint = Constraint::Key(index(cursor, KeyKind::Other, None)?);
+    } else if cursor.eat_any(&["KEY", "INDEX"]) {
+        constraint = Constraint::Key(index(cursor, KeyKind::Other, None)?);
+    } else if cursor.is_any_word(&["FOREIGN", "CHECK"]) {
         constraint = Constraint::Other;
     }
     if !matches!(constraint, Constraint::None) {
@@ -167,24 +184,50 @@ pub(super) fn table_constraint(cursor: &mut Cursor<'_>) -> Result<Constraint, Dd
     Ok(constraint)
 }
 
-/// Parses a key's columns, with its name and index type before them.
-fn named_key_columns(cursor: &mut Cursor<'_>) -> Result<Option<Vec<String>>, DdlError> {
+/// Parses an index from behind its kind: name, type and columns.
+fn index(cursor: &mut Cursor<'_>, kind: KeyKind, symbol: Option<String>) -> Result<Key, DdlError> {
+    let name = match cursor.is_symbol('(') || cursor.is_word("USING") {
+        true => symbol,
+        false => Some(cursor.name()?),
+    };
     while !cursor.is_at_end() && !cursor.is_symbol('(') {
         cursor.advance();
     }
-    key_columns(cursor)
+    Ok(key_parts(cursor)?.index(kind, name))
 }
 
-/// Parses `(a, b(10) DESC)`; `None` if there are expressions among them.
-fn key_columns(cursor: &mut Cursor<'_>) -> Result<Option<Vec<String>>, DdlError> {
+/// What an index holds.
+struct KeyParts {
+    /// `None` if there are expressions among them.
+    columns: Option<Vec<String>>,
+    has_prefix: bool,
+}
+
+impl KeyParts {
+    fn index(self, kind: KeyKind, name: Option<String>) -> Key {
+        Key {
+            kind,
+            name,
+            columns: self.columns,
+            has_prefix: self.has_prefix,
+        }
+    }
+}
+
+/// Parses `(a, b(10) DESC)`.
+fn key_parts(cursor: &mut Cursor<'_>) -> Result<KeyParts, DdlError> {
+    let mut parts = KeyParts {
+        columns: Some(Vec::new()),
+        has_prefix: false,
+    };
     cursor.expect_symbol('(')?;
-    let mut columns = Some(Vec::new());
     loop {
         if cursor.is_symbol('(') {
-            columns = None;
+            parts.columns = None;
         } else {
             let name = cursor.name()?;
-            if let Some(columns) = &mut columns {
+            parts.has_prefix |= cursor.is_symbol('(');
+            if let Some(columns) = &mut parts.columns {
                 columns.push(name);
             }
         }
@@ -194,7 +237,7 @@ fn key_columns(cursor: &mut Cursor<'_>) -> Result<Option<Vec<String>>, DdlError>
         }
     }
     cursor.expect_symbol(')')?;
-    Ok(columns)
+    Ok(parts)
 }
 
 fn table_options(cursor: &mut Cursor<'_>) -> Result<TableOptions, DdlError> {

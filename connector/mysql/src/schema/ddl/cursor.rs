@@ -1,8 +1,10 @@
 //! [`Cursor`]: a place in a statement's tokens, and what can be read there.
 
+use std::borrow::Cow;
+
 use super::error::DdlError;
-use super::lexer::{Quoting, Token, TokenKind, lex};
-use super::{Dialect, TableId};
+use super::lexer::{Token, TokenKind, lex};
+use super::{Dialect, SqlMode, TableId};
 
 /// A place in a statement. Keywords are words that were not quoted, in any case.
 #[derive(Debug, Clone)]
@@ -16,7 +18,7 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(source: &'a str, dialect: Dialect<'a>) -> Self {
-        let mut lexed = lex(source, dialect.quoting);
+        let mut lexed = lex(source, dialect.sql_mode, dialect.server_version);
         while lexed
             .tokens
             .pop_if(|token| token.kind == TokenKind::Symbol(';'))
@@ -36,8 +38,13 @@ impl<'a> Cursor<'a> {
         self.unterminated
     }
 
-    fn quoting(&self) -> Quoting {
-        self.dialect.quoting
+    pub(super) fn sql_mode(&self) -> SqlMode {
+        self.dialect.sql_mode
+    }
+
+    /// Whether a TIMESTAMP is NOT NULL unless it says otherwise.
+    pub(super) fn has_implicit_timestamps(&self) -> bool {
+        self.dialect.implicit_timestamps
     }
 
     /// Whether a semicolon separates statements. Bodies of routines have them too.
@@ -220,24 +227,28 @@ impl<'a> Cursor<'a> {
             let quote = self.spelling(token).chars().next().unwrap_or('\'');
             value
                 .get_or_insert_default()
-                .push_str(&unescape(raw, quote, self.quoting().no_backslash_escapes));
+                .push_str(&unescape(raw, quote, self.sql_mode().no_backslash_escapes));
             self.at += 1;
         }
         value
     }
 
     /// Takes a string literal and gives what stands between its quotes, escapes and all; adjacent ones are joined by a
-    /// doubled quote, which is how the incumbent joins their spelling.
+    /// doubled quote, which is how Debezium joins their spelling. Where a backslash escapes nothing it is doubled: whoever
+    /// reads the text does not know the `sql_mode`.
     pub(super) fn raw_text(&mut self) -> Option<String> {
         let mut value: Option<String> = None;
         while let Some(token) = self.peek().filter(|token| token.kind == TokenKind::Text) {
-            let raw = inside_quotes(self.spelling(token));
+            let mut raw = Cow::Borrowed(inside_quotes(self.spelling(token)));
+            if self.sql_mode().no_backslash_escapes && raw.contains('\\') {
+                raw = raw.replace('\\', "\\\\").into();
+            }
             match &mut value {
                 Some(value) => {
                     value.push_str("''");
-                    value.push_str(raw);
+                    value.push_str(&raw);
                 }
-                None => value = Some(raw.to_owned()),
+                None => value = Some(raw.into_owned()),
             }
             self.at += 1;
         }

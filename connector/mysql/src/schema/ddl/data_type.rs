@@ -31,9 +31,12 @@ impl DataType {
                 declared.name = "BIGINT UNSIGNED".to_owned();
                 return Ok(declared);
             }
+            "REAL" if cursor.sql_mode().real_as_float => {
+                declared.name = "FLOAT".to_owned();
+                declared.take_optional_dimensions(cursor)?;
+            }
             "ENUM" | "SET" => declared.take_values(cursor)?,
-            _ if cursor.is_symbol('(') => declared.take_dimensions(cursor)?,
-            _ => {}
+            _ => declared.take_optional_dimensions(cursor)?,
         }
         declared.take_modifiers(cursor)?;
         declared.fill_in_dimensions();
@@ -51,6 +54,13 @@ impl DataType {
             }
         }
         cursor.expect_symbol(')')
+    }
+
+    fn take_optional_dimensions(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
+        match cursor.is_symbol('(') {
+            true => self.take_dimensions(cursor),
+            false => Ok(()),
+        }
     }
 
     fn take_dimensions(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DdlError> {
@@ -75,8 +85,7 @@ impl DataType {
             } else if cursor.eat("BINARY") {
                 binary = true;
             } else if cursor.eat("BYTE") {
-                // CHAR(4) BYTE is BINARY(4). To the incumbent it stays a CHAR, and so do our schemas, but the bytes are
-                // in no character set.
+                // CHAR(4) BYTE is BINARY(4), as CHARACTER SET binary makes it.
                 self.charset = Some("binary".to_owned());
             } else if cursor.eat("ASCII") {
                 self.charset = Some("latin1".to_owned());

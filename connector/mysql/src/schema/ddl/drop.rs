@@ -14,6 +14,10 @@ pub(super) fn drop(cursor: &mut Cursor<'_>, start: usize) -> Result<Statement, D
             database: cursor.database_name()?,
         });
     }
+    cursor.eat_any(&["ONLINE", "OFFLINE"]);
+    if cursor.eat("INDEX") {
+        return drop_index(cursor);
+    }
     if !cursor.eat_any(&["TABLE", "TABLES"]) {
         return Ok(other_object(cursor));
     }
@@ -42,6 +46,18 @@ pub(super) fn drop(cursor: &mut Cursor<'_>, start: usize) -> Result<Statement, D
         prefix,
         suffix,
     }))
+}
+
+fn drop_index(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
+    let index = cursor.name()?;
+    if !cursor.eat("ON") {
+        return Err(cursor.expected("ON"));
+    }
+    let table = cursor.table_name()?;
+    while !cursor.is_at_end() && !cursor.is_symbol(';') {
+        cursor.skip()?;
+    }
+    Ok(Statement::DropIndex { table, index })
 }
 
 /// Parses what follows `RENAME`, which stands at `start`.

@@ -1,30 +1,11 @@
 //! [`lex`]: a statement's text as tokens.
 //!
-//! Comments disappear here; the content of versioned comments (`/*!40100 ... */`) does not, because the server executes it
-//! (<https://dev.mysql.com/doc/refman/9.4/en/comments.html>). Tokens are ranges of the text, so that the original spelling
+//! Comments disappear here; the content of versioned comments (`/*!40100 ... */`) does not, unless it is for a later server
+//! than the one that ran the statement (<https://dev.mysql.com/doc/refman/9.4/en/comments.html>). Tokens are ranges of the text, so that the original spelling
 //! stays available. Text that ends inside a quote or a comment yields the tokens before it: the names of the tables that a
 //! statement touches are worth having even then.
 
-/// How the server that wrote a statement reads quotes: the part of `sql_mode` that changes tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Quoting {
-    /// `ANSI_QUOTES`: double quotes enclose names, not strings.
-    pub ansi_quotes: bool,
-    /// `NO_BACKSLASH_ESCAPES`: a backslash is an ordinary character.
-    pub no_backslash_escapes: bool,
-}
-
-impl Quoting {
-    /// What the bits of `sql_mode` say, as the binlog carries them (`system_variables.h`).
-    pub fn of_sql_mode(bits: u64) -> Self {
-        const ANSI_QUOTES: u64 = 1 << 2;
-        const NO_BACKSLASH_ESCAPES: u64 = 1 << 20;
-        Quoting {
-            ansi_quotes: bits & ANSI_QUOTES != 0,
-            no_backslash_escapes: bits & NO_BACKSLASH_ESCAPES != 0,
-        }
-    }
-}
+use super::sql_mode::SqlMode;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +40,14 @@ pub(super) struct Lexed {
     pub(super) unterminated: Option<usize>,
 }
 
-/// Splits `source` into tokens.
-pub(super) fn lex(source: &str, quoting: Quoting) -> Lexed {
+/// Splits `source` into tokens, as a server of this version does (`90704` for 9.7.4); without one, all versioned comments
+/// are executed.
+pub(super) fn lex(source: &str, sql_mode: SqlMode, server_version: Option<u32>) -> Lexed {
     let mut lexer = Lexer {
         source,
         at: 0,
-        quoting,
+        sql_mode,
+        server_version,
         versioned: 0,
         tokens: Vec::new(),
         unterminated: None,
@@ -79,7 +62,8 @@ pub(super) fn lex(source: &str, quoting: Quoting) -> Lexed {
 struct Lexer<'a> {
     source: &'a str,
     at: usize,
-    quoting: Quoting,
+    sql_mode: SqlMode,
+    server_version: Option<u32>,
     /// How many versioned comments are open.
     versioned: usize,
     tokens: Vec<Token>,
@@ -104,7 +88,7 @@ impl Lexer<'_> {
                 self.at += 2;
             }
             '`' => self.quoted('`', TokenKind::QuotedName, self.at),
-            '"' if self.quoting.ansi_quotes => self.quoted('"', TokenKind::QuotedName, self.at),
+            '"' if self.sql_mode.ansi_quotes => self.quoted('"', TokenKind::QuotedName, self.at),
             '"' | '\'' => self.quoted(first, TokenKind::Text, self.at),
             _ if is_word_character(first) => self.word(),
             _ => self.push(TokenKind::Symbol(first), self.at, self.at + first.len_utf8()),
@@ -133,16 +117,54 @@ impl Lexer<'_> {
         }
     }
 
+    /// A number is a version if it has five digits or more (`sql_lex.cc`); what is for a later server is a comment.
     fn open_versioned_comment(&mut self) {
+        let body = self.rest().get("/*!".len()..).unwrap_or("");
+        let digits = body.bytes().take_while(u8::is_ascii_digit).count();
+        let version = body.get(..digits).filter(|digits| digits.len() >= 5);
+        let is_later = |version: &str| {
+            let known = self.server_version.map(u64::from);
+            // What does not fit is larger than any version.
+            known.is_some_and(|known| version.parse().map_or(true, |version: u64| version > known))
+        };
+        match version {
+            Some(version) if is_later(version) => self.skip_later_comment(),
+            version => {
+                self.at += "/*!".len() + version.map_or(0, str::len);
+                self.versioned += 1;
+            }
+        }
+    }
+
+    /// A comment for later servers may have other comments in it.
+    fn skip_later_comment(&mut self) {
+        let opened = self.at;
         self.at += "/*!".len();
-        let digits = self.rest().bytes().take(6).take_while(u8::is_ascii_digit).count();
-        self.at += if digits >= 5 { digits } else { 0 };
-        self.versioned += 1;
+        loop {
+            let next = self.rest().find("*/").map(|end| (end, self.rest().find("/*")));
+            match next {
+                None => {
+                    self.unterminated = Some(opened);
+                    return;
+                }
+                Some((end, Some(inner))) if inner < end => {
+                    self.at += inner;
+                    self.skip_comment();
+                    if self.unterminated.is_some() {
+                        return;
+                    }
+                }
+                Some((end, _)) => {
+                    self.at += end + 2;
+                    return;
+                }
+            }
+        }
     }
 
     /// Takes what stands between two `quote`s; a doubled quote belongs to it. The token starts at `start`.
     fn quoted(&mut self, quote: char, kind: TokenKind, start: usize) {
-        let escapes = kind == TokenKind::Text && !self.quoting.no_backslash_escapes;
+        let escapes = kind == TokenKind::Text && !self.sql_mode.no_backslash_escapes;
         let opened = self.at;
         let mut characters = self.rest().char_indices().skip(1).peekable();
         while let Some((offset, character)) = characters.next() {

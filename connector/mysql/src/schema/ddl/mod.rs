@@ -13,7 +13,9 @@ mod data_type;
 mod drop;
 mod error;
 mod lexer;
+mod sql_mode;
 mod statement;
+mod timestamps;
 
 use super::table::{Column, TableId};
 use cursor::Cursor;
@@ -22,20 +24,26 @@ pub(super) use cursor::{quoted_text, unquoted_text};
 
 pub use column::{ColumnDefinition, DefaultValue};
 pub use error::DdlError;
-pub use lexer::Quoting;
+pub use sql_mode::SqlMode;
 pub use statement::{
-    AlterAction, AlterTable, CreateBody, CreateTable, DropTables, Key, Place, RenamedTable, Statement, TableOptions,
+    AlterAction, AlterTable, CreateBody, CreateTable, DropTables, Key, KeyKind, Place, RenamedTable, Statement,
+    TableOptions,
 };
 
-/// How a statement is to be read: what the session that ran it had set.
+/// How a statement is to be read: what the server, and the session that ran it, had set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dialect<'a> {
     /// The session's database; unqualified names belong to it.
     pub default_database: &'a str,
     /// The session's `sql_mode`, as far as it matters.
-    pub quoting: Quoting,
+    pub sql_mode: SqlMode,
+    /// The session's `explicit_defaults_for_timestamp` is off: a TIMESTAMP is NOT NULL and has a default, unless it says
+    /// otherwise.
+    pub implicit_timestamps: bool,
     /// The server's `lower_case_table_names` is not 0: names of tables and databases are compared in lower case.
     pub lower_case_names: bool,
+    /// The server's version, `90704` for 9.7.4: it passes over comments for later ones. `None`: it executes all of them.
+    pub server_version: Option<u32>,
 }
 
 impl Dialect<'_> {

@@ -16,17 +16,26 @@ pub enum Statement {
     RenameTables(Vec<RenamedTable>),
     /// `TRUNCATE TABLE`: no definition changes.
     TruncateTable(TableId),
-    /// `CREATE INDEX`: a unique one may become a table's key.
+    /// `CREATE INDEX`.
     CreateIndex {
         /// The indexed table.
         table: TableId,
-        /// The index, if it is unique.
-        unique: Option<Key>,
+        /// The index.
+        key: Key,
+    },
+    /// `DROP INDEX`.
+    DropIndex {
+        /// The indexed table.
+        table: TableId,
+        /// The index's name.
+        index: String,
     },
     /// `CREATE DATABASE`.
     CreateDatabase {
         /// The database.
         database: String,
+        /// `IF NOT EXISTS`: the statement is logged although the database was there.
+        if_not_exists: bool,
         /// Its character set, if stated.
         charset: Option<String>,
     },
@@ -69,7 +78,9 @@ impl Statement {
             }
             Statement::DropTables(drop) => drop.tables.iter().collect(),
             Statement::RenameTables(renames) => renames.iter().flat_map(|rename| [&rename.from, &rename.to]).collect(),
-            Statement::TruncateTable(table) | Statement::CreateIndex { table, .. } => vec![table],
+            Statement::TruncateTable(table)
+            | Statement::CreateIndex { table, .. }
+            | Statement::DropIndex { table, .. } => vec![table],
             Statement::CreateDatabase { .. }
             | Statement::AlterDatabase { .. }
             | Statement::DropDatabase { .. }
@@ -101,7 +112,7 @@ pub enum CreateBody {
     Columns {
         /// The columns, in order.
         columns: Vec<ColumnDefinition>,
-        /// The keys that stand apart from columns.
+        /// The indexes, those that stand at columns among them, in the order of the statement.
         keys: Vec<Key>,
         /// The table's options.
         options: TableOptions,
@@ -119,13 +130,28 @@ pub struct TableOptions {
     pub comment: Option<String>,
 }
 
-/// A primary or unique key.
+/// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// The primary key.
-    pub primary: bool,
+    /// What it is.
+    pub kind: KeyKind,
+    /// Its name, if stated: that of a constraint counts where the index has none of its own.
+    pub name: Option<String>,
     /// Its columns, in key order. `None` if it has expressions, which no record key can hold.
     pub columns: Option<Vec<String>>,
+    /// Whether it holds only the beginning of a column, as `(a(10))`.
+    pub has_prefix: bool,
+}
+
+/// What an index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// The primary key.
+    Primary,
+    /// Unique: it may become the table's key.
+    Unique,
+    /// Anything else.
+    Other,
 }
 
 /// `ALTER TABLE`.
@@ -157,10 +183,17 @@ pub enum AlterAction {
     SetDefault(String, DefaultValue),
     /// `ALTER COLUMN ... DROP DEFAULT`.
     DropDefault(String),
-    /// `ADD PRIMARY KEY` or `ADD UNIQUE KEY`.
+    /// `ADD PRIMARY KEY`, `ADD UNIQUE KEY`, `ADD INDEX`; also one that stands at a column.
     AddKey(Key),
-    /// `DROP PRIMARY KEY`.
-    DropPrimaryKey,
+    /// `DROP PRIMARY KEY`, whose name is `PRIMARY`, `DROP INDEX` and `DROP CONSTRAINT`.
+    DropKey(String),
+    /// `RENAME INDEX`.
+    RenameKey {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
     /// `RENAME TO`.
     RenameTable(TableId),
     /// `CONVERT TO CHARACTER SET`: all columns and the default. `default` stands for the database's.

@@ -1,5 +1,5 @@
 use super::{
-    AlterAction, CreateBody, DdlError, Dialect, Key, ParsedStatement, Quoting, Statement, TableId, parse,
+    AlterAction, CreateBody, DdlError, Dialect, Key, KeyKind, ParsedStatement, SqlMode, Statement, TableId, parse,
     parse_column_type,
 };
 
@@ -255,16 +255,23 @@ fn a_table_is_read_with_keys_options_and_partitions() {
         columns.iter().map(describe).collect::<Vec<_>>(),
         ["id INT not null", "weird `name` VARCHAR(10) default null"]
     );
-    let key = |primary, columns: Option<&[&str]>| Key {
-        primary,
+    let key = |kind, name: Option<&str>, columns: Option<&[&str]>| Key {
+        kind,
+        name: name.map(str::to_owned),
         columns: columns.map(|names| names.iter().map(ToString::to_string).collect()),
+        has_prefix: false,
     };
     assert_eq!(
         keys,
         [
-            key(true, Some(&["id", "weird `name`"])),
-            key(false, Some(&["id"])),
-            key(false, None)
+            Key {
+                has_prefix: true,
+                ..key(KeyKind::Primary, None, Some(&["id", "weird `name`"]))
+            },
+            key(KeyKind::Unique, Some("u"), Some(&["id"])),
+            key(KeyKind::Unique, Some("f"), None),
+            key(KeyKind::Other, Some("k"), Some(&["id"])),
+            key(KeyKind::Other, Some("ft"), Some(&["weird `name`"])),
         ]
     );
     assert_eq!(options.charset.as_deref(), Some("latin1"));
@@ -316,14 +323,14 @@ fn an_alter_table_is_a_list_of_what_it_changes() {
             &["default a Literal(\"5\")", "no default b"],
         ),
         ("ALTER COLUMN a SET DEFAULT (uuid())", &["default a Expression"]),
-        ("ADD PRIMARY KEY (a, b)", &["key true a,b"]),
+        ("ADD PRIMARY KEY (a, b)", &["Primary key a,b"]),
         (
             "DROP PRIMARY KEY, ADD CONSTRAINT pk PRIMARY KEY USING BTREE (b)",
-            &["drop primary", "key true b"],
+            &["drop key PRIMARY", "Primary key b"],
         ),
-        ("ADD UNIQUE (a)", &["key false a"]),
-        ("ADD CONSTRAINT u UNIQUE KEY n (a(10))", &["key false a"]),
-        ("ADD UNIQUE INDEX ((a + 1))", &["key false -"]),
+        ("ADD UNIQUE (a)", &["Unique key a"]),
+        ("ADD CONSTRAINT u UNIQUE KEY n (a(10))", &["Unique key n a"]),
+        ("ADD UNIQUE INDEX ((a + 1))", &["Unique key -"]),
         ("RENAME TO e.n", &["table e.n"]),
         ("RENAME AS n", &["table d.n"]),
         ("RENAME n", &["table d.n"]),
@@ -340,17 +347,30 @@ fn an_alter_table_is_a_list_of_what_it_changes() {
         ("COLLATE latin1_bin", &["charset latin1"]),
         (
             "ADD INDEX i (a), DROP INDEX j, DROP FOREIGN KEY f, RENAME INDEX a TO b, ALTER INDEX a INVISIBLE, ADD c INT",
-            &["add c INT default null Unstated"],
+            &[
+                "Other key i a",
+                "drop key j",
+                "rename key a to b",
+                "add c INT default null Unstated",
+            ],
         ),
         (
             "ADD FULLTEXT (a), ADD CHECK (a > 1), DROP CHECK x, ALTER CHECK x NOT ENFORCED, DROP CONSTRAINT y",
-            &[],
+            &["Other key a", "drop key y"],
+        ),
+        (
+            "ADD CONSTRAINT c UNIQUE (a), ADD CONSTRAINT c UNIQUE KEY u USING BTREE (b(9)), ADD UNIQUE USING HASH (a)",
+            &["Unique key c a", "Unique key u b", "Unique key a"],
         ),
         (
             "ALGORITHM=INPLACE, LOCK=NONE, ADD COLUMN c INT",
             &["add c INT default null Unstated"],
         ),
         ("ORDER BY a, b", &[]),
+        (
+            "ORDER BY a DESC, modify, comment ASC, ADD c INT",
+            &["add c INT default null Unstated"],
+        ),
         ("FORCE", &[]),
         ("DISABLE KEYS", &[]),
         ("DROP PARTITION p0, add1", &[]),
@@ -397,13 +417,12 @@ fn describe_action(action: &AlterAction) -> String {
         AlterAction::SetDefault(name, value) => format!("default {name} {value:?}"),
         AlterAction::DropDefault(name) => format!("no default {name}"),
         AlterAction::AddKey(key) => {
-            format!(
-                "key {} {}",
-                key.primary,
-                key.columns.as_ref().map_or("-".to_owned(), |columns| columns.join(","))
-            )
+            let name = key.name.as_ref().map_or(String::new(), |name| format!(" {name}"));
+            let columns = key.columns.as_ref().map_or("-".to_owned(), |columns| columns.join(","));
+            format!("{:?} key{name} {columns}", key.kind)
         }
-        AlterAction::DropPrimaryKey => "drop primary".to_owned(),
+        AlterAction::DropKey(name) => format!("drop key {name}"),
+        AlterAction::RenameKey { from, to } => format!("rename key {from} to {to}"),
         AlterAction::RenameTable(table) => format!("table {table}"),
         AlterAction::ConvertToCharset(charset) => format!("convert {charset}"),
         AlterAction::Options(options) => match (&options.charset, &options.comment) {
@@ -449,6 +468,7 @@ fn databases_indexes_and_variables_are_read() {
             "CREATE DATABASE `x` CHARSET utf8mb4 COLLATE utf8mb4_bin",
             Statement::CreateDatabase {
                 database: database("x"),
+                if_not_exists: false,
                 charset: charset("utf8mb4"),
             },
         ),
@@ -456,6 +476,7 @@ fn databases_indexes_and_variables_are_read() {
             "create schema if not exists x /*!40100 DEFAULT CHARACTER SET latin1 */ /*!80016 DEFAULT ENCRYPTION='N' */",
             Statement::CreateDatabase {
                 database: database("x"),
+                if_not_exists: true,
                 charset: charset("latin1"),
             },
         ),
@@ -463,6 +484,7 @@ fn databases_indexes_and_variables_are_read() {
             "CREATE DATABASE x COLLATE = latin1_bin",
             Statement::CreateDatabase {
                 database: database("x"),
+                if_not_exists: false,
                 charset: charset("latin1"),
             },
         ),
@@ -494,20 +516,34 @@ fn databases_indexes_and_variables_are_read() {
         ),
         ("TRUNCATE x.t;", Statement::TruncateTable(TableId::new("x", "t"))),
         (
-            "CREATE INDEX i ON t (a)",
+            "CREATE INDEX i ON t (a) COMMENT 'x' ALGORITHM=INPLACE LOCK NONE",
             Statement::CreateIndex {
                 table: TableId::new("d", "t"),
-                unique: None,
+                key: Key {
+                    kind: KeyKind::Other,
+                    name: Some("i".into()),
+                    columns: Some(vec!["a".into()]),
+                    has_prefix: false,
+                },
             },
         ),
         (
             "CREATE UNIQUE INDEX i USING BTREE ON x.t (a, b)",
             Statement::CreateIndex {
                 table: TableId::new("x", "t"),
-                unique: Some(Key {
-                    primary: false,
+                key: Key {
+                    kind: KeyKind::Unique,
+                    name: Some("i".into()),
                     columns: Some(vec!["a".into(), "b".into()]),
-                }),
+                    has_prefix: false,
+                },
+            },
+        ),
+        (
+            "DROP INDEX `PRIMARY` ON t ALGORITHM=INPLACE LOCK=NONE",
+            Statement::DropIndex {
+                table: TableId::new("d", "t"),
+                index: "PRIMARY".into(),
             },
         ),
         (
@@ -564,7 +600,6 @@ fn what_is_no_schema_statement_is_never_an_error() {
 #[test]
 fn objects_without_columns_are_told_apart() {
     for source in [
-        "DROP INDEX i ON t",
         "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
         "CREATE DEFINER=`view`@`h` EVENT e DO BEGIN DROP TABLE t; END",
         "CREATE SERVER s FOREIGN DATA WRAPPER mysql",
@@ -604,9 +639,9 @@ fn a_broken_statement_still_names_the_tables_it_touches() {
 #[test]
 fn quotes_mean_what_the_sql_mode_says() {
     let ansi = Dialect {
-        quoting: Quoting {
+        sql_mode: SqlMode {
             ansi_quotes: true,
-            ..Quoting::default()
+            ..SqlMode::default()
         },
         ..dialect()
     };
@@ -615,9 +650,9 @@ fn quotes_mean_what_the_sql_mode_says() {
     assert!(parse("DROP TABLE \"t\"", dialect()).is_err(), "a string is no name");
 
     let plain = Dialect {
-        quoting: Quoting {
+        sql_mode: SqlMode {
             no_backslash_escapes: true,
-            ..Quoting::default()
+            ..SqlMode::default()
         },
         ..dialect()
     };
@@ -635,21 +670,15 @@ fn quotes_mean_what_the_sql_mode_says() {
         Some(vec!["a\\".to_owned(), "b".to_owned()])
     );
 
-    assert_eq!(Quoting::of_sql_mode(0), Quoting::default());
-    assert_eq!(
-        Quoting::of_sql_mode(4),
-        Quoting {
-            ansi_quotes: true,
-            no_backslash_escapes: false
-        }
-    );
-    assert_eq!(
-        Quoting::of_sql_mode(1 << 20),
-        Quoting {
-            ansi_quotes: false,
-            no_backslash_escapes: true
-        }
-    );
+    assert_eq!(SqlMode::of_bits(0), SqlMode::default());
+    let mode = |ansi_quotes, no_backslash_escapes, real_as_float| SqlMode {
+        ansi_quotes,
+        no_backslash_escapes,
+        real_as_float,
+    };
+    assert_eq!(SqlMode::of_bits(4), mode(true, false, false));
+    assert_eq!(SqlMode::of_bits(1 << 20), mode(false, true, false));
+    assert_eq!(SqlMode::of_bits(1), mode(false, false, true));
 
     let lower = Dialect {
         lower_case_names: true,
@@ -657,6 +686,128 @@ fn quotes_mean_what_the_sql_mode_says() {
     };
     let folded = parse("DROP TABLE `Db`.`T`", lower).expect("lower case").statement;
     assert_eq!(folded.tables(), [&TableId::new("db", "t")]);
+}
+
+/// A table's columns as a session reads them.
+fn columns_in(dialect: Dialect<'_>, source: &str) -> Vec<String> {
+    let parsed = parse(source, dialect).unwrap_or_else(|error| panic!("{source}: {error}"));
+    match parsed.statement {
+        Statement::CreateTable(create) => match create.body {
+            CreateBody::Columns { columns, .. } => columns.iter().map(describe).collect(),
+            CreateBody::Like(_) => panic!("{source}: LIKE"),
+        },
+        Statement::AlterTable(alter) => alter.actions.iter().map(describe_action).collect(),
+        other => panic!("{source}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_real_is_a_float_where_the_sql_mode_says_so() {
+    let ansi = Dialect {
+        sql_mode: SqlMode {
+            real_as_float: true,
+            ..SqlMode::default()
+        },
+        ..dialect()
+    };
+    let source = "CREATE TABLE t (a REAL, b REAL(7,2) UNSIGNED, c DOUBLE)";
+    let nullable = |name: &str| format!("{name} default null");
+    assert_eq!(
+        columns_in(ansi, source),
+        ["a FLOAT", "b FLOAT UNSIGNED(7,2)", "c DOUBLE"].map(nullable)
+    );
+    assert_eq!(
+        columns_in(dialect(), source),
+        ["a REAL", "b REAL UNSIGNED(7,2)", "c DOUBLE"].map(nullable)
+    );
+}
+
+#[test]
+fn a_backslash_that_escapes_nothing_is_doubled_in_a_default() {
+    let plain = Dialect {
+        sql_mode: SqlMode {
+            no_backslash_escapes: true,
+            ..SqlMode::default()
+        },
+        ..dialect()
+    };
+    assert_eq!(
+        columns_in(plain, "CREATE TABLE t (c CHAR(9) DEFAULT 'a\\n')"),
+        ["c CHAR(9) default [a\\\\n]"]
+    );
+}
+
+#[test]
+fn timestamps_without_explicit_defaults_are_not_null_and_the_first_is_the_present() {
+    let implicit = Dialect {
+        implicit_timestamps: true,
+        ..dialect()
+    };
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "CREATE TABLE t (d DATETIME, a TIMESTAMP, b TIMESTAMP(3), c TIMESTAMP NULL, e TIMESTAMP DEFAULT '2001-01-01')",
+            &[
+                "d DATETIME default null",
+                "a TIMESTAMP not null default [1970-01-01 00:00:00] auto",
+                "b TIMESTAMP(3) not null default [0000-00-00 00:00:00.000]",
+                "c TIMESTAMP default null",
+                "e TIMESTAMP not null default [2001-01-01]",
+            ],
+        ),
+        (
+            "CREATE TABLE t (c TIMESTAMP NULL, a TIMESTAMP, b TIMESTAMP ON UPDATE NOW())",
+            &[
+                "c TIMESTAMP default null",
+                "a TIMESTAMP not null default [0000-00-00 00:00:00]",
+                "b TIMESTAMP not null default [0000-00-00 00:00:00] auto",
+            ],
+        ),
+        (
+            "CREATE TABLE t (a TIMESTAMP DEFAULT '0000-00-00 00:00:00')",
+            &["a TIMESTAMP not null default [0000-00-00 00:00:00]"],
+        ),
+        (
+            "ALTER TABLE t MODIFY c TIMESTAMP, ADD j TIMESTAMP FIRST",
+            &[
+                "change c to c TIMESTAMP not null default [1970-01-01 00:00:00] auto Unstated",
+                "add j TIMESTAMP not null default [0000-00-00 00:00:00] First",
+            ],
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(columns_in(implicit, source), *expected, "{source}");
+    }
+    assert_eq!(
+        columns_in(dialect(), "CREATE TABLE t (a TIMESTAMP)"),
+        ["a TIMESTAMP default null"]
+    );
+}
+
+#[test]
+fn a_comment_for_later_servers_is_a_comment() {
+    let names = |server_version, source: &str| {
+        let dialect = Dialect {
+            server_version,
+            ..dialect()
+        };
+        let columns = columns_in(dialect, source);
+        let names: Vec<_> = columns.iter().filter_map(|column| column.split(' ').next()).collect();
+        names.join(" ")
+    };
+    let source = "CREATE TABLE t (a INT /*!80000 , b INT *//*!100000 , c INT /* , d INT */ , e INT */ \
+        /*!080400 , f INT */ /*!9999 , g INT */ /*!99999999999999999999 , h INT */ /*! , i INT */ /*M!100500 , j INT */)";
+    assert_eq!(names(Some(90_704), source.replace("!9999 ", "!").as_str()), "a b f g i");
+    assert_eq!(names(Some(80_000), source.replace("!9999 ", "!").as_str()), "a b g i");
+    let all = "CREATE TABLE t (a INT /*!80000 , b INT *//*!100000 , c INT */)";
+    assert_eq!(names(None, all), "a b c");
+    let unclosed = parse(
+        "CREATE TABLE t (a INT) /*!100000 x",
+        Dialect {
+            server_version: Some(90_704),
+            ..dialect()
+        },
+    );
+    assert!(unclosed.is_err());
 }
 
 #[test]
@@ -699,29 +850,19 @@ fn an_error_says_what_was_expected_where() {
 mod properties {
     use proptest::prelude::{any, proptest};
 
-    use super::super::{Dialect, Quoting, parse};
+    use super::super::{Dialect, SqlMode, parse};
 
     fn read(source: &str, ansi_quotes: bool) {
-        let quoting = Quoting {
-            ansi_quotes,
-            no_backslash_escapes: false,
-        };
-        if let Ok(parsed) = parse(
-            source,
-            Dialect {
-                default_database: "d",
-                quoting,
-                lower_case_names: false,
+        let dialect = Dialect {
+            default_database: "d",
+            sql_mode: SqlMode {
+                ansi_quotes,
+                ..SqlMode::default()
             },
-        ) {
-            let again = parse(
-                &parsed.text,
-                Dialect {
-                    default_database: "d",
-                    quoting,
-                    lower_case_names: false,
-                },
-            );
+            ..Dialect::default()
+        };
+        if let Ok(parsed) = parse(source, dialect) {
+            let again = parse(&parsed.text, dialect);
             assert_eq!(again.expect("the text is the statement").statement, parsed.statement);
         }
     }

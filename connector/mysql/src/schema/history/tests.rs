@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::SchemaHistory;
 use crate::config::{NameFilter, RegexList, TableFilter};
-use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session};
+use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableId};
 
 const UUID: &str = "ca9f915b-e695-11f1-ada1-02fc00000001";
 
@@ -171,6 +171,36 @@ fn repeated_records_do_no_harm() {
     let recovered = recover(&topic, &streamed("1-30")).expect("a history");
     assert_eq!(shape(&recovered.model), "d.b:2");
     assert_eq!((recovered.records, recovered.applied), (5, 5));
+}
+
+/// A record names the columns of the key, not whether they are those of the primary key or of a unique index.
+#[test]
+fn the_indexes_of_a_table_are_those_that_its_statements_made() {
+    let topic = Topic::default();
+    write(
+        &topic,
+        &[
+            (
+                "CREATE TABLE u (a INT NOT NULL, b INT NOT NULL, UNIQUE (a), UNIQUE (b))",
+                snapshot("1-10"),
+            ),
+            ("CREATE TABLE p (a INT, PRIMARY KEY (a))", snapshot("1-10")),
+            ("ALTER TABLE u ADD c INT", streamed("1-10")),
+        ],
+    );
+    let mut model = recover(&topic, &streamed("1-30")).expect("a history").model;
+    let captured = filter();
+    let session = Session {
+        database: "d",
+        ..Session::default()
+    };
+    let mut key_after = |sql: &str, table: &str| {
+        policy(&captured).apply(&mut model, sql, session).expect(sql);
+        model.table(&TableId::new("d", table)).expect("a table").key.join(",")
+    };
+    assert_eq!(key_after("ALTER TABLE p MODIFY a BIGINT", "p"), "a");
+    assert_eq!(key_after("ALTER TABLE u MODIFY a BIGINT", "u"), "b");
+    assert_eq!(key_after("DROP INDEX b ON u", "u"), "");
 }
 
 #[test]

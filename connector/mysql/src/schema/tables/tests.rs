@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{ApplyError, Effect, SchemaModel, SchemaOptions};
-use crate::schema::ddl::{Quoting, parse};
-use crate::schema::{TableId, TableSchema};
+use crate::schema::ddl::parse;
+use crate::schema::{Session, TableId, TableSchema};
 
 fn model(statements: &[&str]) -> SchemaModel {
     let mut model = SchemaModel::new(SchemaOptions::default());
@@ -18,8 +18,12 @@ fn model(statements: &[&str]) -> SchemaModel {
 }
 
 fn apply(model: &mut SchemaModel, source: &str) -> Result<Vec<Effect>, ApplyError> {
-    let parsed = parse(source, model.dialect("d", Quoting::default())).unwrap_or_else(|e| panic!("{source}: {e}"));
-    model.apply(&parsed.statement)
+    let session = Session {
+        database: "d",
+        ..Session::default()
+    };
+    let parsed = parse(source, model.dialect(session)).unwrap_or_else(|e| panic!("{source}: {e}"));
+    model.apply(&parsed.statement, session)
 }
 
 fn table(model: &SchemaModel, name: &str) -> Arc<TableSchema> {
@@ -184,6 +188,105 @@ fn statements_give_the_definition_that_the_server_has() {
             "m INT | ",
         ),
         (
+            &[
+                "CREATE TABLE t (m INT NOT NULL UNIQUE)",
+                "ALTER TABLE t MODIFY m BIGINT",
+            ],
+            "m BIGINT | ",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, UNIQUE u (a), UNIQUE (b))",
+                "ALTER TABLE t MODIFY a INT",
+            ],
+            "a INT, b INT! | b",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, UNIQUE u (a), UNIQUE (b))",
+                "ALTER TABLE t DROP INDEX U, RENAME INDEX b TO u",
+            ],
+            "a INT!, b INT! | b",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, UNIQUE u (a), UNIQUE (b))",
+                "DROP INDEX u ON t",
+                "ALTER TABLE t DROP CONSTRAINT b",
+            ],
+            "a INT!, b INT! | ",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT, b INT NOT NULL, UNIQUE (a), UNIQUE (b))",
+                "ALTER TABLE t MODIFY a INT NOT NULL",
+            ],
+            "a INT!, b INT! | b",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT, UNIQUE (a))",
+                "ALTER TABLE t MODIFY a INT NOT NULL",
+            ],
+            "a INT! | a",
+        ),
+        (
+            &["CREATE TABLE t (a TEXT NOT NULL, b INT NOT NULL, UNIQUE (a(9)), UNIQUE (b))"],
+            "a TEXT(utf8mb4)!, b INT! | b",
+        ),
+        (
+            &["CREATE TABLE t (a INT NOT NULL, UNIQUE u (b), b INT NOT NULL UNIQUE, c INT UNIQUE NOT NULL)"],
+            "a INT!, b INT!, c INT! | b",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a SERIAL PRIMARY KEY)",
+                "DROP INDEX `PRIMARY` ON t",
+                "DROP INDEX a ON t",
+            ],
+            "a BIGINT UNSIGNED! | ",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT, b INT NOT NULL UNIQUE, PRIMARY KEY (a))",
+                "ALTER TABLE t MODIFY a INT, DROP PRIMARY KEY",
+            ],
+            "a INT, b INT! | b",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, c INT, UNIQUE (a, b))",
+                "ALTER TABLE t DROP a, CHANGE b x INT NOT NULL",
+            ],
+            "x INT!, c INT | x",
+        ),
+        (
+            &[
+                "CREATE TABLE o (a INT NOT NULL, UNIQUE u (a))",
+                "CREATE TABLE t LIKE o",
+                "DROP INDEX u ON t",
+            ],
+            "a INT! | ",
+        ),
+        (
+            &[
+                "CREATE TABLE t (a CHAR(3) BYTE, b VARCHAR(9) CHARACTER SET binary, c TEXT CHARSET binary, e ENUM('x') CHARACTER SET binary)",
+            ],
+            "a BINARY, b VARBINARY, c BLOB, e ENUM(binary) | ",
+        ),
+        (
+            &["CREATE TABLE t (a CHARACTER VARYING(3), b LONG, c TINYTEXT, d LONGTEXT, n NCHAR(2)) CHARSET binary"],
+            "a VARBINARY, b MEDIUMBLOB, c TINYBLOB, d LONGBLOB, n NCHAR(utf8) | ",
+        ),
+        (
+            &[
+                "CREATE DATABASE d COLLATE binary",
+                "CREATE TABLE t (a TEXT, b TEXT CHARACTER SET latin1)",
+                "ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4",
+            ],
+            "a BLOB, b TEXT(utf8mb4) | ",
+        ),
+        (
             &["CREATE TABLE t (c CHAR(3) CHARACTER SET latin1, e ENUM('a'), j JSON, b BLOB, n NCHAR(2))"],
             "c CHAR(latin1), e ENUM(utf8mb4), j JSON, b BLOB, n NCHAR(utf8) | ",
         ),
@@ -234,6 +337,61 @@ fn statements_give_the_definition_that_the_server_has() {
     for (statements, expected) in cases {
         assert_eq!(shape(&table(&model(statements), "t")), *expected, "{statements:?}");
     }
+}
+
+#[test]
+fn a_database_that_is_there_keeps_its_character_set() {
+    let charset = |known: &[&str], learnt: &[&str], sql: &str, server: Option<&str>| {
+        let mut model = model(known);
+        model.learn_databases(learnt.iter().map(|name| ((*name).to_owned(), "gbk".to_owned())));
+        let session = Session {
+            server_charset: server,
+            ..Session::default()
+        };
+        let parsed = parse(sql, model.dialect(session)).expect(sql);
+        model.apply(&parsed.statement, session).expect(sql);
+        model.charset_of_database("d").map(str::to_owned).unwrap_or_default()
+    };
+    let noop = "CREATE DATABASE /*!32312 IF NOT EXISTS*/ d /*!40100 DEFAULT CHARACTER SET latin1 */";
+    assert_eq!(charset(&["CREATE DATABASE d CHARSET cp850"], &[], noop, None), "cp850");
+    assert_eq!(
+        charset(&["CREATE TABLE t (a INT)"], &[], noop, None),
+        "utf8mb4",
+        "it has a table"
+    );
+    assert_eq!(charset(&[], &["d"], noop, None), "gbk", "the server has it");
+    assert_eq!(
+        charset(
+            &["CREATE TABLE c.t (a INT)", "CREATE TABLE e.t (a INT)"],
+            &[],
+            noop,
+            None
+        ),
+        "latin1"
+    );
+    assert_eq!(
+        charset(
+            &["CREATE DATABASE d CHARSET cp850"],
+            &["d"],
+            "CREATE DATABASE other",
+            None
+        ),
+        "cp850",
+        "statements know better than the server of now"
+    );
+    assert_eq!(charset(&[], &[], "CREATE DATABASE d", Some("latin1")), "latin1");
+    assert_eq!(
+        charset(&[], &[], "CREATE DATABASE d CHARACTER SET DEFAULT", Some("latin1")),
+        "latin1"
+    );
+    assert_eq!(
+        charset(&[], &["d"], "ALTER DATABASE d CHARACTER SET DEFAULT", Some("latin1")),
+        "latin1"
+    );
+    assert_eq!(
+        charset(&[], &["d"], "ALTER DATABASE d READ ONLY = 1", Some("latin1")),
+        "gbk"
+    );
 }
 
 #[test]
