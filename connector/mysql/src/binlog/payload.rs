@@ -21,6 +21,10 @@ use super::event::{EventError, EventFault, EventHeader, RawEvent, type_code};
 /// The size of the buffer between events; it grows beyond that only for a larger event, and shrinks afterwards.
 const BUFFER_SIZE: usize = 256 * 1024;
 
+/// No event is larger outside of a payload: a server sends packets of at most 1 GiB, with a little around them. So none in a
+/// payload may be, whatever a few compressed kilobytes expand to.
+const MAX_EVENT_SIZE: u32 = (1 << 30) + (1 << 20);
+
 /// How a payload is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
@@ -80,6 +84,17 @@ pub enum PayloadError {
         log_pos: u32,
         /// What is wrong.
         source: EventError,
+    },
+    /// An event in it is larger than any server can send.
+    #[error(
+        "the transaction payload ending at binlog position {log_pos} contains an event of {size} bytes; the largest that a \
+         server can send has 1 GiB"
+    )]
+    TooLarge {
+        /// Where the event ends in its file.
+        log_pos: u32,
+        /// What it claims.
+        size: u32,
     },
     /// A payload in a payload, which no server writes.
     #[error("the transaction payload ending at binlog position {log_pos} contains another one")]
@@ -231,6 +246,12 @@ impl PayloadDecompressor {
         let header = EventHeader::parse(self.buffered()).map_err(|source| PayloadError::Event { log_pos, source })?;
         if header.type_code == type_code::TRANSACTION_PAYLOAD {
             return Err(PayloadError::Nested { log_pos });
+        }
+        if header.event_size > MAX_EVENT_SIZE {
+            return Err(PayloadError::TooLarge {
+                log_pos,
+                size: header.event_size,
+            });
         }
         let size = header.event_size as usize;
         if !self.fill(payload, size)? {

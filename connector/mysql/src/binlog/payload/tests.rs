@@ -173,13 +173,19 @@ fn the_buffer_grows_to_the_largest_event_and_shrinks_again() {
 #[test]
 fn an_event_that_claims_gigabytes_takes_no_memory() {
     let mut bytes = event(type_code::WRITE_ROWS, 30);
-    bytes[9..13].copy_from_slice(&u32::MAX.to_le_bytes());
-    let compressed = zstd(&bytes);
-    let liar = payload(&compressed, 4 << 30);
-    let mut decompressor = PayloadDecompressor::new().unwrap();
-    let mut reader = decompressor.open(&liar).unwrap();
-    assert!(matches!(reader.next_event(), Err(PayloadError::Unfinished { .. })));
-    assert!(decompressor.buffer.capacity() <= 2 * BUFFER_SIZE);
+    for (claim, is_refused) in [(MAX_EVENT_SIZE, false), (MAX_EVENT_SIZE + 1, true), (u32::MAX, true)] {
+        bytes[9..13].copy_from_slice(&claim.to_le_bytes());
+        let compressed = zstd(&bytes);
+        let liar = payload(&compressed, 4 << 30);
+        let mut decompressor = PayloadDecompressor::new().unwrap();
+        let mut reader = decompressor.open(&liar).unwrap();
+        match reader.next_event() {
+            Err(PayloadError::TooLarge { size, .. }) if is_refused => assert_eq!(size, claim),
+            Err(PayloadError::Unfinished { .. }) if !is_refused => {}
+            other => panic!("{claim}: {other:?}"),
+        }
+        assert!(decompressor.buffer.capacity() <= 2 * BUFFER_SIZE);
+    }
 }
 
 #[test]
