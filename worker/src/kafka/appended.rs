@@ -1,5 +1,7 @@
 //! [`Appended`]: what was appended to a transaction: how much, and where.
 
+use std::collections::HashMap;
+
 use super::WireRecord;
 
 /// A partition that a transaction went to, and the first record that it has there.
@@ -22,6 +24,8 @@ pub(super) struct Appended {
     /// Where they went, and which of the places the last one did.
     places: Vec<Place>,
     last: usize,
+    /// The places of a topic, by partition: a transaction may go to thousands of them, and each record looks its own up.
+    by_topic: HashMap<String, HashMap<i32, usize>>,
 }
 
 /// How often failures are looked for while records are appended.
@@ -40,6 +44,7 @@ impl Appended {
             batch_bytes: batch_size.and_then(|bytes| bytes.parse().ok()).unwrap_or(BATCH_BYTES),
             places: Vec::new(),
             last: 0,
+            by_topic: HashMap::new(),
         }
     }
 
@@ -47,6 +52,7 @@ impl Appended {
     pub(super) fn reset(&mut self) {
         (self.records, self.bytes) = (0, 0);
         self.places.clear();
+        self.by_topic.clear();
     }
 
     /// A record was appended.
@@ -57,18 +63,28 @@ impl Appended {
         if self.places.get(self.last).is_some_and(is_there) {
             return;
         }
-        self.last = self.places.iter().position(is_there).unwrap_or(self.places.len());
-        if self.last == self.places.len() {
-            self.places.push(Place {
-                topic: record.topic.to_owned(),
-                partition: record.partition,
-                key: record.key.map(<[u8]>::to_vec),
-                value: record
-                    .value
-                    .filter(|value| value.len() <= LARGE_VALUE_BYTES)
-                    .map(<[u8]>::to_vec),
-            });
-        }
+        let known = self.by_topic.get(record.topic);
+        self.last = match known.and_then(|partitions| partitions.get(&record.partition)) {
+            Some(place) => *place,
+            None => self.add_place(record),
+        };
+    }
+
+    /// The first record of a partition; which of the places that is.
+    fn add_place(&mut self, record: &WireRecord<'_>) -> usize {
+        let place = self.places.len();
+        let partitions = self.by_topic.entry(record.topic.to_owned()).or_default();
+        partitions.insert(record.partition, place);
+        self.places.push(Place {
+            topic: record.topic.to_owned(),
+            partition: record.partition,
+            key: record.key.map(<[u8]>::to_vec),
+            value: record
+                .value
+                .filter(|value| value.len() <= LARGE_VALUE_BYTES)
+                .map(<[u8]>::to_vec),
+        });
+        place
     }
 
     pub(super) fn places(&self) -> &[Place] {
