@@ -16,6 +16,7 @@
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
+//! | [`gtid_modes`]          | by file or by set, and from one to the other: a transaction goes on where it was      |
 //! | [`quiet_tables`]        | the stored offset moves on while only other tables change                             |
 //! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
 //! | [`termination`]         | SIGTERM ends the worker in time, with everything committed, whatever is away          |
@@ -38,6 +39,7 @@ mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
 mod frontiers;
+mod gtid_modes;
 mod gtid_tags;
 mod kafka_rights;
 mod kafka_security;

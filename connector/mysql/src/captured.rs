@@ -24,6 +24,13 @@ pub struct CapturedTable {
     binlog: Option<(Arc<TableMap>, RowDecoder)>,
 }
 
+/// A captured table whose rows can be read as one layout has them.
+#[derive(Clone, Copy)]
+pub struct PreparedTable<'a> {
+    pub decoder: &'a RowDecoder,
+    pub records: &'a TableRecords,
+}
+
 impl CapturedTable {
     /// Compiles what does not depend on the wire form.
     ///
@@ -47,22 +54,21 @@ impl CapturedTable {
         })
     }
 
-    /// The decoder for rows of this layout.
+    /// All that rows of this layout need.
     ///
     /// # Errors
     /// If the layout is not of this version of the table.
-    pub fn row_decoder(&mut self, map: &Arc<TableMap>) -> Result<&RowDecoder, RowError> {
+    pub fn prepared(&mut self, map: &Arc<TableMap>) -> Result<PreparedTable<'_>, RowError> {
         if !self.binlog.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, map)) {
             let fallbacks = self.records.fallbacks().to_vec();
             let decoder = RowDecoder::new(&self.schema, &self.column_types, fallbacks, map)?;
             self.binlog = Some((Arc::clone(map), decoder));
         }
-        Ok(&self.binlog.as_ref().expect("set above").1)
-    }
-
-    /// What [`row_decoder`](Self::row_decoder) prepared, beside the records, for use at the same time.
-    pub fn prepared(&self) -> Option<(&RowDecoder, &TableRecords)> {
-        self.binlog.as_ref().map(|(_, decoder)| (decoder, &self.records))
+        let (_, decoder) = self.binlog.as_ref().expect("set above");
+        Ok(PreparedTable {
+            decoder,
+            records: &self.records,
+        })
     }
 
     /// A decoder for rows of a snapshot.
@@ -111,11 +117,6 @@ impl CapturedTables {
             context,
             tables: HashMap::new(),
         }
-    }
-
-    /// What [`CapturedTable::row_decoder`] prepared for a table, beside its records.
-    pub fn prepared(&self, table: &TableId) -> Option<(&RowDecoder, &TableRecords)> {
-        self.tables.get(table)?.prepared()
     }
 
     /// The records of a table that was compiled.

@@ -147,11 +147,10 @@ fn fatal(text: &str, at: &str, server_id: u32) -> MySqlError {
              connector's offsets and take a new snapshot; the server says: {text}"
         ));
     }
-    if says("more GTIDs")
-        || says("position > file size")
-        || says("impossible position")
-        || says("anonymous transaction")
-    {
+    if let Some(error) = gtid_mode(text, at) {
+        return error;
+    }
+    if says("more GTIDs") || says("position > file size") || says("impossible position") {
         return MySqlError::position(format!(
             "the server's history is not the one that was streamed up to {at}; if it was reset or restored from a backup, \
              delete the connector's offsets and take a new snapshot; the server says: {text}"
@@ -166,6 +165,36 @@ fn fatal(text: &str, at: &str, server_id: u32) -> MySqlError {
     MySqlError::server(format!("the server cannot read its binlog behind {at}: {text}"))
 }
 
+/// What a server says that was asked by set and meets a transaction that is in no set: it may be asked by file and position.
+const ANONYMOUS_BEHIND_SET: &str = "anonymous transaction when AUTO_POSITION = 1";
+
+/// Whether the packet says that transactions without GTIDs follow, for which the server cannot be asked by set.
+pub(super) fn meets_anonymous(packet: &[u8]) -> bool {
+    error_packet(packet).is_some_and(|(_, text)| text.contains(ANONYMOUS_BEHIND_SET))
+}
+
+/// Refusals that follow from `gtid_mode`: it was changed under the stream, or forbids what is still to be sent.
+fn gtid_mode(text: &str, at: &str) -> Option<MySqlError> {
+    let says = |part: &str| text.contains(part);
+    if says(ANONYMOUS_BEHIND_SET) || says("cannot start in AUTO_POSITION mode") {
+        return Some(MySqlError::connection(format!(
+            "gtid_mode was taken back, and transactions without GTIDs follow {at}; they are asked for by file and position; \
+             the server says: {text}"
+        )));
+    }
+    let permissive = if says("anonymous transaction when @@GLOBAL.GTID_MODE") {
+        "ON_PERMISSIVE"
+    } else if says("GTID-transaction when @@GLOBAL.GTID_MODE") {
+        "OFF_PERMISSIVE"
+    } else {
+        return None;
+    };
+    Some(MySqlError::position(format!(
+        "the server does not send the transactions that follow {at}, because they were written under another gtid_mode; SET \
+         GLOBAL gtid_mode = {permissive} until the connector has streamed them, and restart the task; the server says: {text}"
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use mysql_common::packets::{
@@ -173,7 +202,7 @@ mod tests {
     };
     use mysql_common::proto::MySerialize;
 
-    use super::{Duration, StreamOptions, Uuid, dump, refusal, register, session_variables};
+    use super::{Duration, StreamOptions, Uuid, dump, meets_anonymous, refusal, register, session_variables};
     use crate::error::MySqlError;
     use crate::position::{BinlogPosition, GtidSet};
     use crate::server::{ConnectionOptions, DumpStart, SslOptions};
@@ -241,12 +270,25 @@ mod tests {
         assert!(matches!(dump(&from, 7), Err(MySqlError::Position { .. })));
     }
 
+    fn packet(code: u16, text: &str) -> Vec<u8> {
+        [&[0xff][..], &code.to_le_bytes(), b"#HY000", text.as_bytes()].concat()
+    }
+
+    fn error(code: u16, text: &str) -> MySqlError {
+        refusal(&packet(code, text), "binlog.000002:157", 7)
+    }
+
+    #[test]
+    fn only_a_transaction_in_no_set_makes_the_stream_go_on_by_file() {
+        let by_set = "Cannot replicate anonymous transaction when AUTO_POSITION = 1, at file b.000003, position 9.";
+        assert!(meets_anonymous(&packet(1236, by_set)));
+        let by_file =
+            "Cannot replicate anonymous transaction when @@GLOBAL.GTID_MODE = ON, at file b.000003, position 9.";
+        assert!(!meets_anonymous(&packet(1236, by_file)));
+    }
+
     fn check(code: u16, text: &str, expected: fn(&MySqlError) -> bool) {
-        let mut packet = vec![0xff];
-        packet.extend(code.to_le_bytes());
-        packet.extend(b"#HY000");
-        packet.extend(text.as_bytes());
-        let error = refusal(&packet, "binlog.000002:157", 7);
+        let error = error(code, text);
         assert!(expected(&error), "{text}: {error:?}");
         assert!(
             error.to_string().contains(text) && error.to_string().contains("binlog"),
@@ -290,6 +332,30 @@ mod tests {
             1227,
             "Access denied; you need (at least one of) the REPLICATION SLAVE privilege(s)",
             server,
+        );
+        for (text, mode) in [
+            (
+                "Cannot replicate anonymous transaction when @@GLOBAL.GTID_MODE = ON, at file b.000003, position 9.",
+                "gtid_mode = ON_PERMISSIVE",
+            ),
+            (
+                "Cannot replicate GTID-transaction when @@GLOBAL.GTID_MODE = OFF, at file b.000003, position 9.",
+                "gtid_mode = OFF_PERMISSIVE",
+            ),
+        ] {
+            check(1236, text, position);
+            assert!(error(1236, text).to_string().contains(mode), "{text}");
+        }
+        check(
+            1236,
+            "Cannot replicate anonymous transaction when AUTO_POSITION = 1, at file b.000003, position 9.",
+            connection,
+        );
+        check(
+            1236,
+            "The replication sender thread cannot start in AUTO_POSITION mode: this server has GTID_MODE = OFF_PERMISSIVE \
+             instead of ON.",
+            connection,
         );
         check(1053, "Server shutdown in progress", connection);
         check(3169, "Session was killed", connection);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::connection::DumpConnection;
-use super::dump_request::{refusal, start_dump};
+use super::dump_request::{meets_anonymous, refusal, start_dump};
 use super::event::{BinlogEvent, EventError, EventFormat, EventHeader, RawEvent, type_code};
 use super::payload::{PayloadDecompressor, PayloadError};
 use crate::error::MySqlError;
@@ -54,6 +54,9 @@ pub struct BinlogStream {
     decompressor: PayloadDecompressor,
     payload: Option<OpenPayload>,
     checksum_failures: u8,
+    /// Of a stream by set: the file in which the history goes on, also with what is in no set.
+    goes_on_in: Option<BinlogPosition>,
+    needs_place: bool,
 }
 
 /// How far a dump has begun.
@@ -115,7 +118,20 @@ impl BinlogStream {
             decompressor,
             payload: None,
             checksum_failures: 0,
+            goes_on_in: None,
+            needs_place: false,
         })
+    }
+
+    /// The history goes on in the file of `place`. A server that is asked by set begins with the last file in front of which
+    /// everything is in the set, and so leaves out whole files of transactions that are in no set; here the stream ends then.
+    pub fn goes_on_in(&mut self, place: BinlogPosition) {
+        self.goes_on_in = Some(place);
+    }
+
+    /// Whether the stream ended because what follows cannot be asked for by set, but by file and position.
+    pub fn needs_place(&self) -> bool {
+        self.needs_place
     }
 
     /// The server that sends.
@@ -225,7 +241,18 @@ impl BinlogStream {
             let next = BinlogPosition::new(rotate.file, rotate.position);
             self.position = next;
         }
-        Ok(())
+        let begins_later = |place: &BinlogPosition| place.file != self.position.file && *place < self.position;
+        match self.goes_on_in.take() {
+            Some(place) if begins_later(&place) => {
+                self.needs_place = true;
+                Err(MySqlError::connection(format!(
+                    "the server would begin in {}, but there may be transactions without GTIDs behind {place}; they are asked \
+                     for by file and position",
+                    self.position.file
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn open_payload(&mut self, range: Range<usize>, start: u64) -> Result<(), MySqlError> {
@@ -260,13 +287,16 @@ impl BinlogStream {
     }
 
     /// The event in a packet; anything else ends the dump.
-    fn event_range(&self, packet: Range<usize>) -> Result<Range<usize>, MySqlError> {
+    fn event_range(&mut self, packet: Range<usize>) -> Result<Range<usize>, MySqlError> {
         const EVENT: u8 = 0x00;
         const ERROR: u8 = 0xff;
         let bytes = self.connection.packet(&packet);
         match bytes.first() {
             Some(&EVENT) => Ok(packet.start + 1..packet.end),
-            Some(&ERROR) => Err(refusal(bytes, &self.place(), self.options.server_id)),
+            Some(&ERROR) => {
+                self.needs_place = meets_anonymous(bytes);
+                Err(refusal(bytes, &self.place(), self.options.server_id))
+            }
             _ => Err(MySqlError::connection(format!(
                 "the server ended the binlog stream at {}",
                 self.place()

@@ -29,9 +29,10 @@ const SNAPSHOT_COMPLETED: &str = "snapshot_completed";
 const SERVER_UUID: &str = "rowmill_server_uuid";
 const OPEN_GTID: &str = "rowmill_gtid";
 const CHANGES: &str = "rowmill_changes";
+const ANNOUNCED_AT: &str = "rowmill_gtid_pos";
 const WAITING: &str = "rowmill_waiting";
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     TS_SEC,
     FILE,
     POS,
@@ -44,6 +45,7 @@ const KEYS: [&str; 13] = [
     SERVER_UUID,
     OPEN_GTID,
     CHANGES,
+    ANNOUNCED_AT,
     WAITING,
 ];
 
@@ -185,6 +187,9 @@ impl MySqlOffset {
             if let Some(changes) = open.changes {
                 put(CHANGES, changes.into());
             }
+            if let Some(announced_at) = open.announced_at {
+                put(ANNOUNCED_AT, announced_at.into());
+            }
         }
         if !self.position.waiting.is_empty() {
             let waiting: Map<String, Value> = self
@@ -237,14 +242,17 @@ fn gtids(offset: &Map<String, Value>) -> Result<Option<GtidSet>, OffsetError> {
     Ok(set.filter(|set| !set.is_empty() || offset.contains_key(SERVER_UUID)))
 }
 
+/// Without a count nothing was sent, whatever else is there: who removes the counts has the transaction sent again.
 fn partly_sent(offset: &Map<String, Value>) -> Result<Option<PartlySent>, OffsetError> {
     let open = PartlySent {
         gtid: parsed(offset, OPEN_GTID, "a GTID")?,
         events: number(offset, EVENT)?.unwrap_or(0),
         rows: number(offset, ROW)?.unwrap_or(0),
         changes: number(offset, CHANGES)?,
+        announced_at: number(offset, ANNOUNCED_AT)?,
     };
-    Ok((open != PartlySent::default()).then_some(open))
+    let counts = open.events > 0 || open.rows > 0 || open.changes.is_some();
+    Ok(counts.then_some(open))
 }
 
 fn waiting(offset: &Map<String, Value>) -> Result<BTreeMap<Gtid, u64>, OffsetError> {

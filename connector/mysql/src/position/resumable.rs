@@ -13,7 +13,8 @@ use super::gtid_set::GtidSet;
 pub struct ResumablePosition {
     /// Every transaction that is completely behind us; `None` where the server has no GTIDs.
     pub gtids: Option<GtidSet>,
-    /// The BEGIN of the transaction that is partly sent, or the end of the last one.
+    /// The BEGIN of the transaction that is partly sent, or the end of the last one. A server that cannot be asked by set is
+    /// asked from here, or from a little before it ([`asked_from`](ResumablePosition::asked_from)).
     pub binlog: BinlogPosition,
     /// The server on which `binlog` and the counts of events mean something; unknown in an offset of Debezium's.
     pub server_uuid: Option<Uuid>,
@@ -35,6 +36,8 @@ pub struct PartlySent {
     pub rows: u64,
     /// Row changes of captured tables that were sent; unknown in an offset of Debezium's.
     pub changes: Option<u64>,
+    /// Where its GTID event begins, in the file of its BEGIN; unknown where it was not read.
+    pub announced_at: Option<u64>,
 }
 
 impl ResumablePosition {
@@ -45,6 +48,17 @@ impl ResumablePosition {
             binlog,
             server_uuid,
             ..ResumablePosition::default()
+        }
+    }
+
+    /// From where a server sends what follows, asked by file and position: a transaction that is partly sent with its GTID
+    /// event, if we know where that is, so that its name and its time come again, too.
+    pub fn asked_from(&self) -> BinlogPosition {
+        let is_before = |announced_at: &u64| *announced_at < self.binlog.position;
+        let announced_at = self.open.as_ref().and_then(|open| open.announced_at).filter(is_before);
+        BinlogPosition {
+            position: announced_at.unwrap_or(self.binlog.position),
+            ..self.binlog.clone()
         }
     }
 }

@@ -45,10 +45,11 @@ impl HistoryPosition {
         match (&self.gtids, &stored.gtids) {
             (Some(recorded), Some(reached)) if recorded == reached => self.is_snapshot,
             (Some(recorded), Some(reached)) => reached.contains_set(recorded),
-            // Servers go from no GTIDs to GTIDs, not back.
+            // Recorded before GTIDs were switched on.
             (None, Some(_)) => true,
-            (Some(_), None) => false,
-            (None, None) => self.is_in_force_by_file(stored),
+            // Both hold a file and a position. With a set on one side only, GTIDs were switched off after the record, or on
+            // after the offset: either happens on one server, whose files tell which came first.
+            (_, None) => self.is_in_force_by_file(stored),
         }
     }
 
@@ -150,8 +151,26 @@ mod tests {
                 "{recorded}"
             );
         }
-        let with_gtids = json!({"file": "binlog.000010", "pos": 4, "gtids": format!("{A}:1")});
-        assert!(position(&stored).is_in_force_at(&position(&with_gtids)));
-        assert!(!position(&with_gtids).is_in_force_at(&position(&stored)));
+    }
+
+    #[test]
+    fn records_from_before_and_behind_a_switch_of_gtid_mode_can_be_compared() {
+        let without = |file: &str, pos: u64| json!({"file": file, "pos": pos, "server_id": 7, "ts_sec": 100});
+        let with = |file: &str, pos: u64, extra: Value| {
+            let mut offset = without(file, pos);
+            for (key, value) in [("gtids", json!(format!("{A}:1"))), ("snapshot", extra)] {
+                offset[key] = value;
+            }
+            offset
+        };
+        let at = position(&without("binlog.000010", 500));
+        // GTIDs were switched off behind these records.
+        assert!(position(&with("binlog.000009", 900, Value::Null)).is_in_force_at(&at));
+        assert!(position(&with("binlog.000010", 500, Value::Null)).is_in_force_at(&at));
+        assert!(position(&with("binlog.000002", 4, json!("INITIAL"))).is_in_force_at(&at));
+        // They were switched on behind the offset.
+        assert!(!position(&with("binlog.000010", 501, Value::Null)).is_in_force_at(&at));
+        // And before this one.
+        assert!(at.is_in_force_at(&position(&with("binlog.000011", 4, Value::Null))));
     }
 }

@@ -27,7 +27,7 @@ pub fn dump_start(position: &ResumablePosition, state: &ExecutedState) -> Result
         }
         _ => {
             check_same_server(position, state)?;
-            Ok(DumpStart::From(position.binlog.clone()))
+            Ok(DumpStart::From(position.asked_from()))
         }
     }
 }
@@ -54,7 +54,8 @@ fn check_not_purged(stored: &GtidSet, state: &ExecutedState) -> Result<(), MySql
     Err(MySqlError::position(format!(
         "server {} has purged binlogs with transactions that were not streamed yet: {}; either connect to a server that \
          still has them, or delete the connector's offsets and take a new snapshot; to prevent it, raise \
-         binlog_expire_logs_seconds",
+         binlog_expire_logs_seconds; if they never were in its binlogs (SET GLOBAL gtid_purged = '+...') and changed no \
+         captured table, stop the connector and add them to `gtids` in its offset (PATCH /connectors/NAME/offsets)",
         state.server_uuid,
         shortened(&lost)
     )))
@@ -150,6 +151,11 @@ mod tests {
             &stored,
             &state(GtidMode::On, "A:1-20", "A:1-7"),
             Err("not streamed yet: A:6-7;"),
+        );
+        check(
+            &stored,
+            &state(GtidMode::On, "A:1-20", "A:1-7"),
+            Err("add them to `gtids` in its offset"),
         );
         check(
             &stored,

@@ -74,6 +74,13 @@ pub fn read_end_of_binlog(connection: &mut Connection, version: &ServerVersion) 
     })
 }
 
+/// Whether the server still has this file of its binlog.
+pub fn has_binlog(connection: &mut Connection, file: &str) -> Result<bool, MySqlError> {
+    let rows: Vec<mysql_async::Row> = connection.rows("SHOW BINARY LOGS")?;
+    let is_it = |row: &mysql_async::Row| matches!(row.get_opt::<String, _>(0), Some(Ok(name)) if name == file);
+    Ok(rows.iter().any(is_it))
+}
+
 fn parse<T: std::str::FromStr>(connection: &Connection, variable: &str, text: &str) -> Result<T, MySqlError> {
     text.parse().map_err(|_| unreadable(connection, variable))
 }

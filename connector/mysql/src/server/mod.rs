@@ -14,7 +14,7 @@ mod version;
 pub use availability::{DumpStart, dump_start};
 pub use connection::Connection;
 pub(crate) use connection::{ACCESS_DENIED, ANSWER, is_transient, sql_error, tls_error};
-pub use executed::{ExecutedState, GtidMode, read_end_of_binlog};
+pub use executed::{ExecutedState, GtidMode, has_binlog, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
 pub use predecessors::end_predecessors;
 pub use prerequisites::{Finding, check_prerequisites, prerequisites};

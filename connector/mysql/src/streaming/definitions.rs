@@ -105,7 +105,7 @@ impl Definitions {
                 .and_then(|collation| charset_of_collation(collation.into())),
         };
         let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session)?;
-        if !query.is_readable() && changes.iter().any(|change| self.concerns_captured(change)) {
+        if !query.is_readable() && changes.iter().flat_map(tables_of).any(|table| self.may_capture(table)) {
             return Err(MySqlError::schema(format!(
                 "a statement about captured tables is in a character set that cannot be read (collation number {:?} of the \
                  client): {}; delete the connector's offsets and take a new snapshot, and run such statements in utf8mb4",
@@ -116,15 +116,24 @@ impl Definitions {
         Ok((!changes.is_empty()).then_some(changes))
     }
 
-    /// Whether a change is one of a captured table, or of one whose name could not be read.
-    fn concerns_captured(&self, change: &SchemaChange) -> bool {
-        let is_unreadable = |name: &str| name.contains(char::REPLACEMENT_CHARACTER);
-        let mut tables = change.source_tables.iter();
-        tables.any(|TableId { database, table }| {
-            is_unreadable(database)
-                || is_unreadable(table) && self.config.tables.captures_database(database)
-                || self.captures(&TableId::new(database, table))
+    /// Whether one of these changes may concern captured tables: their own, their database's, or one that does not say whose it
+    /// is.
+    pub fn concerns_captured(&self, changes: &[SchemaChange]) -> bool {
+        changes.iter().any(|change| match change.subject {
+            Subject::Server | Subject::Other => true,
+            Subject::Database => self.may_capture_in(&change.database),
+            Subject::Tables => tables_of(change).any(|table| self.may_capture(table)),
         })
+    }
+
+    fn may_capture_in(&self, database: &str) -> bool {
+        is_unreadable(database) || self.config.tables.captures_database(database)
+    }
+
+    fn may_capture(&self, table: &TableId) -> bool {
+        self.captures(table)
+            || is_unreadable(&table.database)
+            || is_unreadable(&table.table) && self.may_capture_in(&table.database)
     }
 
     /// Writes the changes to the schema history and waits until they are safe there.
@@ -185,6 +194,21 @@ impl Definitions {
         }
         Ok(flow)
     }
+}
+
+/// Every table that a statement is about.
+fn tables_of(change: &SchemaChange) -> impl Iterator<Item = &TableId> {
+    let changed = change.changes.iter().flat_map(|change| match change {
+        TableChange::Create(table) => [Some(&table.id), None],
+        TableChange::Alter { table, previous } => [Some(&table.id), previous.as_ref()],
+        TableChange::Drop(table) => [Some(table), None],
+    });
+    change.source_tables.iter().chain(changed.flatten())
+}
+
+/// Whether a name was in a character set that cannot be read.
+fn is_unreadable(name: &str) -> bool {
+    name.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// Whether `source.table` is a list, even an empty one: the incumbent leaves it out only for databases and settings.

@@ -14,17 +14,16 @@ use tracing::warn;
 use super::definitions::Definitions;
 use super::origin::Origin;
 use super::refusal::{logged_as_text, partial_json, undecodable, unsent};
-use super::row_change::RowChange;
+use super::row_change::{ImageSpans, RowChanges};
 use crate::binlog::event::{QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
 use crate::binlog::transaction::{Novelty, Step, TransactionTracker};
-use crate::captured::CapturedTables;
+use crate::captured::{CapturedTables, PreparedTable};
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
-use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo};
-use crate::row::Spans;
+use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo, TableRecords};
 use crate::schema::{TableId, TableSchema};
 use crate::snapshot::FrontierFilter;
 
@@ -53,12 +52,15 @@ pub struct Follower {
     metrics: StreamMetrics,
     maps: TableMaps,
     layouts: HashMap<u64, Layout>,
+    /// Whether the rows of the last statement are over: what comes next announces its tables anew.
+    is_between_statements: bool,
     /// While a resumed snapshot catches up: what concerns rows that were sent.
     filter: Option<FrontierFilter>,
     origin: Origin,
     gtid: String,
     thread_id: Option<i64>,
-    images: Images,
+    images: ImageSpans,
+    keys: KeyScratch,
     /// Those that were told.
     unknown_types: BTreeSet<u8>,
 }
@@ -68,14 +70,6 @@ struct Layout {
     map: Arc<TableMap>,
     /// `None`: the table is not captured.
     table: Option<Arc<TableSchema>>,
-}
-
-/// Room for the images of one row.
-#[derive(Default)]
-struct Images {
-    before: Spans,
-    after: Spans,
-    keys: KeyScratch,
 }
 
 impl Follower {
@@ -97,11 +91,13 @@ impl Follower {
             metrics,
             maps: TableMaps::default(),
             layouts: HashMap::new(),
+            is_between_statements: true,
             filter: None,
             origin: Origin::of(offset),
             gtid: String::new(),
             thread_id: None,
-            images: Images::default(),
+            images: ImageSpans::default(),
+            keys: KeyScratch::default(),
             unknown_types: BTreeSet::new(),
         }
     }
@@ -141,6 +137,12 @@ impl Follower {
         self.tracker = tracker;
         self.maps = TableMaps::default();
         self.layouts.clear();
+        self.is_between_statements = true;
+    }
+
+    /// Transactions without GTIDs follow: from here on, file and position say where the stream stands.
+    pub fn leave_gtids(&mut self) {
+        self.tracker.leave_gtids();
     }
 
     /// The offset from which the stream could resume now.
@@ -196,6 +198,10 @@ impl Follower {
     }
 
     fn table_map(&mut self, event: &TableMapEvent<'_>) -> Result<(), MySqlError> {
+        if std::mem::take(&mut self.is_between_statements) && self.maps.are_many() {
+            self.maps.clear();
+            self.layouts.clear();
+        }
         let map = self
             .maps
             .accept(event)
@@ -223,6 +229,7 @@ impl Follower {
         rows: &RowsEvent<'_>,
         sink: &mut dyn RecordSink,
     ) -> Result<Flow, TaskError> {
+        self.is_between_statements = rows.statement_end;
         if rows.is_dummy() {
             return Ok(Flow::Continue);
         }
@@ -233,82 +240,33 @@ impl Follower {
             ))
             .into());
         };
-        let Some(schema) = layout.table.as_ref().map(Arc::clone) else {
+        let Some(schema) = &layout.table else {
             self.metrics.filtered();
             return Ok(Flow::Continue);
         };
         if rows.partial {
             return Err(partial_json(&schema.id, &self.tracker).into());
         }
-        let table = self.captured.table(&schema)?;
-        if let Err(error) = table.row_decoder(&layout.map) {
-            return Err(undecodable(&error, &self.tracker));
-        }
-        let (flow, count) = self.changes(event, rows, &schema, sink)?;
+        let prepared = self.captured.table(schema)?.prepared(&layout.map);
+        let PreparedTable { decoder, records } = prepared.map_err(|error| undecodable(&error, &self.tracker))?;
+        let changes = RowChanges::of(rows, decoder, &mut self.images);
+        let sender = ChangeSender {
+            tracker: &mut self.tracker,
+            filter: self.filter.as_mut(),
+            origin: &self.origin,
+            keys: &mut self.keys,
+            records,
+            table: &schema.id,
+        };
+        let source = SourceInfo {
+            name: &self.name,
+            gtid: sender.tracker.gtid().map(|_| self.gtid.as_str()),
+            thread: self.thread_id,
+            ..source_of(event, sender.tracker, Some(&schema.id))
+        };
+        let (flow, count) = sender.send_all(changes, source, sink)?;
         self.metrics.rows(rows.kind, count);
         Ok(flow)
-    }
-
-    /// Sends the changes of an event, one by one. Answers how many there are.
-    fn changes(
-        &mut self,
-        event: &StreamEvent<'_>,
-        rows: &RowsEvent<'_>,
-        schema: &Arc<TableSchema>,
-        sink: &mut dyn RecordSink,
-    ) -> Result<(Flow, u64), TaskError> {
-        let Follower {
-            tracker,
-            filter,
-            origin,
-            images,
-            ..
-        } = self;
-        let Some((decoder, records)) = self.captured.prepared(&schema.id) else {
-            return Ok((Flow::Continue, 0));
-        };
-        let mut source = SourceInfo {
-            name: &self.name,
-            gtid: tracker.gtid().map(|_| self.gtid.as_str()),
-            thread: self.thread_id,
-            ..source_of(event, tracker, Some(&schema.id))
-        };
-        let handled_at = EventTime::now();
-        let mut flow = Flow::Continue;
-        let mut rest = rows.rows;
-        while !rest.is_empty() {
-            let novelty = tracker.next_change()?;
-            let Images { before, after, keys } = images;
-            let (change, length) =
-                RowChange::split(decoder, rows, rest, before, after).map_err(|error| undecodable(&error, tracker))?;
-            rest = rest.get(length..).unwrap_or_default();
-            let visible = match novelty {
-                Novelty::New => change.visible(&schema.id, filter.as_mut())?,
-                Novelty::AlreadySent => None,
-            };
-            if let Some(images) = visible {
-                let before = || {
-                    let frontier = filter.as_ref().map(FrontierFilter::frontier);
-                    origin.offset(tracker, frontier).write()
-                };
-                let change = Change {
-                    images,
-                    source: &source,
-                    handled_at,
-                };
-                let sent = records
-                    .with_records(&change, keys, |records| sink.send(records, &before))
-                    .map_err(|error| undecodable(&error, tracker))?;
-                match sent {
-                    Some(Ok(Flow::Return)) => flow = Flow::Return,
-                    Some(Ok(Flow::Continue)) | None => {}
-                    Some(Err(error)) => return Err(unsent(error, &schema.id, images, records, tracker)),
-                }
-            }
-            tracker.change_done();
-            source.row += 1;
-        }
-        Ok((flow, u64::from(source.row)))
     }
 
     /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
@@ -323,14 +281,12 @@ impl Follower {
             self.tracker.definition_done();
             return Ok(Flow::Continue);
         };
-        self.layouts.clear();
-        self.captured.forget_dropped(self.definitions.model());
-        if let Some(filter) = &mut self.filter {
-            filter.redefine(self.definitions.model())?;
-        }
         self.name_transaction();
         let before = self.offset().write();
-        sink.commit(&|| before.clone())?;
+        if self.definitions.concerns_captured(&statement) {
+            self.redefine()?;
+            sink.commit(&|| before.clone())?;
+        }
         // Streamed, also while a snapshot catches up: what a view showed is in force at its position, a statement behind it.
         let at = MySqlOffset {
             position: self.tracker.definition_position(),
@@ -353,8 +309,83 @@ impl Follower {
         Ok(flow)
     }
 
+    /// A statement about captured tables was applied: what was compiled from what it replaced is forgotten.
+    fn redefine(&mut self) -> Result<(), MySqlError> {
+        let model = self.definitions.model();
+        let is_current =
+            |schema: &Arc<TableSchema>| model.table(&schema.id).is_some_and(|now| Arc::ptr_eq(now, schema));
+        self.layouts
+            .retain(|_, layout| layout.table.as_ref().is_none_or(is_current));
+        self.captured.forget_dropped(model);
+        match &mut self.filter {
+            Some(filter) => filter.redefine(model),
+            None => Ok(()),
+        }
+    }
+
     fn placed(&self, error: MySqlError) -> TaskError {
         MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())).into()
+    }
+}
+
+/// Sends the changes of one event, all of one table.
+struct ChangeSender<'f> {
+    tracker: &'f mut TransactionTracker,
+    filter: Option<&'f mut FrontierFilter>,
+    origin: &'f Origin,
+    keys: &'f mut KeyScratch,
+    records: &'f TableRecords,
+    table: &'f TableId,
+}
+
+impl ChangeSender<'_> {
+    /// Sends them one by one. Answers how many there are.
+    fn send_all(
+        mut self,
+        mut changes: RowChanges<'_>,
+        mut source: SourceInfo<'_>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<(Flow, u64), TaskError> {
+        let handled_at = EventTime::now();
+        let mut flow = Flow::Continue;
+        while !changes.is_empty() {
+            let novelty = self.tracker.next_change()?;
+            let next = changes.next().map_err(|error| undecodable(&error, self.tracker))?;
+            let visible = match (&next, novelty) {
+                (Some(change), Novelty::New) => change.visible(self.table, self.filter.as_deref_mut())?,
+                (Some(_), Novelty::AlreadySent) => None,
+                (None, _) => break,
+            };
+            if let Some(images) = visible {
+                let change = Change {
+                    images,
+                    source: &source,
+                    handled_at,
+                };
+                if self.send(&change, sink)? == Flow::Return {
+                    flow = Flow::Return;
+                }
+            }
+            self.tracker.change_done();
+            source.row += 1;
+        }
+        Ok((flow, u64::from(source.row)))
+    }
+
+    fn send(&mut self, change: &Change<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
+        let before = || {
+            let frontier = self.filter.as_deref().map(FrontierFilter::frontier);
+            self.origin.offset(self.tracker, frontier).write()
+        };
+        let sent = self
+            .records
+            .with_records(change, self.keys, |records| sink.send(records, &before))
+            .map_err(|error| undecodable(&error, self.tracker))?;
+        match sent {
+            Some(Ok(flow)) => Ok(flow),
+            None => Ok(Flow::Continue),
+            Some(Err(error)) => Err(unsent(error, self.table, change.images, self.records, self.tracker)),
+        }
     }
 }
 

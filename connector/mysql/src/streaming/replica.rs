@@ -16,7 +16,7 @@ use crate::binlog::transaction::TransactionTracker;
 use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 use crate::position::ResumablePosition;
-use crate::server::{Connection, ConnectionOptions, ExecutedState, ServerVersion, dump_start};
+use crate::server::{Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog};
 
 /// A stream that is mended when it breaks.
 pub struct Replica {
@@ -101,6 +101,9 @@ impl Replica {
             Link::Up(stream) => match pump(stream, follower, sink, wait, is_far_enough) {
                 Ok(round) => Ok(round),
                 Err(Interrupted::Connection(error)) => {
+                    if stream.needs_place() {
+                        follower.leave_gtids();
+                    }
                     self.lost(&error);
                     Ok(Round::Idle)
                 }
@@ -206,9 +209,13 @@ fn open(
     let mut session = Connection::open(connection)?;
     let version = ServerVersion::read(&mut session)?;
     let state = ExecutedState::read(&mut session, &version)?;
+    let has_place = position.server_uuid == Some(state.server_uuid) && has_binlog(&mut session, &position.binlog.file)?;
     session.close();
     let start = dump_start(&position, &state)?;
-    let stream = BinlogStream::open(options.clone(), &start)?;
-    let tracker = TransactionTracker::resume(position, stream.server_uuid())?;
+    let mut stream = BinlogStream::open(options.clone(), &start)?;
+    if has_place && matches!(start, DumpStart::AllBut(_)) {
+        stream.goes_on_in(position.binlog.clone());
+    }
+    let tracker = TransactionTracker::resume(position, &start, stream.server_uuid())?;
     Ok((stream, tracker))
 }

@@ -1,4 +1,5 @@
-//! [`RowChange`]: one change of a row, cut out of a rows event, and the part of it that concerns the topics.
+//! [`RowChanges`]: the changes of a rows event, one after the other, and [`RowChange`]: one of them, and the part of it that
+//! concerns the topics.
 
 use crate::binlog::event::{ColumnBitmap, RowsEvent};
 use crate::captured::BinlogRow;
@@ -8,6 +9,49 @@ use crate::row::{RowDecoder, RowError, Spans};
 use crate::schema::TableId;
 use crate::snapshot::{FrontierFilter, Verdict};
 
+/// Room for the images of one row.
+#[derive(Default)]
+pub(super) struct ImageSpans {
+    before: Spans,
+    after: Spans,
+}
+
+/// The changes of a rows event that are left.
+pub(super) struct RowChanges<'a> {
+    decoder: &'a RowDecoder,
+    rows: &'a RowsEvent<'a>,
+    rest: &'a [u8],
+    spans: &'a mut ImageSpans,
+}
+
+impl<'a> RowChanges<'a> {
+    /// All of an event.
+    pub(super) fn of(rows: &'a RowsEvent<'a>, decoder: &'a RowDecoder, spans: &'a mut ImageSpans) -> Self {
+        RowChanges {
+            decoder,
+            rows,
+            rest: rows.rows,
+            spans,
+        }
+    }
+
+    /// Whether none is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next one; `None` after the last.
+    pub(super) fn next(&mut self) -> Result<Option<RowChange<'_>>, RowError> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let ImageSpans { before, after } = &mut *self.spans;
+        let (change, length) = RowChange::split(self.decoder, self.rows, self.rest, before, after)?;
+        self.rest = self.rest.get(length..).unwrap_or_default();
+        Ok(Some(change))
+    }
+}
+
 /// One change of a row, its images split into columns.
 pub(super) struct RowChange<'a> {
     before: Option<BinlogRow<'a>>,
@@ -16,7 +60,7 @@ pub(super) struct RowChange<'a> {
 
 impl<'a> RowChange<'a> {
     /// Splits the images at the start of `bytes`; also how many bytes they take.
-    pub(super) fn split(
+    fn split(
         decoder: &'a RowDecoder,
         rows: &RowsEvent<'_>,
         bytes: &'a [u8],

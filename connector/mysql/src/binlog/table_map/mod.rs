@@ -2,8 +2,9 @@
 //!
 //! A table map is sent in every transaction, for every table it touches, and almost always says what the last one said.
 //! So [`TableMaps::accept`] first compares bytes: an unchanged definition costs no allocation and keeps its [`Arc`], by
-//! whose identity everything compiled from it (row decoders) is found again. Table ids belong to a run of the server and
-//! to a file; they are forgotten with [`TableMaps::clear`] when a file begins, while definitions stay known.
+//! whose identity everything compiled from it (row decoders) is found again. Table ids belong to a run of the server, and a
+//! table gets another one whenever the server opens it anew. A statement announces all it uses, so that ids can be forgotten
+//! between two statements ([`TableMaps::clear`]), while definitions stay known.
 
 mod optional;
 #[cfg(test)]
@@ -20,6 +21,8 @@ use super::event::{EventError, EventFault};
 
 /// So many definitions are remembered; then those not in use are forgotten.
 const MAX_KNOWN: usize = 4096;
+/// So many ids are remembered: more than a server has tables open, so that only those out of use are asked for again.
+const MAX_IDS: usize = 16_384;
 /// More columns than any storage engine allows; what claims more is damaged.
 const MAX_COLUMNS: u64 = 4096;
 
@@ -161,10 +164,22 @@ fn name(reader: &mut ByteReader<'_>) -> Result<String, EventFault> {
 }
 
 /// The table maps that rows events can refer to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TableMaps {
     by_id: HashMap<u64, Arc<TableMap>>,
     known: HashMap<Arc<[u8]>, Arc<TableMap>>,
+    /// So many are known before the next look for those that are not in use.
+    max_known: usize,
+}
+
+impl Default for TableMaps {
+    fn default() -> Self {
+        TableMaps {
+            by_id: HashMap::new(),
+            known: HashMap::new(),
+            max_known: MAX_KNOWN,
+        }
+    }
 }
 
 impl TableMaps {
@@ -188,7 +203,12 @@ impl TableMaps {
         self.by_id.get(&table_id)
     }
 
-    /// Forgets all ids: a binlog file begins, perhaps of another run of the server.
+    /// Whether so many ids are known that most of them must be out of use.
+    pub fn are_many(&self) -> bool {
+        self.by_id.len() >= MAX_IDS
+    }
+
+    /// Forgets all ids. Between two statements only: rows refer to the maps of their own.
     pub fn clear(&mut self) {
         self.by_id.clear();
     }
@@ -199,9 +219,10 @@ impl TableMaps {
         }
         let map = TableMap::parse(event.definition).map_err(|fault| malformed(event, fault))?;
         let map = Arc::new(map);
-        if self.known.len() >= MAX_KNOWN {
+        if self.known.len() >= self.max_known {
             // Whoever still uses a map holds it, too.
             self.known.retain(|_, known| Arc::strong_count(known) > 1);
+            self.max_known = MAX_KNOWN.max(2 * self.known.len());
         }
         self.known.insert(Arc::clone(&map.definition), Arc::clone(&map));
         Ok(map)

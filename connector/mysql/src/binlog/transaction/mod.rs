@@ -11,7 +11,8 @@
 //! GTID  QUERY XA START  ..  QUERY XA END  XA_PREPARE          then, later, GTID  QUERY XA COMMIT or XA ROLLBACK
 //! ```
 //! Anything else, above all a new file or a new GTID inside of an open transaction, means that part of it is missing, and
-//! stops the reader. A stream asked for by file and position may begin with BEGIN itself.
+//! stops the reader. A stream asked for by file and position may begin with BEGIN itself: then it is the transaction at the
+//! stored place, and has the name that was stored with it.
 //!
 //! # Refused
 //! Rows of an XA transaction stand in the binlog at its PREPARE, before anybody knows whether it commits. Debezium emits
@@ -22,6 +23,7 @@ mod placement;
 mod position;
 mod refusal;
 mod resume;
+mod savepoints;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ use super::statement::Statement;
 use super::stream::StreamEvent;
 use crate::error::MySqlError;
 use crate::position::{BinlogPosition, Gtid, GtidSet, ResumablePosition, StreamedPosition, Tag};
+use crate::server::DumpStart;
 
 /// Follows the transactions of one stream.
 #[derive(Debug)]
@@ -73,12 +76,14 @@ struct Announced {
     gtid: Option<Gtid>,
     /// The transaction is in the executed set: it was streamed already, and comes again after a reconnect by position.
     is_executed: bool,
+    /// Where the GTID event begins; `None` where the stream began behind it.
+    at: Option<u64>,
 }
 
 impl TransactionTracker {
-    /// Goes on at `position` on the server `server_uuid`, which was asked for what follows it.
-    pub fn resume(position: ResumablePosition, server_uuid: Uuid) -> Result<Self, MySqlError> {
-        let resume = Resume::new(&position, server_uuid)?;
+    /// Goes on at `position` on the server `server_uuid`, which was asked for what follows it by `start`.
+    pub fn resume(position: ResumablePosition, start: &DumpStart, server_uuid: Uuid) -> Result<Self, MySqlError> {
+        let resume = Resume::new(&position, start, server_uuid)?;
         Ok(TransactionTracker {
             server_uuid,
             gtids: position.gtids,
@@ -107,7 +112,7 @@ impl TransactionTracker {
 
     fn step<'e, 'a>(&mut self, event: &'e StreamEvent<'a>) -> Result<Step<'e, 'a>, MySqlError> {
         match &event.event {
-            BinlogEvent::Gtid(gtid) => self.announce(gtid),
+            BinlogEvent::Gtid(gtid) => self.announce(event, gtid),
             BinlogEvent::Query(query) => self.query(event, query),
             BinlogEvent::TableMap(map) => self.inside(Step::TableMap(map), "a table map"),
             BinlogEvent::Rows(rows) => self.inside(Step::Rows(rows), "rows"),
@@ -138,21 +143,22 @@ impl TransactionTracker {
 
 /// Transactions.
 impl TransactionTracker {
-    fn announce<'e, 'a>(&mut self, event: &GtidEvent<'_>) -> Result<Step<'e, 'a>, MySqlError> {
+    fn announce<'e, 'a>(&mut self, event: &StreamEvent<'_>, named: &GtidEvent<'_>) -> Result<Step<'e, 'a>, MySqlError> {
         if !matches!(self.state, State::Between) {
             return Err(self.broken("a new transaction"));
         }
-        let gtid = match event.anonymous {
+        let gtid = match named.anonymous {
             true => None,
-            false => Some(self.identifier(event)?),
+            false => Some(self.identifier(named)?),
         };
         let is_executed = match (&gtid, &self.gtids) {
             (Some(gtid), Some(executed)) => executed.contains(gtid),
             _ => false,
         };
-        self.committed_at_us = event.original_commit_us.filter(|_| gtid.is_some());
+        self.committed_at_us = named.original_commit_us.filter(|_| gtid.is_some());
         self.streamed.gtid.clone_from(&gtid);
-        self.state = State::Announced(Announced { gtid, is_executed });
+        let at = Some(event.start);
+        self.state = State::Announced(Announced { gtid, is_executed, at });
         Ok(Step::Pass)
     }
 
@@ -170,11 +176,15 @@ impl TransactionTracker {
         })
     }
 
-    /// The stream was asked for by a position behind the GTID event: what begins is anonymous to us.
-    fn unannounced(&mut self) -> Announced {
+    /// The stream was asked for by a position behind the GTID event: what begins is anonymous to us, unless its name was
+    /// stored (`gtid`).
+    fn unannounced(&mut self, gtid: Option<Gtid>) -> Announced {
         self.committed_at_us = None;
-        self.streamed.gtid = None;
-        Announced::default()
+        self.streamed.gtid.clone_from(&gtid);
+        Announced {
+            gtid,
+            ..Announced::default()
+        }
     }
 
     fn query<'e, 'a>(
@@ -208,7 +218,8 @@ impl TransactionTracker {
         let begin = BinlogPosition::new(event.file, event.start);
         let announced = match std::mem::replace(&mut self.state, State::Between) {
             State::Announced(announced) => announced,
-            State::Between if self.gtids.is_none() || self.resume.is_at(&begin) => self.unannounced(),
+            State::Between if self.resume.is_at(&begin) => self.unannounced(self.resume.gtid_at_place()),
+            State::Between if self.gtids.is_none() => self.unannounced(None),
             state => {
                 self.state = state;
                 return Err(self.broken("another BEGIN"));
@@ -242,7 +253,7 @@ impl TransactionTracker {
             }
             State::Between if self.gtids.is_none() => {
                 self.resume.check_nothing_is_due(&self.streamed.binlog)?;
-                self.state = State::Definition(self.unannounced());
+                self.state = State::Definition(self.unannounced(None));
             }
             State::Open(open) if open.announced.is_executed => {
                 self.state = State::Open(open);
@@ -294,7 +305,7 @@ impl TransactionTracker {
                 Ok(Step::Commit)
             }
             State::Between if self.gtids.is_none() => {
-                let announced = self.unannounced();
+                let announced = self.unannounced(None);
                 self.commit(announced);
                 Ok(Step::Commit)
             }
@@ -321,11 +332,16 @@ impl TransactionTracker {
 
     fn roll_back_to<'e, 'a>(&mut self, name: &str) -> Result<Step<'e, 'a>, MySqlError> {
         if let State::Open(open) = &self.state
-            && open.changes_since(name) > 0
+            && open.has_changes_since(name)
         {
             return Err(self.rolled_back("ROLLBACK TO SAVEPOINT"));
         }
         self.inside(Step::Pass, "ROLLBACK TO SAVEPOINT")
+    }
+
+    /// A transaction that is behind us, or about to come, is in no set: a set no longer says where we are.
+    pub fn leave_gtids(&mut self) {
+        self.gtids = None;
     }
 
     /// The one place where a transaction becomes part of what is behind us.
@@ -336,8 +352,7 @@ impl TransactionTracker {
                     executed.add(&gtid);
                 }
             }
-            // An anonymous transaction is in no set, so a set no longer says where we are.
-            None => self.gtids = None,
+            None => self.leave_gtids(),
         }
         self.boundary.clone_from(&self.streamed.binlog);
         self.boundary_server = Some(self.server_uuid);

@@ -5,6 +5,7 @@
 //! event's number of rows until the next event comes. We count changes of captured tables.
 
 use super::Announced;
+use super::savepoints::Savepoints;
 use crate::position::{BinlogPosition, PartlySent};
 
 /// Whether a row change has to be sent.
@@ -21,6 +22,17 @@ pub enum Novelty {
 pub(super) struct AlreadySent {
     pub(super) sent: PartlySent,
     pub(super) measure: Measure,
+}
+
+impl AlreadySent {
+    /// Known by events, unless it was never learnt how many events the changes are.
+    pub(super) fn counted_here(sent: PartlySent) -> Self {
+        let measure = match sent.events {
+            0 if sent.changes.is_some() => Measure::Changes,
+            _ => Measure::Events,
+        };
+        AlreadySent { sent, measure }
+    }
 }
 
 /// By which of its counts that is told.
@@ -45,7 +57,7 @@ pub(super) struct OpenTransaction {
     changes: u64,
     /// An event was handed out and is not done.
     in_event: bool,
-    savepoints: Vec<(String, u64)>,
+    savepoints: Savepoints,
 }
 
 impl OpenTransaction {
@@ -55,7 +67,6 @@ impl OpenTransaction {
         is_xa: bool,
         already_sent: Option<AlreadySent>,
     ) -> Self {
-        let savepoints = Vec::new();
         OpenTransaction {
             announced,
             begin,
@@ -65,7 +76,7 @@ impl OpenTransaction {
             rows: 0,
             changes: 0,
             in_event: false,
-            savepoints,
+            savepoints: Savepoints::default(),
         }
     }
 
@@ -93,6 +104,7 @@ impl OpenTransaction {
     pub(super) fn change_done(&mut self) {
         self.rows += 1;
         self.changes += 1;
+        self.savepoints.passed();
     }
 
     /// Whether the next change is among those a predecessor sent.
@@ -117,22 +129,30 @@ impl OpenTransaction {
 
     /// How much was sent, by us or a predecessor.
     pub(super) fn partly_sent(&self) -> PartlySent {
-        let gtid = self.announced.gtid.clone();
+        let named = PartlySent {
+            gtid: self.announced.gtid.clone(),
+            announced_at: self.announced.at,
+            ..PartlySent::default()
+        };
         match &self.already_sent {
             Some(AlreadySent { sent, measure }) if self.is_behind_predecessor() => match measure {
-                Measure::Events => PartlySent { gtid, ..sent.clone() },
+                Measure::Events => PartlySent {
+                    events: sent.events,
+                    rows: sent.rows,
+                    changes: sent.changes,
+                    ..named
+                },
                 // Counted elsewhere; here it is not known yet how many events they are.
                 Measure::Changes => PartlySent {
-                    gtid,
                     changes: sent.changes,
-                    ..PartlySent::default()
+                    ..named
                 },
             },
             _ => PartlySent {
-                gtid,
                 events: self.events,
                 rows: self.rows,
                 changes: Some(self.changes),
+                ..named
             },
         }
     }
@@ -155,25 +175,15 @@ impl OpenTransaction {
         ))
     }
 
+    /// A savepoint is set here. Before the first change there is nothing that a rollback could take back.
     pub(super) fn set_savepoint(&mut self, name: &str) {
-        let name = folded(name);
-        self.savepoints.retain(|(known, _)| *known != name);
-        self.savepoints.push((name, self.changes));
+        if self.changes > 0 {
+            self.savepoints.set(name);
+        }
     }
 
-    /// How many changes stand behind a savepoint; all, if it is not known.
-    pub(super) fn changes_since(&self, name: &str) -> u64 {
-        let name = folded(name);
-        let before = self
-            .savepoints
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or(0, |(_, changes)| *changes);
-        self.changes.saturating_sub(before)
+    /// Whether a rollback to this savepoint takes back changes of captured tables, or might.
+    pub(super) fn has_changes_since(&self, name: &str) -> bool {
+        self.changes > 0 && !self.savepoints.is_behind_all_changes(name)
     }
-}
-
-/// Names of savepoints, quoted or not, do not depend on case.
-fn folded(name: &str) -> String {
-    name.trim_matches('`').to_lowercase()
 }

@@ -16,13 +16,13 @@ impl TransactionTracker {
                 waiting: self.resume.waiting(),
             },
             _ => {
-                let (open, waiting) = self.resume.left_at(&self.boundary);
+                let left = self.resume.left_at(&self.boundary);
                 ResumablePosition {
                     gtids: self.gtids.clone(),
-                    binlog: self.boundary.clone(),
+                    binlog: left.binlog,
                     server_uuid: self.boundary_server,
-                    open,
-                    waiting,
+                    open: left.open,
+                    waiting: left.waiting,
                 }
             }
         }

@@ -1,4 +1,8 @@
 //! [`Resume`]: what a predecessor left half sent, until the stream brings it again.
+//!
+//! How the stream was asked for decides how the open transaction is found. By set, a server sends it whenever its turn comes,
+//! and it is known by its name. By file and position, it is the very first of the stream, whatever else is known of it: the
+//! stream may begin behind the GTID event that would name it.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +11,7 @@ use uuid::Uuid;
 use super::open::{AlreadySent, Measure};
 use crate::error::MySqlError;
 use crate::position::{BinlogPosition, Gtid, PartlySent, ResumablePosition};
+use crate::server::DumpStart;
 
 /// Transactions of which a part was sent.
 #[derive(Debug, Default)]
@@ -21,9 +26,22 @@ pub(super) struct Resume {
     is_same_server: bool,
 }
 
+/// What a position between two transactions must still say.
+pub(super) struct Left {
+    pub(super) binlog: BinlogPosition,
+    /// Of the transaction that begins there.
+    pub(super) open: Option<PartlySent>,
+    /// Of others.
+    pub(super) waiting: BTreeMap<Gtid, u64>,
+}
+
 impl Resume {
-    /// What `position` says was left, on the server `server_uuid`.
-    pub(super) fn new(position: &ResumablePosition, server_uuid: Uuid) -> Result<Resume, MySqlError> {
+    /// What `position` says was left, on the server `server_uuid`, which was asked by `start`.
+    pub(super) fn new(
+        position: &ResumablePosition,
+        start: &DumpStart,
+        server_uuid: Uuid,
+    ) -> Result<Resume, MySqlError> {
         let by_changes = |(gtid, changes): (&Gtid, &u64)| {
             let sent = PartlySent {
                 gtid: Some(gtid.clone()),
@@ -38,8 +56,8 @@ impl Resume {
             ..Resume::default()
         };
         let Some(open) = &position.open else { return Ok(resume) };
-        match &open.gtid {
-            Some(gtid) if open.changes.is_some() => {
+        match (start, &open.gtid) {
+            (DumpStart::AllBut(_), Some(gtid)) if open.changes.is_some() => {
                 resume.by_gtid.insert(gtid.clone(), open.clone());
                 resume.open_last = Some((position.binlog.clone(), gtid.clone()));
             }
@@ -47,7 +65,8 @@ impl Resume {
                 return Err(MySqlError::position(format!(
                     "the stored offset stands inside of the transaction at {}, {} events and {} rows behind its BEGIN, which \
                      means nothing on another server than the one it was counted on; connect to that one again, or remove \
-                     `event` and `row` from the offset: the transaction is then sent again from its beginning",
+                     `event`, `row` and `rowmill_changes` from the offset: the transaction is then sent again from its \
+                     beginning",
                     position.binlog, open.events, open.rows
                 )));
             }
@@ -63,20 +82,36 @@ impl Resume {
         begin: &BinlogPosition,
     ) -> Result<Option<AlreadySent>, MySqlError> {
         if self.is_at(begin) {
-            let measure = Measure::Events;
-            return Ok(self.by_place.take().map(|(_, sent)| AlreadySent { sent, measure }));
+            return self.take_by_place(gtid);
         }
         self.check_nothing_is_due(begin)?;
         let Some((gtid, sent)) = gtid.and_then(|gtid| self.by_gtid.remove_entry(gtid)) else {
             return Ok(None);
         };
-        let was_counted_here =
-            self.is_same_server && sent.events > 0 && self.open_last.as_ref() == Some(&(begin.clone(), gtid));
-        let measure = match was_counted_here {
-            true => Measure::Events,
-            false => Measure::Changes,
+        let was_counted_here = self.is_same_server && self.open_last.as_ref() == Some(&(begin.clone(), gtid));
+        Ok(Some(match was_counted_here {
+            true => AlreadySent::counted_here(sent),
+            false => AlreadySent {
+                sent,
+                measure: Measure::Changes,
+            },
+        }))
+    }
+
+    fn take_by_place(&mut self, found: Option<&Gtid>) -> Result<Option<AlreadySent>, MySqlError> {
+        let Some((place, sent)) = self.by_place.take() else {
+            return Ok(None);
         };
-        Ok(Some(AlreadySent { sent, measure }))
+        if sent.gtid.is_some() && sent.gtid.as_ref() != found {
+            let name = |gtid: Option<&Gtid>| gtid.map_or("an anonymous one".to_owned(), ToString::to_string);
+            return Err(MySqlError::position(format!(
+                "the stored offset stands inside of the transaction {} at {place}, but the server has {} there: its history \
+                 is not the one that was streamed; delete the connector's offsets and take a new snapshot",
+                name(sent.gtid.as_ref()),
+                name(found)
+            )));
+        }
+        Ok(Some(AlreadySent::counted_here(sent)))
     }
 
     /// A transaction known by place must be the first: what stands at `found` is another.
@@ -86,8 +121,8 @@ impl Resume {
         };
         Err(MySqlError::position(format!(
             "the stored offset stands inside of the transaction at {place}, {} events and {} rows behind its BEGIN, but the \
-             server goes on with one at {found}; connect to the server the offset was stored for, or remove `event` and \
-             `row` from the offset: what was sent of the transaction is then sent again",
+             server goes on with one at {found}; connect to the server the offset was stored for, or remove `event`, \
+             `row` and `rowmill_changes` from the offset: what was sent of the transaction is then sent again",
             sent.events, sent.rows
         )))
     }
@@ -102,6 +137,11 @@ impl Resume {
         self.by_place.as_ref().is_some_and(|(place, _)| place == begin)
     }
 
+    /// The name of the transaction known by place, if it was stored.
+    pub(super) fn gtid_at_place(&self) -> Option<Gtid> {
+        self.by_place.as_ref().and_then(|(_, sent)| sent.gtid.clone())
+    }
+
     /// The transactions known by name that are left.
     pub(super) fn waiting(&self) -> BTreeMap<Gtid, u64> {
         self.by_gtid
@@ -112,18 +152,21 @@ impl Resume {
 
     /// What a position between transactions, at `boundary`, must still say: the transaction that begins there, and others.
     ///
-    /// Until another transaction was streamed, the one open last is told as the predecessor told it, with the counts that
-    /// Debezium would go on by.
-    pub(super) fn left_at(&self, boundary: &BinlogPosition) -> (Option<PartlySent>, BTreeMap<Gtid, u64>) {
+    /// Until another transaction was streamed, the one open last is reported as the predecessor reported it, with the counts
+    /// that Debezium would go on by.
+    pub(super) fn left_at(&self, boundary: &BinlogPosition) -> Left {
         let mut waiting = self.waiting();
-        if let Some((_, sent)) = &self.by_place {
-            return (Some(sent.clone()), waiting);
-        }
-        match &self.open_last {
-            Some((place, gtid)) if place == boundary && waiting.remove(gtid).is_some() => {
-                (self.by_gtid.get(gtid).cloned(), waiting)
+        let (binlog, open) = match (&self.by_place, &self.open_last) {
+            (Some((place, sent)), _) => (place, Some(sent.clone())),
+            (None, Some((place, gtid))) if place == boundary && waiting.remove(gtid).is_some() => {
+                (boundary, self.by_gtid.get(gtid).cloned())
             }
-            _ => (None, waiting),
+            _ => (boundary, None),
+        };
+        Left {
+            binlog: binlog.clone(),
+            open,
+            waiting,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::binlog::event::{
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::TableMapEvent;
 use crate::position::{BinlogPosition, GtidSet, MySqlOffset, PartlySent, ResumablePosition};
+use crate::server::DumpStart;
 
 const A: Uuid = Uuid::from_u128(0xa);
 const B: Uuid = Uuid::from_u128(0xb);
@@ -37,6 +38,15 @@ enum E {
     LoadData,
 }
 
+impl E {
+    fn changes(&self) -> u64 {
+        match self {
+            E::Rows(changes) => *changes,
+            _ => 0,
+        }
+    }
+}
+
 /// A reader at work: its tracker, and what it sent.
 struct Reader {
     tracker: TransactionTracker,
@@ -52,8 +62,16 @@ struct Reader {
 
 impl Reader {
     fn resume(position: ResumablePosition, server: Uuid) -> Reader {
+        let start = match &position.gtids {
+            Some(gtids) => DumpStart::AllBut(gtids.clone()),
+            None => DumpStart::From(position.asked_from()),
+        };
+        Reader::asked_by(&start, position, server)
+    }
+
+    fn asked_by(start: &DumpStart, position: ResumablePosition, server: Uuid) -> Reader {
         let (file, at) = ("b.000001", 1000);
-        let tracker = TransactionTracker::resume(position, server).expect("a usable position");
+        let tracker = TransactionTracker::resume(position, start, server).expect("a usable position");
         Reader {
             tracker,
             file,
@@ -80,16 +98,22 @@ impl Reader {
         )
     }
 
+    /// A successor that asks by file and position, and what the server sends it of a script that began at 1000.
+    fn replay_from(position: ResumablePosition, asked: &BinlogPosition, script: &[E]) -> Result<Reader, String> {
+        let mut next = Reader::asked_by(&DumpStart::From(asked.clone()), position, A);
+        next.at = asked.position;
+        let (passed, rest) = script.split_at(((asked.position - 1000) / 100) as usize);
+        next.seen = passed.iter().map(E::changes).sum();
+        next.play(rest).map(|()| next)
+    }
+
     fn play(&mut self, script: &[E]) -> Result<(), String> {
         script.iter().try_for_each(|event| self.take(*event))
     }
 
     fn take(&mut self, event: E) -> Result<(), String> {
         let mut bytes = Vec::new();
-        let changes = match event {
-            E::Rows(changes) => changes,
-            _ => 0,
-        };
+        let changes = event.changes();
         let (start, end) = (self.at, self.at + 100);
         self.at = end;
         if let E::PreviousGtids(text) = event {
@@ -307,6 +331,71 @@ fn every_position_resumes_with_the_next_change() {
     }
 }
 
+/// Transactions have GTIDs, and the server is asked by file and position (`gtid_mode=ON_PERMISSIVE`), whether the executed set
+/// is known or not. What is stored names the place of BEGIN; an offset of ours also that of the GTID event before it.
+#[test]
+fn every_position_resumes_by_file_although_transactions_have_gtids() {
+    let script: Vec<E> = [
+        transaction(A, 5),
+        vec![E::Gtid(A, 6), E::Sql("ALTER TABLE t ADD c INT")],
+        vec![E::Anonymous, BEGIN, E::Map, E::Rows(2), E::Xid],
+        transaction(A, 7),
+    ]
+    .concat();
+    for gtids in [None, Some(set("A:1-4"))] {
+        let begin = BinlogPosition::new("b.000001", 1000);
+        let between = ResumablePosition::between(gtids, begin.clone(), Some(A));
+        let first = Reader::replay_from(between, &begin, &script).expect("sound");
+        assert_eq!(first.sent, (0..12).collect::<Vec<_>>());
+        for (index, position) in first.positions.iter().enumerate() {
+            let done = index.div_ceil(2) as u64;
+            let stored = MySqlOffset::streaming(position.clone()).write();
+            let position = MySqlOffset::read(&stored).expect("our own offset").position;
+            for asked in [position.asked_from(), position.binlog.clone()] {
+                let next = Reader::replay_from(position.clone(), &asked, &script).expect("sound");
+                assert_eq!(next.sent, (done..12).collect::<Vec<_>>(), "{index} from {asked}");
+                assert_eq!(
+                    next.tracker.position(),
+                    first.tracker.position(),
+                    "{index} from {asked}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transaction_keeps_its_name_and_time_when_its_rest_is_asked_for_by_file() {
+    let script = transaction(A, 5);
+    let between = ResumablePosition::between(None, BinlogPosition::new("b.000001", 1000), Some(A));
+    let first = Reader::replay_from(between, &BinlogPosition::new("b.000001", 1000), &script[..4]).expect("sound");
+    let position = first.tracker.position();
+    let gtid = position.open.as_ref().and_then(|open| open.gtid.clone());
+    assert!(gtid.is_some());
+    let next = Reader::replay_from(position.clone(), &position.asked_from(), &script[..5]).expect("sound");
+    assert_eq!(next.tracker.gtid(), gtid.as_ref());
+    assert_eq!(next.tracker.committed_at_us, Some(5_000_005));
+    let next = Reader::replay_from(position.clone(), &position.binlog, &script[..5]).expect("sound");
+    assert_eq!(next.tracker.gtid(), gtid.as_ref());
+
+    let error = Reader::replay_from(position.clone(), &position.asked_from(), &transaction(B, 5));
+    assert!(error.err().is_some_and(|error| error.contains("its history is not")));
+}
+
+/// What was learnt on another server is not forgotten when this one is asked by file.
+#[test]
+fn changes_of_which_the_events_are_not_known_are_skipped_by_file_too() {
+    let mut first = Reader::start("A:1-4");
+    first.play(&transaction(A, 5)[..4]).expect("sound");
+    let mut second = Reader::resume(first.tracker.position(), B);
+    second.play(&[E::Gtid(A, 5), BEGIN, E::Map, E::Rows(1)]).expect("sound");
+    let position = second.tracker.position();
+    let start = DumpStart::From(position.asked_from());
+    let mut third = Reader::asked_by(&start, position, B);
+    third.play(&transaction(A, 5)).expect("sound");
+    assert_eq!(third.sent, [3, 4]);
+}
+
 #[test]
 fn row_changes_alone_count_on_another_server() {
     let mut first = Reader::start("A:1-4");
@@ -424,10 +513,9 @@ fn counts_of_events_are_not_taken_to_another_server() {
 
 fn debeziums(event: u64, row: u64) -> ResumablePosition {
     let open = PartlySent {
-        gtid: None,
         events: event,
         rows: row,
-        changes: None,
+        ..PartlySent::default()
     };
     let between = ResumablePosition::between(Some(set("A:1-4")), BinlogPosition::new("b.000001", 1100), None);
     ResumablePosition {
@@ -469,7 +557,8 @@ fn debeziums_counts_are_believed_only_at_their_place() {
         server_uuid: Some(B),
         ..debeziums(2, 1)
     };
-    let error = TransactionTracker::resume(stored, A).expect_err("another server");
+    let start = DumpStart::AllBut(set("A:1-4"));
+    let error = TransactionTracker::resume(stored, &start, A).expect_err("another server");
     assert!(error.to_string().contains("another server"), "{error}");
 }
 
@@ -682,17 +771,18 @@ fn without_gtids_file_and_position_take_the_sets_place() {
         .expect("sound");
     assert_eq!(reader.offset(), "none b.000002:4");
 
-    // The server begins at BEGIN itself.
-    let mut next = Reader::resume(position.clone(), A);
-    next.at = 1100;
-    next.play(&[BEGIN, E::Map, E::Rows(2), E::Map, E::Rows(1), E::Xid])
-        .expect("sound");
-    assert_eq!(
-        (next.sent.as_slice(), next.offset().as_str()),
-        (&[2][..], "none b.000001:1700")
-    );
+    // The server begins where it is asked: at the GTID event, or at BEGIN itself.
+    let script = [E::Anonymous, BEGIN, E::Map, E::Rows(2), E::Map, E::Rows(1), E::Xid];
+    for from in [1000, 1100] {
+        let next = Reader::replay_from(position.clone(), &BinlogPosition::new("b.000001", from), &script);
+        let next = next.expect("sound");
+        assert_eq!(
+            (next.sent.as_slice(), next.offset().as_str()),
+            (&[2][..], "none b.000001:1700")
+        );
+    }
     assert!(
-        TransactionTracker::resume(position, B).is_err(),
+        TransactionTracker::resume(position.clone(), &DumpStart::From(position.asked_from()), B).is_err(),
         "means nothing elsewhere"
     );
 }
@@ -729,6 +819,20 @@ fn the_set_becomes_known_when_gtids_are_switched_on() {
         .play(&[E::Anonymous, BEGIN, E::Map, E::Rows(1), E::Xid])
         .expect("sound");
     assert!(reader.offset().starts_with("none "), "{}", reader.offset());
+}
+
+/// The server ended a stream by set in front of an anonymous transaction: the next one is asked for by file, from the same
+/// place.
+#[test]
+fn a_stream_by_set_goes_on_by_file_when_gtids_are_switched_off() {
+    let mut reader = Reader::start("A:1-4");
+    reader.play(&transaction(A, 5)).expect("sound");
+    reader.tracker.leave_gtids();
+    let position = reader.tracker.position();
+    assert_eq!(reader.offset(), "none b.000001:1900");
+    let script = [transaction(A, 5), vec![E::Anonymous, BEGIN, E::Map, E::Rows(2), E::Xid]].concat();
+    let next = Reader::replay_from(position.clone(), &position.asked_from(), &script).expect("sound");
+    assert_eq!((next.sent, next.tracker.position().gtids), (vec![5, 6], None));
 }
 
 #[test]

@@ -51,10 +51,20 @@ fn debeziums_skip_counters_are_read() {
             gtid: None,
             events: 2,
             rows: 1,
-            changes: None
+            ..PartlySent::default()
         })
     );
     assert_eq!(offset.position.server_uuid, None);
+}
+
+/// What an error advises: without the counts the transaction is sent again from its BEGIN.
+#[test]
+fn an_offset_whose_counts_were_removed_stands_before_its_transaction() {
+    let offset = read(&format!(
+        r#"{{"file":"b.1","pos":154,"rowmill_gtid":"{UUID}:42","rowmill_gtid_pos":75}}"#
+    ));
+    assert_eq!(offset.position.open, None);
+    assert_eq!(offset.position.asked_from(), BinlogPosition::new("b.1", 154));
 }
 
 #[test]
@@ -128,6 +138,7 @@ fn everything_of_ours_round_trips() {
                 events: 2,
                 rows: 1,
                 changes: Some(1),
+                announced_at: Some(75),
             }),
             waiting: [(gtid(40), 17)].into(),
         },
@@ -153,7 +164,7 @@ fn everything_of_ours_round_trips() {
     );
     assert_eq!(
         text(&offset),
-        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_tables":"[[\"inv.entory\",\"customers\"]]","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
+        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_gtid_pos":75,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_tables":"[[\"inv.entory\",\"customers\"]]","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
     );
     assert_eq!(MySqlOffset::read(&written), Ok(offset));
 }
