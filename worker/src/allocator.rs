@@ -25,3 +25,18 @@ pub fn set() {
 /// Does nothing: the C library is not glibc.
 #[cfg(not(target_env = "gnu"))]
 pub fn set() {}
+
+/// Gives free memory back to the system. For the end of a session: its threads are gone, and what each of their heaps keeps at
+/// its end, or has free in between, would stay resident until another thread happens to take that heap over.
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code, reason = "the allocator is asked through C")]
+pub(crate) fn give_back() {
+    // SAFETY: `malloc_trim` takes a number of bytes to keep, and may be called at any time (`man 3 malloc_trim`).
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// Does nothing: the C library is not glibc.
+#[cfg(not(target_env = "gnu"))]
+pub(crate) fn give_back() {}

@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+pub mod allocator;
 pub mod config;
 pub mod connector_plugins;
 pub mod error;

@@ -1,6 +1,5 @@
 //! `rowmill`: the worker and its properties, from the command line.
 
-mod allocator;
 mod plugins;
 
 use std::io::{self, Write};
@@ -13,7 +12,7 @@ use tracing::error;
 use worker::config::{WorkerConfig, property_table};
 use worker::tail::TailArguments;
 use worker::telemetry::Telemetry;
-use worker::{service, shutdown};
+use worker::{allocator, service, shutdown};
 
 /// MySQL row changes in Kafka, exactly once.
 #[derive(Parser)]

@@ -13,6 +13,7 @@ use super::lifecycle::{StatusSink, Target, TaskEvent, TaskHandle, TaskStatus};
 use super::metrics::{count_failure, forget_waiting};
 use super::session::{Ended, Session};
 use super::spec::TaskSpec;
+use crate::allocator;
 
 /// Takes a task's events. Called on the task's thread; must not block.
 pub type EventSink = Arc<dyn Fn(TaskEvent) + Send + Sync>;
@@ -92,6 +93,7 @@ impl Runner {
         };
         let session = Session::new(&self.spec, report, self.kafka_may_be_in_trouble);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.run()));
+        allocator::give_back();
         if is_running_since.get().is_some_and(|since| since.elapsed() >= HEALTHY) {
             self.backoff.reset();
         }
