@@ -45,7 +45,6 @@ class MeasuredWorker(ConnectWorker):
 
     def __init__(self, stack: Stack, binary: Path, wrapper: list[str]):
         super().__init__(f"http://127.0.0.1:{stack.choose_port('bench_worker')}")
-        self.name = f"bench_{time.time_ns()}"
         self.binary, self.wrapper = binary, wrapper
         self.kafka = KafkaServer(stack).environment()["ROWMILL_KAFKA"]
         self.registry, self.mysql = RegistryServer(stack).url, MySqlServer(stack)
@@ -53,9 +52,15 @@ class MeasuredWorker(ConnectWorker):
         self.log = self.folder / "log"
         self.log.write_bytes(b"")
         self.properties = self.folder / "worker.properties"
+        self.process = None
+        self.renew()
+
+    def renew(self) -> None:
+        """The next process is of another group, with other topics."""
+        self.end()
+        self.name = f"bench_{time.time_ns()}"
         self.properties.write_text(PROPERTIES.format(
             kafka=self.kafka, url=self.url, name=self.name, registry=self.registry))
-        self.process = None
 
     @property
     def topic(self) -> str:
@@ -73,7 +78,7 @@ class MeasuredWorker(ConnectWorker):
             time.sleep(0.005)
         return time.monotonic() - began
 
-    def create_connector(self, snapshot_mode: str) -> None:
+    def create_connector(self, snapshot_mode: str, tables: str = TABLE, partitions: int = 1) -> None:
         mysql = self.mysql.environment()
         self.create(CONNECTOR, {
             "connector.class": "io.debezium.connector.mysql.MySqlConnector",
@@ -85,11 +90,11 @@ class MeasuredWorker(ConnectWorker):
             "database.password": mysql["ROWMILL_MYSQL_PASSWORD"],
             "database.server.id": str(os.getpid()),
             "database.include.list": DATABASE,
-            "table.include.list": TABLE,
+            "table.include.list": tables,
             "snapshot.mode": snapshot_mode,
             "schema.history.internal.kafka.bootstrap.servers": self.kafka,
             "schema.history.internal.kafka.topic": f"{self.name}-history",
-            "topic.creation.default.partitions": "1",
+            "topic.creation.default.partitions": str(partitions),
             "topic.creation.default.replication.factor": "1",
         })
 

@@ -77,6 +77,30 @@ class Orders:
         self.relaxed(lambda: self.mysql.execute(
             f"USE {DATABASE}; INSERT INTO orders SELECT {ROW} FROM ({rows}) AS all_rows WHERE n < {count};"))
 
+    def row(self, number: int) -> str:
+        """The select list of one row."""
+        return f"{ROW} FROM (SELECT {number} AS n) AS one"
+
+    def create_copies(self, count: int) -> list[str]:
+        """So many empty tables like the measured one."""
+        self.create()
+        names = [f"copy_{number}" for number in range(count)]
+        self.mysql.execute(f"USE {DATABASE};" + "".join(f"CREATE TABLE {name} LIKE orders;" for name in names))
+        return names
+
+    def insert_into_each(self, names: list[str], first: int, end: int) -> None:
+        """Rows first..end into every table, in transactions of ten rows, table after table."""
+        steps = [(at, min(10, end - at)) for at in range(first, end, 10)]
+        rows = "FROM (SELECT {at} + i AS n FROM numbers WHERE i < {step}) AS rows_of_one"
+        self.relaxed(lambda: self.mysql.execute(f"USE {DATABASE};" + "".join(
+            f"INSERT INTO {name} SELECT {ROW} {rows.format(at=at, step=step)};" for at, step in steps for name in names)))
+
+    def insert_after_flush(self, names: list[str], first: int, end: int) -> None:
+        """Rows first..end into every table; before each, the server opens all tables anew."""
+        self.relaxed(lambda: self.mysql.execute(f"USE {DATABASE};" + "".join(
+            "FLUSH NO_WRITE_TO_BINLOG TABLES;" + "".join(f"INSERT INTO {name} SELECT {self.row(n)};" for name in names)
+            for n in range(first, end))))
+
     def call(self, procedure: str, first: int, end: int, step: int, logged: bool) -> None:
         """Several sessions at once, each on its own keys; without the binlog the rows are there for a snapshot only."""
         share = -(-(end - first) // LOADERS // step) * step

@@ -15,6 +15,15 @@ def cpu_seconds(pid: int) -> float:
 
 def peak_rss_mb(pid: int) -> float:
     """The most memory it ever had resident, in 10^6 bytes."""
+    return memory_mb(pid, "VmHWM")
+
+
+def rss_mb(pid: int) -> float:
+    """The memory it has resident now, in 10^6 bytes."""
+    return round(memory_mb(pid, "VmRSS"), 1)
+
+
+def memory_mb(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024 / 1e6
