@@ -1,14 +1,14 @@
-"""One Kafka node, broker and controller in one process (KRaft), with a plain listener and one that demands a log-in."""
+"""One Kafka broker (KRaft) with a plain listener and one that demands a log-in; the controller is in the same process, unless
+the stack has one of its own."""
 
-import base64
 import socket
 import struct
-import subprocess
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import install_kafka, kafka_jvm
+from .kafka_controller import KafkaController
+from .kafka_storage import KafkaStorage
 from .progress import StackError
 from .sasl_listener import SaslListener
 from .server import Server
@@ -18,13 +18,13 @@ LARGEST_MESSAGE = 64 * 1024 * 1024
 # A static controller quorum: the address is not written into the metadata log, so the port may change between starts.
 # A broker that was killed is let in again only when the session of its former self has expired (9 s by default).
 PROPERTIES = """\
-process.roles=broker,controller
+process.roles={roles}
 node.id=1
 listeners={listeners}
-advertised.listeners={listeners}
+advertised.listeners={advertised}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@127.0.0.1:{controller_port}
+controller.quorum.voters={voters}
 log.dirs={data}
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -44,6 +44,10 @@ socket.request.max.bytes={largest_request}
 """
 
 
+def addresses(ports: dict[str, int]) -> str:
+    return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
+
+
 class KafkaServer(Server):
     name = "kafka"
     port_variable = "ROWMILL_KAFKA_PORT"
@@ -55,55 +59,61 @@ class KafkaServer(Server):
         super().choose_ports()
         self.stack.choose_port("kafka_sasl")
         self.stack.choose_port("kafka_controller")
+        self.storage.choose_cluster()
 
     @property
-    def properties(self) -> Path:
-        return self.folder / "server.properties"
+    def storage(self) -> KafkaStorage:
+        return KafkaStorage(self)
+
+    @property
+    def is_controller(self) -> bool:
+        return not KafkaController(self.stack).was_started()
 
     @property
     def sasl(self) -> SaslListener:
         return SaslListener(self.folder)
 
     def prepare(self) -> None:
-        data = self.folder / "data"
+        clients = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port("kafka_sasl")}
+        listeners = dict(clients)
         controller_port = self.stack.require_port("kafka_controller")
-        ports = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port("kafka_sasl"), "CONTROLLER": controller_port}
-        self.properties.write_text(PROPERTIES.format(
-            listeners=",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items()),
-            controller_port=controller_port, data=data,
-            largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE) + self.sasl.properties())
+        if self.is_controller:
+            roles, voters = "broker,controller", f"1@127.0.0.1:{controller_port}"
+            listeners["CONTROLLER"] = controller_port
+        else:
+            roles, voters = "broker", KafkaController(self.stack).voters
+        self.storage.properties.write_text(PROPERTIES.format(
+            roles=roles, voters=voters, listeners=addresses(listeners), advertised=addresses(clients),
+            data=self.storage.data, largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE) + self.sasl.properties())
         # A virtual machine each, so both at once.
         with ThreadPoolExecutor() as pool:
             certificate = pool.submit(self.sasl.make_certificate)
-            self.format(data)
+            self.format()
             certificate.result()
 
-    def format(self, data: Path) -> None:
-        if (data / "meta.properties").exists():
+    def format(self) -> None:
+        if self.storage.is_formatted:
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "x")
+        if not self.is_controller:
+            # Users live in the metadata, which is the controller's.
+            self.storage.format()
+            return
         users = [argument for user, log_in in self.sasl.scram_users().items()
                  for argument in ("--add-scram", log_in.replace("[", f"[name={user},"))]
-        self.run_tool("formatting the data folder", "kafka.tools.StorageTool", "format", "-t", cluster,
-                      "-c", self.properties, *users)
+        self.storage.format(*users)
         self.sasl.scram_users_made.touch()
 
     def after_first_answer(self) -> None:
-        """A stack that was formatted before there was a SASL listener gets its users now."""
+        """A stack that was formatted without users of SASL gets them now."""
         if self.sasl.scram_users_made.exists():
             return
         for user, log_in in self.sasl.scram_users().items():
-            self.run_tool("making a user", "kafka.admin.ConfigCommand", "--bootstrap-server", f"127.0.0.1:{self.port}",
+            self.storage.run_tool("making a user", "kafka.admin.ConfigCommand", "--bootstrap-server", f"127.0.0.1:{self.port}",
                           "--alter", "--entity-type", "users", "--entity-name", user, "--add-config", log_in)
         self.sasl.scram_users_made.touch()
 
-    def run_tool(self, what: str, *main: str | Path) -> None:
-        result = subprocess.run(kafka_jvm.command(self.folder, "128m", *main), capture_output=True, text=True)
-        if result.returncode != 0:
-            raise StackError(f"{self.name}: {what} failed:\n{result.stdout}{result.stderr}")
-
     def command(self) -> list:
-        return kafka_jvm.command(self.folder, "512m", "kafka.Kafka", self.properties)
+        return kafka_jvm.command(self.folder, "512m", "kafka.Kafka", self.storage.properties)
 
     def answers(self) -> bool:
         """Metadata that names a broker: a node that is still fenced is not in it."""
