@@ -1,12 +1,18 @@
 //! Changing the offsets of a stopped connector (KIP-875).
 //!
 //! The connector is stopped, so it has no tasks here; a task of a dead worker may still hold its transactional id. So the
-//! offsets are read and written after that id was fenced and a fencing record that counts no tasks was written, by a producer
-//! *of that id*: whoever held it can write no more, and no task starts before a new fencing.
+//! offsets are read after that id was fenced, and written by a producer *of that id*: whoever held it can write no more. A
+//! fencing record that counts no tasks says so in the log, and no task starts before a new fencing.
+//!
+//! A change is done or refused. Whatever may refuse it comes before the first record, all offsets are written in one
+//! transaction, and that is tried again when its outcome is unknown: the same records again are the same state.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connector_api::{ConfigMap, SourceOffset, SourcePartition};
+use tracing::info;
 
 use super::{Herder, HerderError};
 use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
@@ -22,6 +28,10 @@ const VISIBLE_WITHIN: Duration = Duration::from_secs(2);
 
 /// How long a reset waits for other producers' transactions: shorter than the herder may keep `/health` waiting.
 const OTHERS_END_WITHIN: Duration = Duration::from_secs(8);
+
+/// How long a write of offsets is tried, and how long lies between two attempts.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
+const RETRY_WAIT: Duration = Duration::from_millis(500);
 
 /// What becomes of a connector's offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,24 +60,24 @@ impl Herder {
         for task in 0..fenced {
             fence_producer(&self.config, &ConnectorTaskId::new(name, task), &connector).await?;
         }
-        self.stores
-            .configs
-            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
-            .await?;
         let changes = match change {
             OffsetChange::Alter(changes) => changes,
             OffsetChange::Reset => {
-                let known = self.stores.offsets.offsets(name).into_iter();
-                let mut stored: Vec<SourcePartition> = known.map(|(partition, _)| partition).collect();
-                for hidden in hidden_partitions(&self.config, name).await? {
-                    if !stored.contains(&hidden) {
-                        stored.push(hidden);
+                let (known, read_up_to) = self.stores.offsets.offsets_so_far(name);
+                let mut stored: Vec<SourcePartition> = known.into_iter().map(|(partition, _)| partition).collect();
+                for partition in partitions_behind(&self.config, name, read_up_to).await? {
+                    if !stored.contains(&partition) {
+                        stored.push(partition);
                     }
                 }
                 stored.into_iter().map(|partition| (partition, None)).collect()
             }
         };
-        let records: Vec<OffsetRecord> = changes
+        self.stores
+            .configs
+            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
+            .await?;
+        let records: Arc<[OffsetRecord]> = changes
             .iter()
             .map(|(partition, offset)| {
                 let key = offset::encode_key(name, partition);
@@ -78,7 +88,7 @@ impl Herder {
                 }
             })
             .collect();
-        write_as_task(&self.config, &ConnectorTaskId::new(name, 0), &connector, records).await?;
+        write_at_last(&self.config, &ConnectorTaskId::new(name, 0), &connector, &records).await?;
         self.await_stored(name, &changes).await;
         Ok(())
     }
@@ -102,13 +112,18 @@ impl Herder {
     }
 }
 
-/// The partitions that a connector has offsets for behind other producers' open transactions, where no reader is shown them
-/// yet. A reset without them would be none: so it waits for those to end, or is refused.
-async fn hidden_partitions(worker: &WorkerConfig, name: &str) -> Result<Vec<SourcePartition>, HerderError> {
+/// The partitions that a connector has offsets for behind what the store has read: records that its reader has not come to, and
+/// those behind other producers' open transactions, where no reader is shown them yet. A reset without them would be none: so
+/// it waits for those transactions to end, or is refused.
+async fn partitions_behind(
+    worker: &WorkerConfig,
+    name: &str,
+    read_up_to: BTreeMap<i32, i64>,
+) -> Result<Vec<SourcePartition>, HerderError> {
     let consumer = worker.internal_client(ClientKind::Consumer);
     let consumer = consumer.map_err(|error| HerderError::BadRequest(error.to_string()))?;
     let (topic, connector) = (worker.offset_topic.name.clone(), name.to_owned());
-    let read = tokio::task::spawn_blocking(move || read_hidden(&consumer, &topic, &connector));
+    let read = tokio::task::spawn_blocking(move || read_behind(&consumer, &topic, &connector, &read_up_to));
     match read.await {
         Ok(result) => result,
         Err(error) => {
@@ -117,14 +132,18 @@ async fn hidden_partitions(worker: &WorkerConfig, name: &str) -> Result<Vec<Sour
     }
 }
 
-fn read_hidden(consumer: &ClientSettings, topic: &str, connector: &str) -> Result<Vec<SourcePartition>, HerderError> {
+fn read_behind(
+    consumer: &ClientSettings,
+    topic: &str,
+    connector: &str,
+    read_up_to: &BTreeMap<i32, i64>,
+) -> Result<Vec<SourcePartition>, HerderError> {
     let give_up = Instant::now() + OTHERS_END_WITHIN;
     let in_time = &mut || Instant::now() < give_up;
-    let mut reader = LogReader::open(consumer, topic, None, Isolation::ReadCommitted).map_err(StoreError::from)?;
-    let shown = reader.skip_to_end().map_err(StoreError::from)?;
     let mut partitions = Vec::new();
-    let read = reader.await_open_transactions(in_time).and_then(|()| {
-        reader.read_from(&shown, in_time, &mut |record| {
+    let read = LogReader::open(consumer, topic, None, Isolation::ReadCommitted).and_then(|reader| {
+        reader.await_open_transactions(in_time)?;
+        reader.read_from(read_up_to, in_time, &mut |record| {
             if let Some((owner, Some(partition))) = record.key.and_then(offset::decode_key)
                 && owner == connector
             {
@@ -153,7 +172,26 @@ pub(super) async fn fence_producer(
     id: &ConnectorTaskId,
     connector: &ConfigMap,
 ) -> Result<(), StoreError> {
-    write_as_task(worker, id, connector, Vec::new()).await
+    write_as_task(worker, id, connector, &[].into()).await
+}
+
+/// Writes offsets as [`write_as_task`] does, again and again while the outcome is unknown.
+async fn write_at_last(
+    worker: &WorkerConfig,
+    id: &ConnectorTaskId,
+    connector: &ConfigMap,
+    records: &Arc<[OffsetRecord]>,
+) -> Result<(), StoreError> {
+    let give_up = Instant::now() + WRITTEN_WITHIN;
+    loop {
+        match write_as_task(worker, id, connector, records).await {
+            Err(StoreError::Kafka(error)) if error.outcome() != Outcome::Refused && Instant::now() < give_up => {
+                info!(%id, %error, "writing offsets again");
+                tokio::time::sleep(RETRY_WAIT).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Writes offsets with the transactional id of `id`, in one transaction.
@@ -161,7 +199,7 @@ async fn write_as_task(
     worker: &WorkerConfig,
     id: &ConnectorTaskId,
     connector: &ConfigMap,
-    records: Vec<OffsetRecord>,
+    records: &Arc<[OffsetRecord]>,
 ) -> Result<(), StoreError> {
     let overrides = OverridePolicy::overrides(ClientKind::Producer, connector);
     let client = worker
@@ -175,6 +213,7 @@ async fn write_as_task(
         })?;
     let guarantee = worker.exactly_once.guarantee(id.transactional_id(&worker.group_id));
     let topic = worker.offset_topic.name.clone();
+    let records = Arc::clone(records);
     let written = tokio::task::spawn_blocking(move || {
         let mut writer = TransactionalWriter::open(&client.settings, guarantee, COMMIT_DEADLINE)?;
         if records.is_empty() {

@@ -105,6 +105,14 @@ fn code_outcome(code: Code) -> Outcome {
         | Code::NotCoordinator
         | Code::LeaderNotAvailable
         | Code::NotLeaderForPartition
+        | Code::FencedLeaderEpoch
+        | Code::UnknownLeaderEpoch
+        | Code::EligibleLeadersNotAvailable
+        | Code::OffsetNotAvailable
+        | Code::ReplicaNotAvailable
+        | Code::BrokerNotAvailable
+        | Code::ListenerNotFound
+        | Code::KafkaStorageError
         | Code::NotEnoughReplicas
         | Code::NotEnoughReplicasAfterAppend
         | Code::UnknownTopicOrPartition

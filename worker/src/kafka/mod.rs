@@ -7,8 +7,9 @@
 //! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
 //! | [`Commit`], [`Place`]   | how a commit went, and which partitions a transaction went to                  |
 //! | [`LogProducer`]         | one record, acknowledged by all in-sync replicas, outside of any transaction    |
-//! | [`LogReader`]           | a topic from its beginning to its end, then its tail                           |
-//! | [`is_visible`]          | whether what was confirmed can be seen                                          |
+//! | [`LogReader`]           | a topic from its beginning to its end; serves one reading                       |
+//! | `LogTail`               | what comes behind a reading's position; comes back by itself                    |
+//! | [`hidden_places`]       | where what was confirmed cannot be seen                                         |
 //! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
 //! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
 //!
@@ -24,10 +25,13 @@ mod error;
 mod flush;
 mod guarantee;
 mod linger;
+mod log_ends;
 mod log_producer;
 mod log_reader;
+mod log_tail;
 mod marker_rest;
 mod murmur2;
+mod reach;
 mod refusal;
 mod settings;
 mod silence;
@@ -39,8 +43,9 @@ pub use admin::{Admin, NewTopic};
 pub use appended::Place;
 pub use error::{KafkaError, Outcome};
 pub use guarantee::Guarantee;
+pub use log_ends::{Isolation, hidden_places};
 pub use log_producer::LogProducer;
-pub use log_reader::{Isolation, LogReader, LogRecord, is_visible};
+pub use log_reader::{LogReader, LogRecord};
 pub use murmur2::partition_for_key;
 pub use refusal::Refusal;
 pub use settings::ClientSettings;

@@ -55,21 +55,29 @@ pub fn decode_value(value: &[u8]) -> Result<SourceOffset, ConnectError> {
 /// Offsets of one connector by the JSON text of their partition.
 type Partitions = BTreeMap<String, (SourcePartition, SourceOffset)>;
 
+/// What the topic says, and how far it was read to say so.
+#[derive(Default)]
+struct Known {
+    connectors: BTreeMap<String, Partitions>,
+    /// Behind the newest record of each of the topic's partitions.
+    read_up_to: BTreeMap<i32, i64>,
+}
+
 /// The offsets of every connector, as far as transactions have committed.
 pub struct OffsetStore {
-    connectors: Arc<RwLock<BTreeMap<String, Partitions>>>,
+    known: Arc<RwLock<Known>>,
     log: TopicLog,
 }
 
 impl OffsetStore {
     /// Begins to read `topic`.
     pub(crate) fn open(consumer: ClientSettings, topic: &str) -> Self {
-        let connectors = Arc::default();
+        let known = Arc::default();
         let view = OffsetView {
-            connectors: Arc::clone(&connectors),
+            known: Arc::clone(&known),
         };
         OffsetStore {
-            connectors,
+            known,
             log: TopicLog::open(consumer, topic, Isolation::ReadCommitted, view),
         }
     }
@@ -81,30 +89,38 @@ impl OffsetStore {
 
     /// Every partition of `connector` with its offset.
     pub fn offsets(&self, connector: &str) -> Vec<(SourcePartition, SourceOffset)> {
-        let connectors = self.connectors.read().unwrap_or_else(PoisonError::into_inner);
-        connectors
+        self.offsets_so_far(connector).0
+    }
+
+    /// The same, and behind which offset of each of the topic's partitions something could be that says otherwise.
+    pub fn offsets_so_far(&self, connector: &str) -> (Vec<(SourcePartition, SourceOffset)>, BTreeMap<i32, i64>) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let offsets = known
+            .connectors
             .get(connector)
             .map(|partitions| partitions.values().cloned().collect())
-            .unwrap_or_default()
+            .unwrap_or_default();
+        (offsets, known.read_up_to.clone())
     }
 }
 
 struct OffsetView {
-    connectors: Arc<RwLock<BTreeMap<String, Partitions>>>,
+    known: Arc<RwLock<Known>>,
 }
 
 impl LogView for OffsetView {
     fn clear(&mut self) {
-        self.connectors.write().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
     }
 
     fn apply(&mut self, record: LogRecord<'_>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.read_up_to.insert(record.partition, record.offset + 1);
         let Some((connector, Some(partition))) = record.key.and_then(decode_key) else {
             return;
         };
         let name = Value::Object(partition.0.clone()).to_string();
-        let mut connectors = self.connectors.write().unwrap_or_else(PoisonError::into_inner);
-        let partitions = connectors.entry(connector.clone()).or_default();
+        let partitions = known.connectors.entry(connector.clone()).or_default();
         match record.value.map(decode_value) {
             None => {
                 partitions.remove(&name);

@@ -128,17 +128,17 @@ impl<V: LogView> Follower<V> {
     }
 
     fn read_and_follow(&mut self) -> Result<(), KafkaError> {
-        let mut reader = LogReader::open(&self.consumer, &self.topic, None, self.isolation)?;
+        let reader = LogReader::open(&self.consumer, &self.topic, None, self.isolation)?;
         self.view.clear();
         let stopping = Arc::clone(&self.stopping);
         let mut waiting = || !stopping.load(Ordering::Relaxed);
-        reader.read_to_end(&mut waiting, &mut |record| self.view.apply(record))?;
+        let mut tail = reader.read_and_follow(&mut waiting, &mut |record| self.view.apply(record))?;
         self.view.publish();
         self.ended.send_replace(Some(Ok(())));
         let mut told: Option<Instant> = None;
         while !self.is_stopping() {
             let mut seen = false;
-            let polled = reader.poll(TAIL_WAIT, &mut |record| {
+            let polled = tail.poll(TAIL_WAIT, &mut |record| {
                 self.view.apply(record);
                 seen = true;
             });
@@ -146,7 +146,7 @@ impl<V: LogView> Follower<V> {
                 self.view.publish();
             }
             match polled {
-                // Read on at once: what the topic has to say waits behind the complaints of an outage.
+                // Read on at once: the tail comes back by itself, and what is known meanwhile stays true.
                 Err(error) if error.outcome() == Outcome::Retry => {
                     if told.is_none_or(|at| at.elapsed() >= BETWEEN_COMPLAINTS) {
                         info!(topic = self.topic, %error, "a topic's tail is out of reach; waiting");

@@ -209,7 +209,7 @@ fn fold(source: &Source, selection: &Selection, mut decoder: Decoder) -> Result<
     let mut copy = DerivedCopy::default();
     for topic in &topics {
         let name: Arc<str> = Arc::from(topic.as_str());
-        let mut reader = LogReader::open(&source.kafka, topic, None, Isolation::ReadCommitted)?;
+        let reader = LogReader::open(&source.kafka, topic, None, Isolation::ReadCommitted)?;
         let mut result = Ok(());
         reader.read_to_end(&mut || true, &mut |record| {
             if result.is_ok() {

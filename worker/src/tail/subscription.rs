@@ -212,19 +212,20 @@ impl Follower {
     }
 
     fn follow(&mut self) -> Result<(), KafkaError> {
-        let mut reader = LogReader::open(&self.settings, &self.topic, None, Isolation::ReadCommitted)?;
-        if self.from_beginning {
+        let reader = LogReader::open(&self.settings, &self.topic, None, Isolation::ReadCommitted)?;
+        let mut tail = if self.from_beginning {
             let stopping = Arc::clone(&self.stopping);
             let mut waiting = move || !stopping.load(Ordering::Relaxed);
-            reader.read_to_end(&mut waiting, &mut |record| self.hand_on(record))?;
+            reader.read_and_follow(&mut waiting, &mut |record| self.hand_on(record))?
         } else {
-            self.seen = reader.skip_to_end()?;
+            self.seen = reader.ends()?;
             // After a failure the topic is read anew, from here.
             self.from_beginning = true;
-        }
+            reader.follow_from(&self.seen)?
+        };
         let _ = self.sender.send(Arrival::AtEnd);
         while !self.is_stopping() {
-            match reader.poll(POLL, &mut |record| self.hand_on(record)) {
+            match tail.poll(POLL, &mut |record| self.hand_on(record)) {
                 Err(error) if error.outcome() == Outcome::Retry => {
                     let _ = self.sender.send(Arrival::Trouble(error));
                 }

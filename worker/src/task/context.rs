@@ -82,7 +82,7 @@ impl TaskContext for Context {
             .ok_or_else(|| ConnectError::retriable(format!("offsets topic {} does not exist", self.offsets_topic)))?
             .partitions;
         let home = partition_for_key(&key, partitions);
-        let mut reader = LogReader::open(
+        let reader = LogReader::open(
             &self.clients.consumer.settings,
             &self.offsets_topic,
             Some(home),
@@ -184,7 +184,7 @@ impl Log {
 
 impl RecordLog for Log {
     fn read(&mut self, visit: &mut dyn FnMut(&[u8]) -> Result<(), ConnectError>) -> Result<(), ConnectError> {
-        let mut reader = LogReader::open(&self.consumer, &self.topic, Some(0), Isolation::ReadCommitted)
+        let reader = LogReader::open(&self.consumer, &self.topic, Some(0), Isolation::ReadCommitted)
             .map_err(|error| self.kafka_failures.tell(&error))?;
         let mut first_error = None;
         reader

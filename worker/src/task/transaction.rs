@@ -21,7 +21,7 @@ use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, Serialiser};
 use crate::kafka::{
-    ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, is_visible, partition_for_key,
+    ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, hidden_places, partition_for_key,
 };
 use crate::store::offset;
 
@@ -176,17 +176,15 @@ impl TransactionalSink {
     /// is taken back, and the next session reads the offset again and with it what is to be sent.
     fn check_markers(&mut self) -> Result<(), TaskFailure> {
         let places = self.writer.places().to_vec();
-        let mut hidden = Vec::new();
-        let give_up = Instant::now() + MARKERS_ARE_WRITTEN_WITHIN;
-        for place in &places {
-            if !is_visible(&self.consumer, place, give_up)? {
-                hidden.push(format!("{}-{}", place.topic, place.partition));
-            }
-        }
+        let hidden = hidden_places(&self.consumer, &places, Instant::now() + MARKERS_ARE_WRITTEN_WITHIN)?;
         if hidden.is_empty() {
             return Ok(());
         }
-        let partitions = hidden.join(", ");
+        let names: Vec<String> = hidden
+            .iter()
+            .map(|place| format!("{}-{}", place.topic, place.partition))
+            .collect();
+        let partitions = names.join(", ");
         if hidden.len() < places.len() {
             warn!(
                 partitions,
