@@ -203,12 +203,43 @@ impl Stack {
 }
 
 /// Servers of our own; gone when this is dropped, or when the process ends.
+///
+/// [`with_own_controller`](PrivateStack::with_own_controller) is one whose broker can be fenced.
 pub struct PrivateStack {
     pub stack: Stack,
     keeper: Child,
 }
 
 impl PrivateStack {
+    /// All servers, Kafka's controller in a process of its own.
+    pub fn with_own_controller(about: &str) -> Result<PrivateStack> {
+        PrivateStack::up(about, &["--own-controller"])
+    }
+
+    /// Suspends the broker until its controller has fenced it, and lets it back as slowly as a machine under load does: for
+    /// some seconds it answers its clients and leads nothing. Returns when the controller runs freely again.
+    pub fn fence_broker(&self) -> Result<()> {
+        // The controller runs for a moment of each second, until broker and controller have heard of each other.
+        const SLOWLY: &str = "kill -STOP $1; sleep 7; kill -STOP $2; kill -CONT $1; \
+            for _ in 1 2 3 4 5 6 7 8; do kill -CONT $2; sleep 0.02; kill -STOP $2; sleep 1; done; kill -CONT $2";
+        let pid = |server: &str| -> Result<String> {
+            let file = self.stack.home.join(server).join("pid");
+            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            Ok(text.trim().to_owned())
+        };
+        let status = Command::new("sh")
+            .args(["-c", SLOWLY, "slowly", &pid("kafka")?, &pid("controller")?])
+            .status()?;
+        ensure!(status.success(), "suspending the broker: {status}");
+        Ok(())
+    }
+
+    /// How often the controller has fenced a broker.
+    pub fn fencings(&self) -> Result<usize> {
+        let log = std::fs::read_to_string(self.stack.home.join("controller/server.log"))?;
+        Ok(log.matches("Fencing broker").count())
+    }
+
     fn up_mysql(about: &str, more: &[&str], mysql_options: &[&str]) -> Result<PrivateStack> {
         let options: Vec<String> = mysql_options
             .iter()

@@ -13,6 +13,8 @@
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
+//! | [`fenced_broker`]       | readers, writers and tasks come back after the only broker was fenced                 |
+//! | [`predecessors`]        | a worker that wakes up beside its successor does it no harm                           |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
@@ -38,6 +40,7 @@ mod exactly_once_kernel;
 mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
+mod fenced_broker;
 mod frontiers;
 mod gtid_modes;
 mod gtid_tags;
@@ -46,6 +49,7 @@ mod kafka_security;
 mod ledger;
 mod metrics;
 mod production;
+mod predecessors;
 mod quiet_tables;
 mod registry_https;
 mod rest_api;

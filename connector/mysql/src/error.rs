@@ -19,6 +19,15 @@ pub enum MySqlError {
         /// Why.
         source: Option<Cause>,
     },
+    /// Another process reads the same binlog as the same replica: it took the stream over, or this one will not have it back for
+    /// long. One of the two is about to end.
+    #[error("{message}")]
+    TakenOver {
+        /// What happened.
+        message: String,
+        /// Why.
+        source: Option<Cause>,
+    },
     /// The server refuses, or is not set up for us: someone has to change the server or the configuration.
     #[error("{message}")]
     Server {
@@ -62,6 +71,14 @@ impl MySqlError {
         }
     }
 
+    /// A stream that another process has taken over.
+    pub fn taken_over(message: impl Into<String>) -> Self {
+        MySqlError::TakenOver {
+            message: message.into(),
+            source: None,
+        }
+    }
+
     /// A server that has to be changed.
     pub fn server(message: impl Into<String>) -> Self {
         MySqlError::Server {
@@ -98,6 +115,7 @@ impl MySqlError {
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
         let (MySqlError::Connection { source, .. }
+        | MySqlError::TakenOver { source, .. }
         | MySqlError::Server { source, .. }
         | MySqlError::Decode { source, .. }
         | MySqlError::Schema { source, .. }
@@ -108,14 +126,16 @@ impl MySqlError {
 
     /// Whether time may heal it.
     pub fn is_retriable(&self) -> bool {
-        matches!(self, MySqlError::Connection { .. })
+        matches!(self, MySqlError::Connection { .. } | MySqlError::TakenOver { .. })
     }
 }
 
 impl From<MySqlError> for ConnectError {
     fn from(error: MySqlError) -> Self {
         let connect = match &error {
-            MySqlError::Connection { message, .. } => ConnectError::retriable(message),
+            MySqlError::Connection { message, .. } | MySqlError::TakenOver { message, .. } => {
+                ConnectError::retriable(message)
+            }
             MySqlError::Server { message, .. }
             | MySqlError::Decode { message, .. }
             | MySqlError::Schema { message, .. }
@@ -123,6 +143,7 @@ impl From<MySqlError> for ConnectError {
         };
         match error {
             MySqlError::Connection { source, .. }
+            | MySqlError::TakenOver { source, .. }
             | MySqlError::Server { source, .. }
             | MySqlError::Decode { source, .. }
             | MySqlError::Schema { source, .. }

@@ -112,11 +112,11 @@ fn dump(start: &DumpStart, server_id: u32) -> Result<Vec<u8>, MySqlError> {
 }
 
 /// What the error packet in a dump means for us. `at` is how far the stream has come.
-pub(super) fn refusal(packet: &[u8], at: &str, server_id: u32) -> MySqlError {
+pub(super) fn refusal(packet: &[u8], at: &str, replica: Uuid) -> MySqlError {
     const FATAL_ERROR_READING_BINLOG: u16 = 1236;
     const ACCESS_DENIED: u16 = 1227;
     match error_packet(packet) {
-        Some((FATAL_ERROR_READING_BINLOG, text)) => fatal(&text, at, server_id),
+        Some((FATAL_ERROR_READING_BINLOG, text)) => fatal(&text, at, replica),
         Some((ACCESS_DENIED | 1045, text)) => MySqlError::server(format!(
             "the server does not let us read its binlog: {text}; GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user"
         )),
@@ -133,12 +133,15 @@ pub(super) fn refusal(packet: &[u8], at: &str, server_id: u32) -> MySqlError {
 }
 
 /// Error 1236 has one number for everything; only its text tells (`sql/rpl_binlog_sender.cc`).
-fn fatal(text: &str, at: &str, server_id: u32) -> MySqlError {
+fn fatal(text: &str, at: &str, replica: Uuid) -> MySqlError {
     let says = |part: &str| text.contains(part);
-    if says("same server_uuid/server_id") || says("same server_uuid") {
-        return MySqlError::server(format!(
-            "another reader with server id {server_id} took the binlog stream over at {at}: \
-             give each connector of this server its own database.server.id, or leave the key out; the server says: {text}"
+    // The server compares the uuids of replicas, ours among them, and ids only of those that have none (`kill_zombie_dump_threads`
+    // in `sql/rpl_source.cc`). So this is another process that runs this very connector of this worker group.
+    if says("same server_uuid") {
+        return MySqlError::taken_over(format!(
+            "another process that runs this connector took the binlog stream over at {at} (as replica {replica}): a predecessor of \
+             this worker that woke up, or a successor; Kafka lets only one of them write, and the other one ends by itself; the \
+             server says: {text}"
         ));
     }
     if says("purged") || says("Could not find first log file") || says("could not find next log") {
@@ -275,7 +278,7 @@ mod tests {
     }
 
     fn error(code: u16, text: &str) -> MySqlError {
-        refusal(&packet(code, text), "binlog.000002:157", 7)
+        refusal(&packet(code, text), "binlog.000002:157", Uuid::nil())
     }
 
     #[test]
@@ -302,6 +305,7 @@ mod tests {
         let position = |error: &MySqlError| matches!(error, MySqlError::Position { .. });
         let server = |error: &MySqlError| matches!(error, MySqlError::Server { .. });
         let connection = |error: &MySqlError| matches!(error, MySqlError::Connection { .. });
+        let taken_over = |error: &MySqlError| matches!(error, MySqlError::TakenOver { .. }) && error.is_retriable();
         check(
             1236,
             "Cannot replicate because the source purged required binary logs.",
@@ -321,7 +325,7 @@ mod tests {
         check(
             1236,
             "A replica with the same server_uuid/server_id as this replica has connected to the source;",
-            server,
+            taken_over,
         );
         check(
             1236,

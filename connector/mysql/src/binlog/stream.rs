@@ -295,7 +295,7 @@ impl BinlogStream {
             Some(&EVENT) => Ok(packet.start + 1..packet.end),
             Some(&ERROR) => {
                 self.needs_place = meets_anonymous(bytes);
-                Err(refusal(bytes, &self.place(), self.options.server_id))
+                Err(refusal(bytes, &self.place(), self.options.replica_uuid))
             }
             _ => Err(MySqlError::connection(format!(
                 "the server ended the binlog stream at {}",

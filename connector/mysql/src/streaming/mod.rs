@@ -10,6 +10,7 @@ mod origin;
 mod refusal;
 mod replica;
 mod row_change;
+mod takeovers;
 
 pub use definitions::{Definitions, ddl_policy};
 pub use follower::{Follower, FollowerParts};

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::follower::Follower;
+use super::takeovers::Takeovers;
 use crate::binlog::stream::{BinlogStream, StreamOptions};
 use crate::binlog::transaction::TransactionTracker;
 use crate::config::MySqlConfig;
@@ -23,6 +24,7 @@ pub struct Replica {
     connection: ConnectionOptions,
     options: StreamOptions,
     link: Link,
+    takeovers: Takeovers,
 }
 
 /// The connection, or why there is none.
@@ -74,6 +76,7 @@ impl Replica {
                 connection: config.connection.clone(),
                 options,
                 link: Link::Up(stream),
+                takeovers: Takeovers::default(),
             },
             tracker,
         ))
@@ -127,11 +130,15 @@ impl Replica {
     }
 
     fn lost(&mut self, error: &MySqlError) {
-        warn!(reason = %error, "lost the binlog stream; connecting again");
         let now = Instant::now();
+        let next_attempt = match error {
+            MySqlError::TakenOver { .. } => now + self.takeovers.note(now),
+            _ => now,
+        };
+        warn!(reason = %error, wait = ?next_attempt - now, "lost the binlog stream; connecting again");
         self.link = Link::Down {
-            since: now,
-            next_attempt: now,
+            since: next_attempt,
+            next_attempt,
             wait: FIRST_WAIT,
         };
     }
