@@ -14,6 +14,7 @@ use super::change::{SchemaChange, TableChange};
 use super::ddl::SqlMode;
 use super::history_order::HistoryPosition;
 use super::history_record::{HistoryRecord, HistoryRecordError};
+use super::history_stragglers::Stragglers;
 use super::statements::{DdlPolicy, Session};
 use super::table::TableSchema;
 use super::tables::{SchemaModel, SchemaOptions};
@@ -98,6 +99,7 @@ impl SchemaHistory {
             records: 0,
             applied: 0,
         };
+        let mut stragglers = Stragglers::default();
         let mut number = 0_u64;
         self.log.read(&mut |bytes| {
             number += 1;
@@ -121,10 +123,19 @@ impl SchemaHistory {
             }
             recovered.records += 1;
             let position = HistoryPosition::read(&record.position).map_err(|error| in_record(error.into()))?;
-            if position.is_in_force_at(&stored) {
-                apply(&mut recovered.model, &record, policy).map_err(|error| in_record(error.into()))?;
-                recovered.applied += 1;
+            if !position.is_in_force_at(&stored) {
+                return Ok(());
             }
+            if stragglers.is_one(&position, record.ts_ms) {
+                tracing::warn!(
+                    number,
+                    "a record of the schema history is passed over: it was handled before those in front of it, by a worker that \
+                     has a successor, which has recorded the same"
+                );
+                return Ok(());
+            }
+            apply(&mut recovered.model, &record, policy).map_err(|error| in_record(error.into()))?;
+            recovered.applied += 1;
             Ok(())
         })?;
         Ok(recovered)

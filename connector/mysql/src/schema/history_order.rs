@@ -53,6 +53,19 @@ impl HistoryPosition {
         }
     }
 
+    /// Whether the statement recorded here stands before the one recorded at `other`, in the order of the same stream. Of positions
+    /// that cannot be compared neither stands before the other.
+    pub(super) fn is_before(&self, other: &HistoryPosition) -> bool {
+        match (&self.gtids, &other.gtids) {
+            (Some(own), Some(others)) => own != others && others.contains_set(own),
+            (None, None) => {
+                let one_server = self.server_id == 0 || other.server_id == 0 || self.server_id == other.server_id;
+                one_server && (&self.binlog, self.inside) < (&other.binlog, other.inside)
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     fn is_in_force_by_file(&self, stored: &HistoryPosition) -> bool {
         let other_server = self.server_id != 0 && stored.server_id != 0 && self.server_id != stored.server_id;
         if other_server {
@@ -120,6 +133,32 @@ mod tests {
                 streamed,
                 "streamed {recorded} at {stored}"
             );
+        }
+    }
+
+    #[test]
+    fn positions_of_one_stream_have_an_order() {
+        let gtids =
+            |text: &str| json!({"gtids": text.replace('A', A).replace('B', B), "file": "binlog.000009", "pos": 9});
+        let file = |file: &str, pos: u64, server_id: u64| json!({"file": file, "pos": pos, "server_id": server_id});
+        let cases = [
+            (gtids("A:1-5"), gtids("A:1-6"), true),
+            (gtids("A:1-5"), gtids("A:1-5"), false),
+            (gtids("A:1-6"), gtids("A:1-5"), false),
+            (gtids("A:1-5"), gtids("A:1-4:6"), false),
+            (gtids("A:1-5"), gtids("A:1-5,B:1"), true),
+            (gtids("A:1-5"), gtids("A:1-5:tag:1"), true),
+            (gtids("A:tag:1-5"), gtids("A:1-9"), false),
+            (gtids(""), gtids("A:1"), true),
+            (file("binlog.000009", 900, 7), file("binlog.000010", 4, 7), true),
+            (file("binlog.000010", 4, 7), file("binlog.000010", 4, 7), false),
+            (file("binlog.000009", 900, 7), file("binlog.000010", 4, 8), false),
+            (file("binlog.000009", 900, 0), file("binlog.000010", 4, 8), true),
+            (file("binlog.000001", 4, 7), gtids("A:1"), false),
+            (gtids("A:1"), file("binlog.000001", 4, 7), false),
+        ];
+        for (one, other, expected) in cases {
+            assert_eq!(position(&one).is_before(&position(&other)), expected, "{one} {other}");
         }
     }
 

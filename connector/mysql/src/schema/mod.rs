@@ -15,6 +15,7 @@ mod history;
 mod history_json;
 mod history_order;
 mod history_record;
+mod history_stragglers;
 mod indexes;
 mod java_set;
 mod jdbc_type;

@@ -203,6 +203,32 @@ fn the_indexes_of_a_table_are_those_that_its_statements_made() {
     assert_eq!(key_after("DROP INDEX b ON u", "u"), "");
 }
 
+/// A worker was suspended while its append was on its way, and its successor has streamed past it.
+#[test]
+fn what_a_predecessor_records_too_late_is_passed_over() {
+    let topic = Topic::default();
+    let create = ("CREATE TABLE a (x INT)", snapshot("1-10"));
+    let first = ("ALTER TABLE a ADD c1 INT", streamed("1-10"));
+    write(
+        &topic,
+        &[create, first.clone(), ("ALTER TABLE a ADD c2 INT", streamed("1-14"))],
+    );
+    let straggler = topic.records()[1].clone();
+    let later = |record: Vec<u8>, ts_ms: u32| {
+        let text = String::from_utf8(record).expect("JSON");
+        assert!(text.contains("\"ts_ms\" : 5,"), "{text}");
+        text.replace("\"ts_ms\" : 5,", &format!("\"ts_ms\" : {ts_ms},"))
+            .into_bytes()
+    };
+    let records = topic.records();
+    let mut rewritten: Vec<Vec<u8>> = (5..).zip(records).map(|(ts_ms, record)| later(record, ts_ms)).collect();
+    rewritten.push(straggler);
+    *topic.0.lock().expect("no panic inside") = rewritten;
+    let recovered = recover(&topic, &streamed("1-20")).expect("a history");
+    assert_eq!(shape(&recovered.model), "d.a:3");
+    assert_eq!((recovered.records, recovered.applied), (4, 3));
+}
+
 #[test]
 fn what_is_written_has_the_incumbents_position() {
     let topic = Topic::default();
