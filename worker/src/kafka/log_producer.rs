@@ -5,8 +5,11 @@
 //!
 //! Whoever appends looks for the acknowledgement itself, in short pauses. The client's own future would need a thread that
 //! polls for ever, and keeps a processor busy for a hundredth of the time with nothing to do.
+//!
+//! A client that failed is not used again: it may have failed for good (a fatal error of an idempotent producer stays), and one
+//! whose broker was fenced meanwhile has been seen to deliver nothing any more. The next append has another one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
@@ -16,6 +19,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
+use tracing::warn;
 
 use super::complaints::Complaints;
 use super::{ClientSettings, KafkaError, Outcome};
@@ -23,9 +27,11 @@ use super::{ClientSettings, KafkaError, Outcome};
 /// An idempotent producer for single records. Cheap to clone; used from any async task.
 #[derive(Clone)]
 pub struct LogProducer {
-    producer: Arc<BaseProducer<Acknowledgements>>,
+    settings: Arc<ClientSettings>,
+    client: Arc<Mutex<Arc<Client>>>,
 }
 
+type Client = BaseProducer<Acknowledgements>;
 type Acknowledgement = oneshot::Sender<Result<(), ClientError>>;
 type Acknowledged = oneshot::Receiver<Result<(), ClientError>>;
 type Record<'a> = BaseRecord<'a, [u8], [u8], Box<Acknowledgement>>;
@@ -34,22 +40,20 @@ type Record<'a> = BaseRecord<'a, [u8], [u8], Box<Acknowledgement>>;
 const PAUSE: Duration = Duration::from_millis(1);
 /// How long a full queue is waited for.
 const QUEUE_DEADLINE: Duration = Duration::from_secs(60);
+/// How long an acknowledgement may take before the record counts as lost with its client.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(30);
 
 impl LogProducer {
     /// Creates the client; it connects in the background.
     pub fn new(settings: &ClientSettings) -> Result<Self, KafkaError> {
-        let producer = settings
-            .to_config(&["transactional.id"])
-            .set("enable.idempotence", "true")
-            .set("linger.ms", "0")
-            .create_with_context(Acknowledgements::default())
-            .map_err(|error| KafkaError::client("creating the producer", &error))?;
         Ok(LogProducer {
-            producer: Arc::new(producer),
+            client: Arc::new(Mutex::new(Arc::new(client(settings)?))),
+            settings: Arc::new(settings.clone()),
         })
     }
 
-    /// Appends one record and waits for its acknowledgement. `value` absent is a tombstone.
+    /// Appends one record and waits for its acknowledgement. `value` absent is a tombstone. After an error that is none of the
+    /// record's own it is not known whether it was written.
     pub async fn append(
         &self,
         topic: &str,
@@ -57,76 +61,118 @@ impl LogProducer {
         key: Option<&[u8]>,
         value: Option<&[u8]>,
     ) -> Result<(), KafkaError> {
-        let acknowledged = self.hand_over(topic, partition, key, value).await?;
-        self.acknowledged(topic, acknowledged).await
+        let client = self.current();
+        let appended = async {
+            let acknowledged = hand_over(&client, topic, partition, key, value).await?;
+            await_acknowledgement(&client, topic, acknowledged).await
+        };
+        self.judged(&client, appended.await)
     }
 
     /// Appends records without keys, in their order, and waits for all acknowledgements together.
     pub async fn append_all(&self, topic: &str, partition: i32, values: &[Vec<u8>]) -> Result<(), KafkaError> {
-        let mut waiting = Vec::with_capacity(values.len());
-        for value in values {
-            waiting.push(self.hand_over(topic, partition, None, Some(value)).await?);
-        }
-        for acknowledged in waiting {
-            self.acknowledged(topic, acknowledged).await?;
-        }
-        Ok(())
-    }
-
-    /// Gives a record to the client, and the place where it will be acknowledged.
-    async fn hand_over(
-        &self,
-        topic: &str,
-        partition: i32,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-    ) -> Result<Acknowledged, KafkaError> {
-        let (sender, acknowledged) = oneshot::channel();
-        let mut record = Record::with_opaque_to(topic, Box::new(sender)).partition(partition);
-        record.key = key;
-        record.payload = value;
-        let sent = self.send(record).await;
-        sent.map_err(|error| self.failed(topic, &error)).map(|()| acknowledged)
-    }
-
-    async fn acknowledged(&self, topic: &str, mut acknowledged: Acknowledged) -> Result<(), KafkaError> {
-        loop {
-            self.producer.poll(Duration::ZERO);
-            match acknowledged.try_recv() {
-                Ok(result) => return result.map_err(|error| self.failed(topic, &error)),
-                Err(oneshot::error::TryRecvError::Empty) => sleep(PAUSE).await,
-                Err(oneshot::error::TryRecvError::Closed) => {
-                    let context = format!("appending to topic {topic}");
-                    return Err(KafkaError::new(
-                        Outcome::Retry,
-                        context,
-                        "the record was never reported on",
-                    ));
-                }
+        let client = self.current();
+        let appended = async {
+            let mut waiting = Vec::with_capacity(values.len());
+            for value in values {
+                waiting.push(hand_over(&client, topic, partition, None, Some(value)).await?);
             }
-        }
+            for acknowledged in waiting {
+                await_acknowledgement(&client, topic, acknowledged).await?;
+            }
+            Ok(())
+        };
+        self.judged(&client, appended.await)
     }
 
-    fn failed(&self, topic: &str, error: &ClientError) -> KafkaError {
-        let error = KafkaError::client(format!("appending to topic {topic}"), error);
-        self.producer.context().complaints.explain(error)
+    fn current(&self) -> Arc<Client> {
+        Arc::clone(&self.client.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn send(&self, mut record: Record<'_>) -> Result<(), ClientError> {
-        let give_up = Instant::now() + QUEUE_DEADLINE;
-        loop {
-            record = match self.producer.send(record) {
-                Ok(()) => return Ok(()),
-                Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), refused))
-                    if Instant::now() < give_up =>
-                {
-                    refused
-                }
-                Err((error, _)) => return Err(error),
-            };
-            self.producer.poll(Duration::ZERO);
-            sleep(PAUSE).await;
+    /// The result, after which a client that failed is not used again.
+    fn judged(&self, client: &Arc<Client>, result: Result<(), KafkaError>) -> Result<(), KafkaError> {
+        result.map_err(|error| {
+            if error.outcome() != Outcome::Refused {
+                self.replace(client);
+            }
+            client.context().complaints.explain(error)
+        })
+    }
+
+    /// Another client from now on, unless somebody has seen to that.
+    fn replace(&self, failed: &Arc<Client>) {
+        let mut current = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&current, failed) {
+            return;
         }
+        match client(&self.settings) {
+            Ok(client) => *current = Arc::new(client),
+            Err(error) => warn!(%error, "a producer that failed stays in use"),
+        }
+    }
+}
+
+fn client(settings: &ClientSettings) -> Result<Client, KafkaError> {
+    settings
+        .to_config(&["transactional.id"])
+        .set("enable.idempotence", "true")
+        .set("linger.ms", "0")
+        .create_with_context(Acknowledgements::default())
+        .map_err(|error| KafkaError::client("creating the producer", &error))
+}
+
+/// Gives a record to the client, and the place where it will be acknowledged.
+async fn hand_over(
+    client: &Client,
+    topic: &str,
+    partition: i32,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+) -> Result<Acknowledged, KafkaError> {
+    let (sender, acknowledged) = oneshot::channel();
+    let mut record = Record::with_opaque_to(topic, Box::new(sender)).partition(partition);
+    record.key = key;
+    record.payload = value;
+    match send(client, record).await {
+        Ok(()) => Ok(acknowledged),
+        Err(error) => Err(KafkaError::client(appending(topic), &error)),
+    }
+}
+
+async fn await_acknowledgement(
+    client: &Client,
+    topic: &str,
+    mut acknowledged: Acknowledged,
+) -> Result<(), KafkaError> {
+    let give_up = Instant::now() + ACKNOWLEDGED_WITHIN;
+    let lost = |why: &str| Err(KafkaError::new(Outcome::Retry, appending(topic), why));
+    loop {
+        client.poll(Duration::ZERO);
+        match acknowledged.try_recv() {
+            Ok(result) => return result.map_err(|error| KafkaError::client(appending(topic), &error)),
+            Err(oneshot::error::TryRecvError::Empty) if Instant::now() < give_up => sleep(PAUSE).await,
+            Err(oneshot::error::TryRecvError::Empty) => return lost("the record is not acknowledged"),
+            Err(oneshot::error::TryRecvError::Closed) => return lost("the record was never reported on"),
+        }
+    }
+}
+
+fn appending(topic: &str) -> String {
+    format!("appending to topic {topic}")
+}
+
+async fn send(client: &Client, mut record: Record<'_>) -> Result<(), ClientError> {
+    let give_up = Instant::now() + QUEUE_DEADLINE;
+    loop {
+        record = match client.send(record) {
+            Ok(()) => return Ok(()),
+            Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), refused)) if Instant::now() < give_up => {
+                refused
+            }
+            Err((error, _)) => return Err(error),
+        };
+        client.poll(Duration::ZERO);
+        sleep(PAUSE).await;
     }
 }
 

@@ -70,6 +70,17 @@ pub enum StoreError {
         /// Why the last attempt failed.
         reason: String,
     },
+    /// It was written, and it is not known what the topic says since: its reader has not come so far.
+    #[error(
+        "what was asked for is written to topic {topic}, but was not read back within {seconds} s, so it is not carried out yet: \
+         it will be as soon as the worker reads the topic again; look with GET before asking once more"
+    )]
+    NotReadBack {
+        /// The topic.
+        topic: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// Kafka refuses for a reason that a person has to mend.
     #[error(transparent)]
     Kafka(#[from] KafkaError),

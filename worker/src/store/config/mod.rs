@@ -134,10 +134,9 @@ impl ConfigStore {
         match tokio::time::timeout(READ_BACK, seen).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) => Err(StoreError::Stopping),
-            Err(_) => Err(StoreError::TimedOut {
+            Err(_) => Err(StoreError::NotReadBack {
                 topic: self.topic.clone(),
                 seconds: READ_BACK.as_secs(),
-                reason: "the write succeeded but has not come back from the log".to_owned(),
             }),
         }
     }

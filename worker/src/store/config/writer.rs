@@ -15,8 +15,9 @@ use crate::store::StoreError;
 
 /// How long a write is tried. REST gives up after 90 s, as Kafka Connect does.
 const WRITE_DEADLINE: Duration = Duration::from_secs(60);
-/// How long one call into the client is repeated before its outcome counts as unknown.
-const CALL_DEADLINE: Duration = Duration::from_secs(30);
+/// How long one call into the client is repeated before its outcome counts as unknown and a new producer is tried: one whose
+/// broker was fenced meanwhile has been seen to deliver nothing any more.
+const CALL_DEADLINE: Duration = Duration::from_secs(10);
 /// Between attempts.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
 /// Writes that may wait; the herder makes one at a time.
