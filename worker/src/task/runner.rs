@@ -14,6 +14,7 @@ use super::metrics::{count_failure, forget_waiting};
 use super::session::{Ended, Session};
 use super::spec::TaskSpec;
 use crate::allocator;
+use crate::kafka::Place;
 
 /// Takes a task's events. Called on the task's thread; must not block.
 pub type EventSink = Arc<dyn Fn(TaskEvent) + Send + Sync>;
@@ -41,6 +42,7 @@ pub fn spawn(spec: TaskSpec, initially: Target, events: EventSink) -> std::io::R
                 incarnation,
                 backoff: Backoff::default(),
                 kafka_may_be_in_trouble: false,
+                unsettled: Vec::new(),
             }
             .run();
         })?;
@@ -58,6 +60,8 @@ struct Runner {
     backoff: Backoff,
     /// What ended the last session may have been Kafka.
     kafka_may_be_in_trouble: bool,
+    /// Where the newest transaction of the last session went, if that session failed.
+    unsettled: Vec<Place>,
 }
 
 impl Runner {
@@ -92,7 +96,8 @@ impl Runner {
             })
         };
         let session = Session::new(&self.spec, report, self.kafka_may_be_in_trouble);
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.run()));
+        let unsettled = &mut self.unsettled;
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.run(unsettled)));
         allocator::give_back();
         if is_running_since.get().is_some_and(|since| since.elapsed() >= HEALTHY) {
             self.backoff.reset();

@@ -1,12 +1,14 @@
 //! [`Session`]: one attempt of a task, from fencing its predecessor to its end.
 //!
 //! Order matters: the writer is opened (which fences the predecessor and settles its transaction) *before* the stored offset
-//! is read, and the source is started from that offset. Nothing survives a session: the next one begins in the same order.
+//! is read, and the source is started from that offset. Nothing survives a session but where its newest transaction went: the
+//! next one begins in the same order, and sees to it that this transaction has ended.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connector_api::{Progress, SourceTask, TaskContext};
+use tracing::warn;
 
 use super::backoff::Backoff;
 use super::context::{Context, KafkaFailures};
@@ -17,9 +19,10 @@ use super::metrics::TaskMetrics;
 use super::patience::Surroundings;
 use super::serialiser::{Converters, Serialiser};
 use super::spec::TaskSpec;
-use super::transaction::{Clients, OffsetSlot, TransactionalSink};
+use super::transaction::{Clients, MARKERS_ARE_WRITTEN_WITHIN, OffsetSlot, TransactionalSink};
 use crate::kafka::{
-    Admin, COMMIT_DEADLINE, GETTING_INTO_ORDER, KafkaError, Outcome, TransactionalWriter, partition_for_key,
+    Admin, COMMIT_DEADLINE, GETTING_INTO_ORDER, Guarantee, KafkaError, Outcome, Place, TransactionalWriter,
+    hidden_places, partition_for_key,
 };
 use crate::store::offset;
 
@@ -55,19 +58,32 @@ impl<'a> Session<'a> {
     }
 
     /// Runs until the target changes, the source is exhausted, or something fails.
-    pub fn run(self) -> Result<Ended, TaskFailure> {
-        let Some(writer) = self.open_writer()? else {
+    ///
+    /// `unsettled` is where the newest transaction of the session before went, if Kafka may have forgotten to end it; after a
+    /// failure it is where that of this one did.
+    pub fn run(self, unsettled: &mut Vec<Place>) -> Result<Ended, TaskFailure> {
+        let Some(mut writer) = self.open_writer()? else {
             return Ok(Ended::AsAsked);
         };
+        if self.after_kafkas_failure {
+            self.settle(&mut writer, unsettled)?;
+        }
+        unsettled.clear();
         let context = Arc::new(self.context());
-        self.run_with(writer, &context).map_err(|failure| TaskFailure {
-            // A connector's failure can be one of a log that it keeps in Kafka.
-            may_be_kafkas: failure.may_be_kafkas || context.kafka_failures.has_told(),
-            ..failure
-        })
+        self.run_with(writer, &context, unsettled)
+            .map_err(|failure| TaskFailure {
+                // A connector's failure can be one of a log that it keeps in Kafka.
+                may_be_kafkas: failure.may_be_kafkas || context.kafka_failures.has_told(),
+                ..failure
+            })
     }
 
-    fn run_with(&self, writer: TransactionalWriter, context: &Arc<Context>) -> Result<Ended, TaskFailure> {
+    fn run_with(
+        &self,
+        writer: TransactionalWriter,
+        context: &Arc<Context>,
+        unsettled: &mut Vec<Place>,
+    ) -> Result<Ended, TaskFailure> {
         let mut task = self
             .spec
             .plugin
@@ -75,7 +91,11 @@ impl<'a> Session<'a> {
         let result = match self.sink(writer, &*task) {
             Ok(mut sink) => {
                 (self.report)(TaskStatus::Running);
-                self.pump(&mut *task, &mut sink)
+                let ended = self.pump(&mut *task, &mut sink);
+                if ended.is_err() {
+                    *unsettled = sink.places().to_vec();
+                }
+                ended
             }
             Err(failure) => Err(failure),
         };
@@ -118,6 +138,23 @@ impl<'a> Session<'a> {
         let settings = &self.spec.settings;
         Admin::new(&settings.clients.admin.settings)?.describe_topic(&settings.offsets_topic)?;
         self.spec.control.wait_while(Target::Run, GETTING_INTO_ORDER);
+        Ok(())
+    }
+
+    /// Opening the writer has ended the transaction that the session before left behind, one way or the other; a cluster that was
+    /// not in order may have forgotten to say so where the records are, and this session would wait for ever behind it. What is
+    /// visible nowhere is taken back: nobody has seen it, and the stored offset does not have it.
+    fn settle(&self, writer: &mut TransactionalWriter, places: &[Place]) -> Result<(), KafkaError> {
+        let settings = &self.spec.settings;
+        if places.is_empty() || !matches!(settings.guarantee, Guarantee::ExactlyOnce { .. }) {
+            return Ok(());
+        }
+        let consumer = &settings.clients.consumer.settings;
+        let hidden = hidden_places(consumer, places, Instant::now() + MARKERS_ARE_WRITTEN_WITHIN)?;
+        if hidden.len() == places.len() {
+            warn!("the transaction of the session before cannot be seen to have ended anywhere: it is taken back");
+            writer.take_back(places)?;
+        }
         Ok(())
     }
 

@@ -21,7 +21,8 @@ use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, Serialiser};
 use crate::kafka::{
-    ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, hidden_places, partition_for_key,
+    ClientSettings, Commit, KafkaError, Place, TransactionalWriter, WireHeaders, WireRecord, hidden_places,
+    partition_for_key,
 };
 use crate::store::offset;
 
@@ -78,7 +79,7 @@ struct OpenTransaction {
 }
 
 /// How long a coordinator that was silent may take for the markers of a transaction before they count as forgotten.
-const MARKERS_ARE_WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const MARKERS_ARE_WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// How often the clock and the target are looked at.
 const CHANGES_BETWEEN_LOOKS: u64 = 64;
 
@@ -106,6 +107,11 @@ impl TransactionalSink {
             changes: 0,
             stored: None,
         }
+    }
+
+    /// Where the newest transaction went, ended or not.
+    pub fn places(&self) -> &[Place] {
+        self.writer.places()
     }
 
     /// Commits the open transaction, if there is one, with this offset. Answers whether there was one.
