@@ -35,7 +35,7 @@ use crate::config::WorkerConfig;
 use crate::connector_plugins::ConnectorPlugins;
 use crate::error::WorkerError;
 use crate::group::{Assignment, Membership, MembershipChange};
-use crate::store::config::{ClusterConfig, ConfigRecord, Properties};
+use crate::store::config::{ClusterConfig, ConfigRecord, ConnectorView, Properties};
 use crate::store::status::State;
 use crate::store::{ConnectorTaskId, StoreError, Stores};
 use crate::task::TaskEvent;
@@ -225,9 +225,8 @@ impl Herder {
             Action::StopTask { .. } => {}
             Action::StopConnector { name, is_gone } => self.worker.stop_connector(&name, is_gone),
             Action::StartConnector(name) => {
-                if let Some(view) = config.connector(&name) {
-                    self.worker.start_connector(&name, view.properties(), view.target());
-                }
+                let view = known(config, &name);
+                self.worker.start_connector(&name, view.properties(), view.target());
             }
             Action::TransitionConnector(name, target) => self.worker.transition_connector(&name, target),
             Action::StartTask { id, is_paused } => self.start_task(config, &id, is_paused),
@@ -256,20 +255,15 @@ impl Herder {
     }
 
     fn start_task(&mut self, config: &ClusterConfig, id: &ConnectorTaskId, is_paused: bool) {
-        let Some(view) = config.connector(&id.connector) else {
-            return;
-        };
-        let Some(properties) = usize::try_from(id.task).ok().and_then(|task| view.tasks().get(task)) else {
-            return;
-        };
+        let view = known(config, &id.connector);
+        let properties = usize::try_from(id.task).ok().and_then(|task| view.tasks().get(task));
+        let properties = properties.expect("reconciling starts tasks that the configuration it was given has");
         self.worker.start_task(id, properties, view.properties(), is_paused);
     }
 
     /// Asks a connector for its tasks and stores them if they are new.
     async fn make_tasks(&mut self, config: &ClusterConfig, name: &str) -> Result<Step, WorkerError> {
-        let Some(view) = config.connector(name) else {
-            return Ok(Step::Done);
-        };
+        let view = known(config, name);
         let tasks: Vec<Properties> = match self.worker.make_tasks(name).await {
             Ok(tasks) => tasks,
             Err(trace) => {
@@ -299,9 +293,7 @@ impl Herder {
     /// Fences the producers of tasks that no longer exist, then says so in the log. Present tasks fence their predecessors
     /// themselves when they start.
     async fn fence(&mut self, config: &ClusterConfig, name: &str) -> Result<Step, WorkerError> {
-        let Some(view) = config.connector(name) else {
-            return Ok(Step::Done);
-        };
+        let view = known(config, name);
         let count = u32::try_from(view.tasks().len()).unwrap_or(u32::MAX);
         if self.worker.is_exactly_once() {
             for task in count..view.fenced_tasks() {
@@ -368,4 +360,11 @@ impl Herder {
         }
         self.worker.stop_tasks(&ids).await;
     }
+}
+
+/// The view of a connector that a step is about.
+fn known<'a>(config: &'a ClusterConfig, name: &str) -> ConnectorView<'a> {
+    config
+        .connector(name)
+        .expect("reconciling takes steps only for connectors of the configuration it was given")
 }
