@@ -278,6 +278,33 @@ async fn offsets_behind_a_foreign_transaction_are_reset_or_the_reset_is_refused(
     Ok(())
 }
 
+/// One partition of offsets and nothing in it: the reading is over before it has begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn offsets_are_reset_again_and_again() -> Result<()> {
+    let stack = Stack::shared()?;
+    let names = Names::new("resets");
+    let mut worker = WorkerProcess::new(&stack, &names)?.with("offset.storage.partitions", "1");
+    worker.start().await?;
+    let rest = worker.rest()?;
+    let stopped = json!({
+        "name": names.connector(),
+        "initial_state": "STOPPED",
+        "config": ConnectorConfig::numbers(&names.topic("numbers")).json(),
+    });
+    let created = rest.call(Method::POST, "/connectors", Some(&stopped)).await?;
+    ensure!(created.status == 201, "POST /connectors: {created:?}");
+    let path = format!("/connectors/{}/offsets", names.connector());
+    for reset in 1..=40 {
+        let answer = rest.call(Method::DELETE, &path, None).await;
+        let answer = answer
+            .with_context(|| format!("reset {reset}"))
+            .map_err(|error| worker.explain(error))?;
+        ensure!(answer.status == 200, "reset {reset}: {answer:?}");
+    }
+    ensure!(worker.terminate(SOON).await?.success(), "the worker has failed");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connector_is_restarted_reconfigured_and_deleted() -> Result<()> {
     let life = Life::begin("rest_life").await?;

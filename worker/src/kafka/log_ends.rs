@@ -71,10 +71,7 @@ impl LogEnds {
     /// Where these partitions of a topic end.
     pub(super) fn of_topic(&self, topic: &str, partitions: &BTreeSet<i32>) -> Result<BTreeMap<i32, i64>, KafkaError> {
         let ends = self.of(partitions.iter().map(|partition| (topic, *partition)))?;
-        Ok(ends
-            .into_iter()
-            .map(|((_, partition), end)| (partition, end))
-            .collect())
+        Ok(ends.into_iter().map(|((_, partition), end)| (partition, end)).collect())
     }
 
     fn of<'a>(&self, places: impl Iterator<Item = (&'a str, i32)> + Clone) -> Result<Ends, KafkaError> {
@@ -146,11 +143,7 @@ pub(super) fn await_visible<'a>(
 
 /// In which of these places not all that is there now comes into a `read_committed` reader's sight before it is time to give up;
 /// a cluster that gives no answer is asked again until then. `settings` as for [`LogReader::open`](super::LogReader::open).
-pub fn hidden_places(
-    settings: &ClientSettings,
-    places: &[Place],
-    give_up: Instant,
-) -> Result<Vec<Place>, KafkaError> {
+pub fn hidden_places(settings: &ClientSettings, places: &[Place], give_up: Instant) -> Result<Vec<Place>, KafkaError> {
     let names = places.iter().map(|place| (place.topic.as_str(), place.partition));
     loop {
         let looked = LogEnds::open(settings, Isolation::ReadCommitted)

@@ -139,11 +139,7 @@ async fn hand_over(
     }
 }
 
-async fn await_acknowledgement(
-    client: &Client,
-    topic: &str,
-    mut acknowledged: Acknowledged,
-) -> Result<(), KafkaError> {
+async fn await_acknowledgement(client: &Client, topic: &str, mut acknowledged: Acknowledged) -> Result<(), KafkaError> {
     let give_up = Instant::now() + ACKNOWLEDGED_WITHIN;
     let lost = |why: &str| Err(KafkaError::new(Outcome::Retry, appending(topic), why));
     loop {

@@ -99,7 +99,9 @@ impl LogTail {
         let (mut heard, mut asked) = (Instant::now(), Instant::now());
         while !marks.is_empty() {
             let reached = match self.receive(WAIT, visit)? {
-                Some(Received::Record { partition, offset }) if marks.get(&partition).is_some_and(|mark| offset + 1 < *mark) => {
+                Some(Received::Record { partition, offset })
+                    if marks.get(&partition).is_some_and(|mark| offset + 1 < *mark) =>
+                {
                     None
                 }
                 Some(Received::Record { partition, .. } | Received::End(partition)) => Some(partition),
@@ -236,7 +238,10 @@ impl LogTail {
         });
         match opened {
             Ok(tail) => {
-                info!(topic, "a topic's tail was out of reach; it is read again from where it stood");
+                info!(
+                    topic,
+                    "a topic's tail was out of reach; it is read again from where it stood"
+                );
                 let patience = self.reach.more_patience();
                 *self = LogTail {
                     reach: Reach::with_patience(Instant::now(), patience),
