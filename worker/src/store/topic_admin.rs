@@ -21,6 +21,7 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Looks after the topics of the stores.
 #[derive(Clone)]
 pub struct TopicAdmin {
+    settings: ClientSettings,
     admin: Arc<Admin>,
 }
 
@@ -28,14 +29,16 @@ impl TopicAdmin {
     /// With these settings; it connects in the background.
     pub fn new(settings: &ClientSettings) -> Result<Self, StoreError> {
         Ok(TopicAdmin {
+            settings: settings.clone(),
             admin: Arc::new(Admin::new(settings)?),
         })
     }
 
     /// The cluster's id, for as long as it takes to hear it; `waiting` hears why it takes long.
     pub async fn cluster_id(&self, waiting: impl Fn(&str)) -> String {
+        let mut asked = Arc::clone(&self.admin);
         loop {
-            let admin = Arc::clone(&self.admin);
+            let admin = Arc::clone(&asked);
             let reason = match tokio::task::spawn_blocking(move || admin.cluster_id(LOOK)).await {
                 Ok(Ok(id)) => return id,
                 Ok(Err(error)) => error.to_string(),
@@ -44,6 +47,11 @@ impl TopicAdmin {
             warn!(reason, "waiting for the Kafka cluster");
             waiting(&reason);
             tokio::time::sleep(RETRY_WAIT).await;
+            // A client that got no answer when it began asks again only after minutes, though the cluster is back.
+            match Admin::new(&self.settings) {
+                Ok(another) => asked = Arc::new(another),
+                Err(error) => warn!(%error, "the cluster is asked with the same client again"),
+            }
         }
     }
 
