@@ -17,7 +17,7 @@ use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
 use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId};
 use crate::server::{
-    Connection, ServerVersion, check_prerequisites, check_server_id, end_predecessors, lease_server_id,
+    Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id,
 };
 use crate::snapshot::{FrontierFilter, KeyOrder, View, collations, order_of_frontier};
 use crate::streaming::{Definitions, ddl_policy};
