@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 
 from record_lib.connect_worker import ConnectWorker
@@ -106,6 +107,11 @@ class MeasuredWorker(ConnectWorker):
             raise StackError(f"{CONNECTOR} failed: {self.status(CONNECTOR)}")
         offset = self.offset(CONNECTOR)
         return offset is not None and "snapshot" not in offset
+
+    def logged_at(self, words: str) -> list[float]:
+        """When lines with these words were logged, in seconds."""
+        lines = (line.split() for line in self.log.read_text().splitlines() if words in line)
+        return [datetime.fromisoformat(line[0]).timestamp() for line in lines if line]
 
     def stop_connector(self) -> None:
         self.stop(CONNECTOR)

@@ -1,5 +1,6 @@
 """The measurements: each prepares, does one thing with the worker, and answers what it cost."""
 
+import json
 import subprocess
 import time
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from stack_lib.progress import StackError, say
 
+from .many_tables import ManyTables
 from .measured_worker import MeasuredWorker
 from .orders import DATABASE, Orders
 from .topic_reader import TopicReader
@@ -27,6 +29,7 @@ class Bench:
     consumer: Path
     changes: int
     rows_per_transaction: int
+    table_count: int
 
     def stream(self) -> dict:
         """Catching up: half inserts, half updates, in transactions of a few rows each."""
@@ -51,6 +54,39 @@ class Bench:
         self.orders.insert(0, self.changes, 10000, logged=False)
         self.worker.start()
         return self.measured("snapshot", self.changes, lambda: self.worker.create_connector("initial"))
+
+    def many_tables(self) -> dict:
+        """A snapshot of very many tables with hardly a row in them; and a start beside a long schema history."""
+        tables = ManyTables(self.orders.mysql, self.table_count)
+        say("mysql", f"creating {self.table_count} tables")
+        tables.create()
+        self.worker.start()
+        before = self.worker.cpu_seconds()
+        self.worker.create_connector("initial", rf"{DATABASE}\..*")
+        largest = self.largest_offset()
+        used = self.worker.cpu_seconds() - before
+        lock, unlock = (self.worker.logged_at(words)[0] for words in ("holding the global read lock", "released the read lock"))
+        first, complete = (self.worker.logged_at(words)[0] for words in ("reading table", "the snapshot is complete"))
+        say("mysql", f"altering {2 * self.table_count} times")
+        tables.alter(2 * self.table_count)
+        self.worker.wait(lambda: len(self.worker.logged_at("recorded schema changes")) > 2 * self.table_count, "all is recorded")
+        self.worker.end()
+        began = time.time()
+        self.worker.start()
+        self.worker.wait(lambda: len(self.worker.logged_at("recovered the schema history")) == 1, "the history is read")
+        return {"run": "many_tables", "tables": self.table_count, "ms_per_table": round((complete - first) * 1000 / self.table_count, 2),
+                "read_lock_s": round(unlock - lock, 2), "seconds": round(complete - lock, 1), "largest_offset_bytes": largest,
+                "cpu_s": round(used, 1), "start_s": round(self.worker.logged_at("recovered the schema history")[0] - began, 1),
+                "peak_rss_mb": round(self.worker.peak_rss_mb(), 1)}
+
+    def largest_offset(self) -> int:
+        """Looks at the stored offset until the snapshot is complete."""
+        largest = 0
+        while not self.worker.is_streaming():
+            offset = self.worker.offset("bench")
+            largest = max(largest, len(json.dumps(offset)) if offset else 0)
+            time.sleep(0.2)
+        return largest
 
     def latency(self) -> dict:
         """Single-row transactions at an even pace; from the commit, as MySQL stamps it, to a consumer's hands."""
