@@ -117,8 +117,9 @@ impl Pipeline {
     /// It must do so in the table that the offset is inside of: no other one may have been finished in the meantime.
     pub async fn resumes_snapshot(&mut self, offset: &Value) -> Result<()> {
         const RESUMING: &str = "resuming an interrupted snapshot";
-        let finished: Vec<Value> = serde_json::from_str(offset["rowmill_snapshot_tables"].as_str().unwrap_or_default())
-            .with_context(|| format!("the finished tables in {offset}"))?;
+        let table: (String, String) =
+            serde_json::from_str(offset["rowmill_snapshot_table"].as_str().unwrap_or_default())
+                .with_context(|| format!("the table in progress in {offset}"))?;
         let earlier = self.worker.log()?.matches(RESUMING).count();
         self.worker.start().await?;
         let look = async || {
@@ -127,7 +128,7 @@ impl Pipeline {
             line.map(str::to_owned).context("it has not been said")
         };
         let line = self.worker.eventually("the snapshot is resumed", SOON, look).await?;
-        let expected = format!("finished={}", finished.len());
+        let expected = format!("table={}.{}", table.0, table.1);
         ensure!(
             line.split_whitespace().any(|word| word == expected),
             "the kill came too late for {expected}, the table needs more rows: {line}"

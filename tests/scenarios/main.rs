@@ -9,6 +9,7 @@
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
 //! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
+//! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is told, whatever the table's key     |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
@@ -58,6 +59,7 @@ mod rest_strangers;
 mod secrets;
 mod side_by_side;
 mod sizes;
+mod snapshot_tables;
 mod snapshots;
 mod streamed_definitions;
 mod termination;

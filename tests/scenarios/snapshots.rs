@@ -14,10 +14,10 @@ use harness::tcp_proxy::TcpProxy;
 /// Rows of `wide`, which is read first and takes a while: 20 kB each.
 const WIDE_ROWS: i64 = 4000;
 /// All of `wide`, in a debug build on a busy machine, and the time in which a silence is noticed.
-const SNAPSHOT: Duration = Duration::from_secs(180);
+pub(super) const SNAPSHOT: Duration = Duration::from_secs(180);
 
 /// A pipeline with the table `wide`.
-async fn with_wide_table(stack: &Stack, about: &str) -> Result<Pipeline> {
+pub(super) async fn with_wide_table(stack: &Stack, about: &str) -> Result<Pipeline> {
     let pipeline = Pipeline::new(stack, about)?;
     let rows = format!(
         "INSERT INTO wide WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {WIDE_ROWS}) \
@@ -32,7 +32,7 @@ async fn with_wide_table(stack: &Stack, about: &str) -> Result<Pipeline> {
     Ok(pipeline)
 }
 
-async fn is_reading_wide(pipeline: &Pipeline) -> Result<()> {
+pub(super) async fn is_reading_wide(pipeline: &Pipeline) -> Result<()> {
     let look = async || {
         ensure!(pipeline.raw_size("wide")? > 0, "nothing of it has arrived");
         Ok(())
@@ -41,7 +41,7 @@ async fn is_reading_wide(pipeline: &Pipeline) -> Result<()> {
 }
 
 /// The rows of a table by their events, each of which has to be of its own row.
-async fn rows_once(pipeline: &mut Pipeline, table: &str) -> Result<BTreeMap<i64, Operation>> {
+pub(super) async fn rows_once(pipeline: &mut Pipeline, table: &str) -> Result<BTreeMap<i64, Operation>> {
     let mut rows = BTreeMap::new();
     for event in pipeline.events(table).await? {
         let id = event.after["id"].as_i64().context("an id")?;
@@ -55,7 +55,7 @@ async fn rows_once(pipeline: &mut Pipeline, table: &str) -> Result<BTreeMap<i64,
     Ok(rows)
 }
 
-async fn wide_came_once(pipeline: &mut Pipeline) -> Result<()> {
+pub(super) async fn wide_came_once(pipeline: &mut Pipeline) -> Result<()> {
     let rows = rows_once(pipeline, "wide").await?;
     ensure!(rows.len() as i64 == WIDE_ROWS, "{} rows of {WIDE_ROWS}", rows.len());
     Ok(())

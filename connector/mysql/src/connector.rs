@@ -10,7 +10,8 @@ use crate::config::{
 };
 use crate::error::MySqlError;
 use crate::record::SOURCE_VERSION;
-use crate::server::{Connection, ConnectionOptions, check_prerequisites, prerequisites};
+use crate::server::{Connection, ConnectionOptions, Finding, check_prerequisites, prerequisites};
+use crate::snapshot::{finding_about, tables_without_views};
 use crate::task;
 
 /// Connects as the task would, and asks.
@@ -82,7 +83,12 @@ impl SourceConnector for MySqlConnector {
         let Ok(parsed) = MySqlConfig::parse(config) else {
             return Vec::new();
         };
-        match look_at_server(&parsed, |session, config| prerequisites(session, config.server_id)) {
+        let look = |session: &mut Connection, config: &MySqlConfig| -> Result<Vec<Finding>, MySqlError> {
+            let mut findings = prerequisites(session, config.server_id)?;
+            findings.extend(finding_about(&tables_without_views(session, config)?));
+            Ok(findings)
+        };
+        match look_at_server(&parsed, look) {
             Ok(findings) => findings.iter().map(ToString::to_string).collect(),
             Err(error) => vec![ConnectError::from(error).with_causes()],
         }

@@ -4,6 +4,7 @@
 //! reported by [`MySqlConfig::parse`], all of it at once and each with its key. What is harmless but without effect comes
 //! out of [`warnings()`].
 
+mod capture_lists;
 mod definition;
 mod former_names;
 mod keys;
@@ -21,6 +22,7 @@ mod document;
 #[cfg(test)]
 mod tests;
 
+pub use capture_lists::CaptureLists;
 pub use definition::config_def;
 pub use name_adjustment::NameAdjustment;
 pub use parse::{ConfigErrors, HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
@@ -53,6 +55,8 @@ pub struct MySqlConfig {
     pub net_read_timeout: Option<Duration>,
     /// Which tables are captured.
     pub tables: TableFilter,
+    /// The same as it was written.
+    pub capture_lists: CaptureLists,
     /// Which of their columns are published.
     pub columns: ColumnFilter,
     /// `message.key.columns`.

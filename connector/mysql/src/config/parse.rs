@@ -7,6 +7,7 @@ use std::time::Duration;
 use connector_api::config::{ConfigProblem, ConfigValue};
 use connector_api::{ConfigMap, ConnectError, LogOptions};
 
+use super::capture_lists::CaptureLists;
 use super::definition::config_def;
 use super::former_names;
 use super::reader::Reader;
@@ -122,6 +123,7 @@ impl MySqlConfig {
                 tables: reader.name_filter("table.include.list", "table.exclude.list"),
                 built_in_too: !reader.boolean("table.ignore.builtin"),
             },
+            capture_lists: CaptureLists::of(&reader),
             columns: ColumnFilter {
                 columns: reader.name_filter("column.include.list", "column.exclude.list"),
             },

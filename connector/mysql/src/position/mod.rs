@@ -25,6 +25,7 @@
 //! them may inherit the skip: the open transaction is known by its GTID, and waits ([`ResumablePosition::waiting`]).
 
 mod binlog_position;
+mod finished_tables;
 mod gtid;
 mod gtid_set;
 mod intervals;
@@ -34,6 +35,7 @@ mod snapshot_frontier;
 mod streamed;
 
 pub use binlog_position::BinlogPosition;
+pub use finished_tables::FinishedTables;
 pub use gtid::{Gtid, GtidError, Tag};
 pub use gtid_set::GtidSet;
 pub use offset::{MySqlOffset, OffsetError, SnapshotKind, source_partition};

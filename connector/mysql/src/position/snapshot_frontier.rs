@@ -5,10 +5,13 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::finished_tables::{FinishedTables, StoredTables};
 use super::offset::OffsetError;
 use crate::table_id::TableId;
 
-const FINISHED: &str = "rowmill_snapshot_tables";
+const FINISHED: &str = "rowmill_snapshot_finished";
+/// The finished tables one by one, as earlier releases wrote them. Read, never written.
+const ONE_BY_ONE: &str = "rowmill_snapshot_tables";
 const TABLE: &str = "rowmill_snapshot_table";
 const KEY: &str = "rowmill_snapshot_key";
 const DEFINITION: &str = "rowmill_snapshot_key_definition";
@@ -17,7 +20,7 @@ const DEFINITION: &str = "rowmill_snapshot_key_definition";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SnapshotFrontier {
     /// The tables that are completely read.
-    pub finished: Vec<TableId>,
+    pub finished: FinishedTables,
     /// The table in progress.
     pub current: Option<TableFrontier>,
 }
@@ -50,11 +53,11 @@ pub enum Place {
 
 /// The keys' values are JSON in text: Kafka Connect allows only primitive values in an offset.
 impl SnapshotFrontier {
-    pub(super) const KEYS: [&'static str; 4] = [FINISHED, TABLE, KEY, DEFINITION];
+    pub(super) const KEYS: [&'static str; 5] = [FINISHED, ONE_BY_ONE, TABLE, KEY, DEFINITION];
 
     pub(super) fn write(&self, offset: &mut Map<String, Value>) {
-        let finished: Value = self.finished.iter().map(name).collect();
-        offset.insert(FINISHED.to_owned(), finished.to_string().into());
+        let finished = serde_json::to_string(&StoredTables::from(&self.finished)).expect("names and lists are JSON");
+        offset.insert(FINISHED.to_owned(), finished.into());
         if let Some(current) = &self.current {
             offset.insert(TABLE.to_owned(), name(&current.table).to_string().into());
             current.place.write(offset);
@@ -63,7 +66,7 @@ impl SnapshotFrontier {
 
     /// `None` in an offset that has no frontier.
     pub(super) fn read(offset: &Map<String, Value>) -> Result<Option<SnapshotFrontier>, OffsetError> {
-        let Some(finished) = texts::<Vec<(String, String)>>(offset, FINISHED)? else {
+        let Some(finished) = finished(offset)? else {
             return Ok(None);
         };
         let current = match texts::<(String, String)>(offset, TABLE)? {
@@ -73,10 +76,6 @@ impl SnapshotFrontier {
             }),
             None => None,
         };
-        let finished = finished
-            .into_iter()
-            .map(|(database, table)| TableId { database, table })
-            .collect();
         Ok(Some(SnapshotFrontier { finished, current }))
     }
 }
@@ -111,6 +110,17 @@ impl Place {
             _ => Place::Unknown,
         })
     }
+}
+
+fn finished(offset: &Map<String, Value>) -> Result<Option<FinishedTables>, OffsetError> {
+    if let Some(stored) = texts::<StoredTables>(offset, FINISHED)? {
+        return Ok(Some(stored.into()));
+    }
+    let one_by_one = texts::<Vec<(String, String)>>(offset, ONE_BY_ONE)?;
+    Ok(one_by_one.map(|tables| {
+        let tables = tables.into_iter().map(|(database, table)| TableId { database, table });
+        FinishedTables::one_by_one(tables)
+    }))
 }
 
 /// A table's name as `["database","table"]`; both may contain dots.

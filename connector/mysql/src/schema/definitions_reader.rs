@@ -60,6 +60,19 @@ impl<'a> DefinitionsReader<'a> {
         self.read_again(is_captured)
     }
 
+    /// Those of some tables alone. What a server prints of a table depends on no default of it.
+    pub fn of<'t>(&self, tables: impl Iterator<Item = &'t TableId>) -> SnapshotSchema {
+        let known = tables.filter_map(|table| Some((table.clone(), self.tables.get(table)?.clone())));
+        SnapshotSchema {
+            server: Locale {
+                charset: "utf8mb4".to_owned(),
+                collation: "utf8mb4_bin".to_owned(),
+            },
+            databases: BTreeMap::new(),
+            tables: known.collect(),
+        }
+    }
+
     /// Brings the other tables up to date and gives the definitions of all.
     pub fn finish(mut self, is_captured: &dyn Fn(&TableId) -> bool) -> Result<SnapshotSchema, MySqlError> {
         self.read_again(&|table| !is_captured(table))?;

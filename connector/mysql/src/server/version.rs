@@ -45,6 +45,11 @@ impl ServerVersion {
         self.number >= (8, 0, 0)
     }
 
+    /// Whether a transaction's view has the data dictionary, too: since the dictionary is kept in tables.
+    pub fn has_transactional_dictionary(&self) -> bool {
+        self.number >= (8, 0, 0)
+    }
+
     /// The statement that tells the current binlog file. The old name was removed in 8.4.
     pub fn binary_log_status_statement(&self) -> &'static str {
         if self.number >= (8, 2, 0) {

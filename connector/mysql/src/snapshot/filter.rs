@@ -4,15 +4,15 @@
 //! other is already in the view.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
+use super::captured_by::CapturedBy;
 use super::key_collector::KeyCollector;
 use super::key_order::{KeyOrder, Side};
+use super::view_session::ViewSession;
 use crate::error::MySqlError;
 use crate::position::{Place, SnapshotFrontier, TableFrontier};
 use crate::row::OrderedRow;
-use crate::schema::{SchemaModel, TableId};
-use crate::server::Connection;
+use crate::schema::{SchemaChange, SchemaModel, TableChange, TableId};
 
 /// What the frontier says of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,25 +29,30 @@ pub enum Verdict {
 /// The frontier of an interrupted snapshot.
 pub struct FrontierFilter {
     frontier: SnapshotFrontier,
+    captured_by: CapturedBy,
     /// The order of keys in the table that was in progress.
     order: Option<KeyOrder>,
     /// Asked for the order of text.
-    connection: Connection,
+    view: ViewSession,
     answers: HashMap<String, bool>,
 }
 
-/// How long a comparison of two keys may take.
-const ANSWER: Duration = Duration::from_secs(10);
 /// Answers that are remembered; the same key often changes again.
 const REMEMBERED: usize = 1024;
 
 impl FrontierFilter {
     /// The filter of `frontier`. `order` is that of the table in progress.
-    pub fn new(frontier: SnapshotFrontier, order: Option<KeyOrder>, connection: Connection) -> Self {
+    pub fn new(
+        frontier: SnapshotFrontier,
+        captured_by: CapturedBy,
+        order: Option<KeyOrder>,
+        view: ViewSession,
+    ) -> Self {
         FrontierFilter {
             frontier,
+            captured_by,
             order,
-            connection,
+            view,
             answers: HashMap::new(),
         }
     }
@@ -57,9 +62,37 @@ impl FrontierFilter {
         &self.frontier
     }
 
-    /// The frontier, and the session for reading on.
-    pub fn into_parts(self) -> (SnapshotFrontier, Connection) {
-        (self.frontier, self.connection)
+    /// The frontier, and what reads on behind it.
+    pub fn into_parts(self) -> (SnapshotFrontier, CapturedBy, ViewSession) {
+        (self.frontier, self.captured_by, self.view)
+    }
+
+    /// A statement has renamed tables. A finished table is one that is streamed, and stays so under another name, as after the
+    /// snapshot. Rows that are in no topic yet are read under their new name, even if the name is one that was finished.
+    pub fn rename(&mut self, statement: &[SchemaChange]) {
+        let changes = statement.iter().flat_map(|change| &change.changes);
+        let renames: Vec<(&TableId, &TableId)> = changes
+            .filter_map(|change| match change {
+                TableChange::Alter {
+                    table,
+                    previous: Some(from),
+                } => Some((from, &table.id)),
+                _ => None,
+            })
+            .collect();
+        let is_finished = |table: &TableId| self.captured_by.is_finished(&self.frontier.finished, table);
+        let is_read = |(from, to): &&(&TableId, &TableId)| {
+            let is_exchange = renames.iter().any(|(other, _)| other == to);
+            match self.captured_by.captures(from) {
+                true => !is_finished(from),
+                false => !is_exchange,
+            }
+        };
+        let to_read: Vec<TableId> = renames.iter().filter(is_read).map(|(_, to)| (*to).clone()).collect();
+        for table in to_read {
+            self.frontier.finished.remove(&table);
+            self.frontier.current.take_if(|current| current.table == table);
+        }
     }
 
     /// A statement has changed definitions: the key of the table in progress may stand elsewhere in its rows.
@@ -80,7 +113,7 @@ impl FrontierFilter {
 
     /// Judges one row of `table`.
     pub fn judge(&mut self, table: &TableId, row: &dyn OrderedRow) -> Result<Verdict, MySqlError> {
-        if self.frontier.finished.contains(table) {
+        if self.captured_by.is_finished(&self.frontier.finished, table) {
             return Ok(Verdict::Emit);
         }
         let Some(current) = self.frontier.current.as_ref().filter(|current| current.table == *table) else {
@@ -105,11 +138,10 @@ impl FrontierFilter {
         if let Some(answer) = self.answers.get(&question) {
             return Ok(*answer);
         }
-        let answer: Option<i64> = self.connection.first_within(ANSWER, &question)?;
+        let answer = self.view.is_true(&question)?;
         if self.answers.len() >= REMEMBERED {
             self.answers.clear();
         }
-        let answer = answer == Some(1);
         self.answers.insert(question, answer);
         Ok(answer)
     }

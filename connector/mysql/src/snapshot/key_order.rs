@@ -1,7 +1,7 @@
 //! [`KeyOrder`]: the order in which a table's keys are read, and which side of the frontier a key is on.
 //!
-//! Keys are compared as the server orders them. Numbers, times and bytes are compared here; text has a collation, which only
-//! the server knows, so for text the comparison is a question in SQL. Values are text in a form that keeps the order
+//! Keys are compared as the server orders them. Numbers, times, bytes and plain text ([`text_order`]) are compared here; other
+//! text has a collation, which only the server knows, so for it the comparison is a question in SQL. Values are text in a form that keeps the order
 //! ([`OrderedRow`](crate::row::OrderedRow)), the same from a snapshot's rows and from the binlog's.
 
 use std::cmp::Ordering;
@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::lock::quoted_name;
+use super::text_order;
 use crate::schema::{ColumnType, TableSchema};
 
 /// The order of one table's keys.
@@ -227,8 +228,8 @@ impl KeyKind {
             KeyKind::Wrapped => Some(unwrapped(left)?.cmp(&unwrapped(right)?)),
             // Hexadecimal digits keep the order of the bytes, also where one value is the beginning of the other.
             KeyKind::Binary | KeyKind::Moment { .. } => Some(left.cmp(right)),
-            // Equal text is equal in every collation.
-            KeyKind::Decimal { .. } | KeyKind::Text { .. } => (left == right).then_some(Ordering::Equal),
+            KeyKind::Decimal { .. } => compare_decimals(left, right),
+            KeyKind::Text { collation, .. } => text_order::compare(collation, left, right),
         }
     }
 }
@@ -281,14 +282,37 @@ fn unwrapped(value: &str) -> Option<u64> {
     Some(value.parse::<i64>().ok()?.cast_unsigned())
 }
 
-/// The hexadecimal unscaled two's complement of a record as a decimal literal.
-fn decimal(hex: &str, scale: usize) -> Option<String> {
+/// The order of two decimals of one scale, in the form of their records.
+fn compare_decimals(left: &str, right: &str) -> Option<Ordering> {
+    let (left, right) = (signed_bytes(left)?, signed_bytes(right)?);
+    let is_negative = |bytes: &[u8]| bytes.first().is_some_and(|first| first & 0x80 != 0);
+    let (left_negative, right_negative) = (is_negative(&left), is_negative(&right));
+    if left_negative != right_negative {
+        return Some(right_negative.cmp(&left_negative));
+    }
+    let length = left.len().max(right.len());
+    let widened = |bytes: &[u8], negative: bool| {
+        let fill = if negative { 0xff } else { 0 };
+        let mut wide = vec![fill; length - bytes.len()];
+        wide.extend_from_slice(bytes);
+        wide
+    };
+    Some(widened(&left, left_negative).cmp(&widened(&right, right_negative)))
+}
+
+/// The bytes of a hexadecimal number in two's complement; at least one.
+fn signed_bytes(hex: &str) -> Option<Vec<u8>> {
     let bytes: Vec<u8> = (0..hex.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
         .collect::<Option<_>>()?;
-    let negative = bytes.first()? & 0x80 != 0;
-    let mut magnitude = bytes;
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// The hexadecimal unscaled two's complement of a record as a decimal literal.
+fn decimal(hex: &str, scale: usize) -> Option<String> {
+    let mut magnitude = signed_bytes(hex)?;
+    let negative = magnitude.first()? & 0x80 != 0;
     if negative {
         let mut carry = true;
         for byte in magnitude.iter_mut().rev() {

@@ -21,8 +21,40 @@
 //!
 //! Reading the executed set *after* opening a view without a lock would be wrong: the engine commits before
 //! `gtid_executed` grows, so the view can hold transactions that the set does not.
+//!
+//! # Which tables are finished
+//! A server has any number of tables, and the offset is written several times a second. So it does not name the finished
+//! tables. They are read in the order of their names, and it holds how far that has come: *every captured table up to this
+//! one* ([`FinishedTables`](crate::position::FinishedTables)). "Up to this one" is asked of tables that were not there when it
+//! was written, and the answer has to be right for them, too:
+//!
+//! - **Created since**, with a name before the place: all of its rows are in the stream behind the stored position. It counts
+//!   as finished, so they are emitted, and nothing is left to be read. (With a name behind the place it is read from the view,
+//!   and what the stream says of it is dropped, as of any table.)
+//! - **Renamed since.** A finished table is one that is streamed, and stays that under another name, as it does after a
+//!   snapshot. Rows that are in no topic yet, because their table was unread or was not captured, are not in the stream
+//!   either: the name that they got is remembered as *unread*, also if it was a finished one
+//!   ([`FrontierFilter::rename`]). There are as many of these as such statements while the snapshot was interrupted, and each
+//!   is forgotten when it is read.
+//! - **Captured by other lists since.** The place is stored with the lists of captured tables by which tables were read, as a
+//!   text, and a table is finished only if each of them captures it, those of every attempt since ([`CapturedBy`]): what an
+//!   earlier list left out was not read, and what was left out for a while was not followed. Lists of more than some hundred
+//!   bytes are stored as a digest, which tells that they were changed but not what they captured; then the task asks for them
+//!   back, or for a new snapshot.
+//! - **Finished before its turn.** The table in progress is read to its end before new ones that sort before it, because there
+//!   is one frontier within a table. Until those are read it stands *apart*, by its name; there is one for each interruption.
+//!   So do all finished tables in an offset of an earlier release, which named them one by one, until the first table that is
+//!   read makes a place of them.
+//!
+//! # What a view does not keep
+//! *Names* ([`identity`]): a name is held, and compared with what it meant when the view opened, before its table is read, and
+//! let go as soon as it is ([`ViewSession`]). *Tables of engines without versions of rows* ([`Copies`]): they are copied
+//! while the lock is held.
 
+mod captured_by;
 mod collations;
+mod copies;
+mod engines;
 mod filter;
 mod identity;
 mod key_collector;
@@ -34,14 +66,22 @@ mod prepared;
 mod reader;
 mod row_batch;
 mod scan;
+mod scanned_rows;
+mod text_order;
 mod view;
+mod view_session;
 
+pub use captured_by::CapturedBy;
 pub use collations::collations;
+pub use copies::Copies;
+pub use engines::{TableWithoutViews, finding_about, tables_without_views};
 pub use filter::{FrontierFilter, Verdict, order_of_frontier};
 pub use key_collector::KeyCollector;
 pub use key_order::{KeyOrder, Side};
 pub use lock::{LockRequest, ReadLock};
 pub use reader::{Fetched, TableReader};
 pub use row_batch::RowBatch;
-pub use scan::{Step, TableScan, TextRow};
+pub use scan::{Step, TableScan};
+pub use scanned_rows::{ScannedRows, TextRow};
 pub use view::View;
+pub use view_session::ViewSession;

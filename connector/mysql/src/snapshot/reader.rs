@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, QueryResult, Row, TextProtocol};
+use mysql_async::{QueryResult, Row, TextProtocol};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::info;
 
-use super::identity::{age_in_view, age_now, hold, replaced};
+use super::identity::replaced;
 use super::row_batch::RowBatch;
+use super::view_session::ViewSession;
 use crate::error::MySqlError;
-use crate::schema::TableId;
 use crate::server::{Connection, ConnectionOptions, sql_error};
+use crate::table_id::TableId;
 
 /// A batch is handed over when it has this many bytes, or this many rows.
 const BATCH_BYTES: usize = 512 * 1024;
@@ -33,7 +34,7 @@ const BATCHES_AHEAD: usize = 2;
 /// A scan in progress.
 pub struct TableReader {
     batches: mpsc::Receiver<Result<RowBatch, Interruption>>,
-    reading: JoinHandle<Connection>,
+    reading: JoinHandle<ViewSession>,
     runtime: Handle,
     query: Arc<Query>,
 }
@@ -65,16 +66,16 @@ pub enum Fetched {
 
 impl TableReader {
     /// Starts `select`, which reads `table`, in the view's session, which is one of `options`.
-    pub fn start(connection: Connection, options: &ConnectionOptions, table: &TableId, select: String) -> Self {
+    pub fn start(view: ViewSession, options: &ConnectionOptions, table: &TableId, select: String) -> Self {
         let runtime = Handle::current();
         let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
         let query = Arc::new(Query {
             table: table.clone(),
             select,
-            session: connection.id(),
+            session: view.id(),
             options: options.clone(),
         });
-        let reading = runtime.spawn(read(connection, Arc::clone(&query), sender));
+        let reading = runtime.spawn(read(view, Arc::clone(&query), sender));
         TableReader {
             batches,
             reading,
@@ -99,7 +100,7 @@ impl TableReader {
     }
 
     /// Gives the session back after the end, for the next table.
-    pub fn finish(self) -> Result<Connection, MySqlError> {
+    pub fn finish(self) -> Result<ViewSession, MySqlError> {
         let TableReader {
             batches,
             reading,
@@ -153,13 +154,17 @@ impl Query {
 }
 
 async fn read(
-    mut connection: Connection,
+    mut view: ViewSession,
     query: Arc<Query>,
     batches: mpsc::Sender<Result<RowBatch, Interruption>>,
-) -> Connection {
-    let (driver, _) = connection.driver();
-    let sent = match hold_if_unchanged(driver, &query).await {
-        Ok(()) => send_rows(driver, &query, &batches).await,
+) -> ViewSession {
+    let held = tokio::select! {
+        held = hold_if_unchanged(&mut view, &query) => held,
+        // A statement that changes the table may be waited for, and nobody waits any more.
+        () = batches.closed() => return view,
+    };
+    let sent = match held {
+        Ok(()) => send_rows(&mut view, &query, &batches).await,
         Err(interruption) => Err(interruption),
     };
     if let Err(interruption) = sent {
@@ -168,19 +173,15 @@ async fn read(
             tracing::debug!("the scan was abandoned");
         }
     }
-    connection
+    view
 }
 
 /// From here on the table keeps its name, and the name means the table of the view.
-async fn hold_if_unchanged(driver: &mut Conn, query: &Arc<Query>) -> Result<(), Interruption> {
-    hold(driver, &query.table).await.map_err(|error| query.failed(error))?;
-    let in_view = age_in_view(driver, &query.table)
-        .await
-        .map_err(|error| query.failed(error))?;
-    let now = blocking(query, |query| age_now(&query.options, &query.table)).await?;
-    match now.map_err(Interruption::Failed)? == in_view {
-        true => Ok(()),
-        false => Err(Interruption::Failed(replaced(&query.table))),
+async fn hold_if_unchanged(view: &mut ViewSession, query: &Query) -> Result<(), Interruption> {
+    match view.hold(&query.table).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Interruption::Failed(replaced(&query.table))),
+        Err(error) => Err(query.failed(error)),
     }
 }
 
@@ -212,11 +213,28 @@ fn scan_error(address: &str, select: &str, error: mysql_async::Error) -> MySqlEr
 }
 
 async fn send_rows(
-    driver: &mut Conn,
+    view: &mut ViewSession,
     query: &Arc<Query>,
     batches: &mpsc::Sender<Result<RowBatch, Interruption>>,
 ) -> Result<(), Interruption> {
-    let rows = driver.query_iter(&query.select).await;
+    let Some(rest) = send_full_batches(view, query, batches).await? else {
+        return Ok(());
+    };
+    // The server has sent everything. It holds the table no longer than that, however long the rest waits for its place.
+    view.let_go().await.map_err(|error| query.failed(error))?;
+    if !rest.is_empty() && batches.send(Ok(rest)).await.is_err() {
+        tracing::debug!("the scan was abandoned at its end");
+    }
+    Ok(())
+}
+
+/// Sends all rows but the last, which do not fill a batch; `None` if nobody wants them any more.
+async fn send_full_batches(
+    view: &mut ViewSession,
+    query: &Arc<Query>,
+    batches: &mpsc::Sender<Result<RowBatch, Interruption>>,
+) -> Result<Option<RowBatch>, Interruption> {
+    let rows = view.driver().query_iter(&query.select).await;
     let mut rows = rows.map_err(|error| query.failed(error))?;
     let mut batch = RowBatch::default();
     while let Some(row) = next_row(&mut rows, query).await? {
@@ -226,14 +244,11 @@ async fn send_rows(
         if batch.bytes() >= BATCH_BYTES || batch.len() >= BATCH_ROWS {
             let full = std::mem::take(&mut batch);
             if batches.send(Ok(full)).await.is_err() {
-                return Ok(());
+                return Ok(None);
             }
         }
     }
-    if !batch.is_empty() && batches.send(Ok(batch)).await.is_err() {
-        tracing::debug!("the scan was abandoned at its end");
-    }
-    Ok(())
+    Ok(Some(batch))
 }
 
 async fn next_row(

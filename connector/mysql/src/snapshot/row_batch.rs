@@ -48,9 +48,21 @@ impl RowBatch {
         }
     }
 
+    /// Takes the first rows out.
+    pub(super) fn remove_first(&mut self, rows: usize) {
+        let rows = rows.min(self.rows);
+        self.values.drain(..rows * self.columns);
+        self.rows -= rows;
+    }
+
     /// How many bytes of text there are.
     pub(super) fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// How many bytes hold the rows.
+    pub(super) fn size(&self) -> usize {
+        self.text.len() + self.values.len() * size_of::<Place>()
     }
 
     /// How many rows there are.
@@ -108,5 +120,7 @@ mod tests {
         assert_eq!(batch.value(1, 2), None, "not text");
         assert_eq!(batch.value(1, 3), None, "no such column");
         assert_eq!(batch.value(2, 0), None, "no such row");
+        batch.remove_first(1);
+        assert_eq!((batch.len(), batch.value(0, 0)), (1, Some(Some(&b"bc"[..]))));
     }
 }

@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use tracing::info;
 
+use super::identity::Names;
 use super::lock::{LEAST_PATIENCE, LockRequest, ReadLock};
+use super::view_session::ViewSession;
 use crate::error::MySqlError;
 use crate::position::ResumablePosition;
 use crate::record::EventTime;
-use crate::schema::TableId;
 use crate::server::{ANSWER, Connection, ConnectionOptions, ExecutedState, ServerVersion};
+use crate::table_id::TableId;
 
 /// A consistent view and the position it stands at.
 pub struct View {
-    /// The session whose transaction holds the view.
-    pub connection: Connection,
+    /// Reads tables in it.
+    pub session: ViewSession,
     /// Everything up to here is in the view, nothing behind it.
     pub position: ResumablePosition,
     /// The server's clock when the view was opened, in whole seconds.
@@ -37,8 +39,9 @@ impl View {
         let mut connection = Connection::open(options)?;
         let version = ServerVersion::read(&mut connection)?;
         connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
-        // The view's session rests while the task streams up to the view.
+        // Both sessions rest for long: this one while the task streams up to the view, the other while a table is read.
         connection.may_be_idle_for(IDLE)?;
+        let names = Names::watch(options, &version, IDLE)?;
         // Later the lock is lost.
         connection.answers_within(lock_timeout.max(LEAST_PATIENCE));
         let lock = ReadLock::acquire(&LockRequest {
@@ -47,9 +50,10 @@ impl View {
             tables,
             is_stopping,
         })?;
-        connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
-        let state = ExecutedState::read(&mut connection, &version)?;
-        let discovered = discover(&mut connection)?;
+        let mut session = ViewSession::open(connection, names)?;
+        let connection = session.connection();
+        let state = ExecutedState::read(connection, &version)?;
+        let discovered = discover(connection)?;
         let now: Option<i64> = connection.first("SELECT UNIX_TIMESTAMP()")?;
         lock.release()?;
         connection.answers_within(ANSWER);
@@ -57,7 +61,7 @@ impl View {
         info!(binlog = %position.binlog, gtids = ?position.gtids.as_ref().map(ToString::to_string), "opened a consistent view");
         Ok((
             View {
-                connection,
+                session,
                 position,
                 taken_at: EventTime::from_secs(now.unwrap_or_default()),
             },

@@ -282,7 +282,11 @@ impl Follower {
             return Ok(Flow::Continue);
         };
         self.name_transaction();
+        // With the frontier as it is without the statement: whoever resumes there meets it again.
         let before = self.offset().write();
+        if let Some(filter) = &mut self.filter {
+            filter.rename(&statement);
+        }
         if self.definitions.concerns_captured(&statement) {
             self.redefine()?;
             sink.commit(&|| before.clone())?;

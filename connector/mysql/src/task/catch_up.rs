@@ -10,11 +10,12 @@ use connector_api::{ConnectError, Progress, RecordSink, TaskError};
 
 use super::Next;
 use super::parts::PhaseParts;
-use super::snapshotting::Snapshotting;
+use super::snapshotting::{Snapshotting, Viewed};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, ResumablePosition};
 use crate::record::EventTime;
 use crate::schema::{SchemaModel, TableId, definitions_differ};
+use crate::snapshot::Copies;
 use crate::streaming::{Follower, Replica, Round};
 
 /// A stream on its way to a view.
@@ -25,6 +26,8 @@ pub(super) struct CatchUp {
     pub(super) view_taken_at: EventTime,
     /// The definitions in the view.
     pub(super) view_model: SchemaModel,
+    /// The tables that the view does not keep.
+    pub(super) copies: Copies,
     pub(super) parts: PhaseParts,
 }
 
@@ -60,15 +63,19 @@ impl CatchUp {
             )));
         };
         let carried = self.follower.offset().carried;
-        let (frontier, connection) = filter.into_parts();
+        let (frontier, captured_by, session) = filter.into_parts();
         let (definitions, captured) = self.follower.into_parts();
         Ok(Snapshotting::resume(
             self.parts,
             definitions,
             captured,
-            connection,
-            (self.view_position, self.view_taken_at),
-            frontier,
+            Viewed {
+                session,
+                position: self.view_position,
+                taken_at: self.view_taken_at,
+                copies: self.copies,
+            },
+            (frontier, captured_by),
             carried,
         ))
     }

@@ -16,7 +16,7 @@ mod streaming_phase;
 
 use std::time::Duration;
 
-use connector_api::{Progress, RecordSink, SourceOffset, SourcePartition, SourceTask, TaskError};
+use connector_api::{ConnectError, Progress, RecordSink, SourceOffset, SourcePartition, SourceTask, TaskError};
 use tracing::info;
 
 use self::catch_up::CatchUp;
@@ -59,11 +59,18 @@ impl MySqlTask {
         self.phase = match std::mem::replace(&mut self.phase, Phase::Broken) {
             Phase::Snapshot(snapshot) => snapshot.into_next()?,
             Phase::CatchUp(catch_up) => Phase::Snapshot(Box::new(catch_up.into_snapshot()?)),
-            other => other,
+            Phase::Streaming(_) | Phase::Finished(_) | Phase::Broken => return Err(broken()),
         };
         info!(phase = self.phase.name(), "entered the next phase");
         Ok(())
     }
+}
+
+/// Never seen: nothing follows the last phases, and a task whose transition failed is dropped.
+fn broken() -> TaskError {
+    TaskError::Connector(ConnectError::retriable(
+        "the task is between two phases; it begins again at its stored offset",
+    ))
 }
 
 impl Phase {
@@ -84,7 +91,8 @@ impl SourceTask for MySqlTask {
             Phase::Snapshot(snapshot) => snapshot.run_once(sink, wait)?,
             Phase::CatchUp(catch_up) => catch_up.run_once(sink, wait)?,
             Phase::Streaming(streaming) => Next::Stay(streaming.run_once(sink, wait)?),
-            Phase::Finished(_) | Phase::Broken => Next::Stay(Progress::Finished),
+            Phase::Finished(_) => Next::Stay(Progress::Finished),
+            Phase::Broken => return Err(broken()),
         };
         match next {
             Next::Stay(progress) => Ok(progress),

@@ -16,9 +16,10 @@ use crate::error::MySqlError;
 use crate::metrics::SnapshotMetrics;
 use crate::position::{MySqlOffset, Place, ResumablePosition, SnapshotFrontier, SnapshotKind};
 use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
-use crate::schema::{SchemaChange, TableSchema};
-use crate::server::Connection;
-use crate::snapshot::{KeyCollector, KeyOrder, Step, TableScan, collations};
+use crate::schema::{SchemaChange, TableId, TableSchema};
+use crate::snapshot::{
+    CapturedBy, Copies, KeyCollector, KeyOrder, ScannedRows, Step, TableScan, ViewSession, collations,
+};
 use crate::streaming::Definitions;
 
 /// A snapshot in progress.
@@ -29,6 +30,7 @@ pub(super) struct Snapshotting {
     position: ResumablePosition,
     taken_at: EventTime,
     frontier: SnapshotFrontier,
+    captured_by: CapturedBy,
     carried: Map<String, Value>,
     /// What the history and the schema-change topic have to be told before the first row.
     announcements: Vec<SchemaChange>,
@@ -36,9 +38,8 @@ pub(super) struct Snapshotting {
     recorded: usize,
     waiting: VecDeque<Arc<TableSchema>>,
     tables: usize,
-    /// The view's session, while no scan uses it.
-    connection: Option<Connection>,
-    scan: Option<TableScan>,
+    copies: Copies,
+    reading: Reading,
     /// The last row of the table before: it waits until it is known whether it is the last of all.
     held: Option<HeldRow>,
     metrics: SnapshotMetrics,
@@ -46,11 +47,30 @@ pub(super) struct Snapshotting {
     reported: Instant,
 }
 
+/// Who has the view.
+enum Reading {
+    /// Nobody: it is kept for the next table.
+    Between(ViewSession),
+    /// A table that is being read.
+    Table(Box<TableScan>),
+    /// A failure has ended it.
+    Lost,
+}
+
 /// A table that is read but for its last row.
 struct HeldRow {
-    scan: TableScan,
+    rows: ScannedRows,
     /// What the row is if another one follows.
     marker: SnapshotMarker,
+}
+
+/// A view as a snapshot reads it.
+pub(super) struct Viewed {
+    pub(super) session: ViewSession,
+    pub(super) position: ResumablePosition,
+    pub(super) taken_at: EventTime,
+    /// The tables that the session does not show as they were.
+    pub(super) copies: Copies,
 }
 
 /// Rows sent before the worker may look around.
@@ -66,14 +86,12 @@ impl Snapshotting {
         parts: PhaseParts,
         definitions: Definitions,
         captured: CapturedTables,
-        connection: Connection,
-        (position, taken_at): (ResumablePosition, EventTime),
+        view: Viewed,
         announcements: Vec<SchemaChange>,
     ) -> Self {
-        let frontier = SnapshotFrontier::default();
-        let carried = Map::new();
-        let view = (position, taken_at);
-        let mut snapshot = Self::resume(parts, definitions, captured, connection, view, frontier, carried);
+        let captured_by = CapturedBy::now(&parts.config);
+        let begun = (SnapshotFrontier::default(), captured_by);
+        let mut snapshot = Self::resume(parts, definitions, captured, view, begun, Map::new());
         snapshot.announcements = announcements;
         snapshot
     }
@@ -83,9 +101,8 @@ impl Snapshotting {
         parts: PhaseParts,
         definitions: Definitions,
         captured: CapturedTables,
-        connection: Connection,
-        (position, taken_at): (ResumablePosition, EventTime),
-        frontier: SnapshotFrontier,
+        view: Viewed,
+        (frontier, captured_by): (SnapshotFrontier, CapturedBy),
         carried: Map<String, Value>,
     ) -> Self {
         let reads_rows = parts.config.snapshot_mode != SnapshotMode::NoData;
@@ -96,10 +113,8 @@ impl Snapshotting {
             .map(Arc::clone)
             .collect();
         let count = tables.len();
-        let mut waiting: VecDeque<_> = tables
-            .into_iter()
-            .filter(|table| !frontier.finished.contains(&table.id))
-            .collect();
+        let is_finished = |table: &TableSchema| captured_by.is_finished(&frontier.finished, &table.id);
+        let mut waiting: VecDeque<_> = tables.into_iter().filter(|table| !is_finished(table)).collect();
         // The table in progress goes on first, even if a new one sorts before it: there is one frontier.
         let current = frontier.current.as_ref().map(|current| &current.table);
         let in_progress = waiting.iter().position(|table| Some(&table.id) == current);
@@ -111,16 +126,17 @@ impl Snapshotting {
             parts,
             definitions,
             captured,
-            position,
-            taken_at,
+            position: view.position,
+            taken_at: view.taken_at,
             frontier,
+            captured_by,
             carried,
             announcements: Vec::new(),
             recorded: 0,
             waiting,
             tables: count,
-            connection: Some(connection),
-            scan: None,
+            copies: view.copies,
+            reading: Reading::Between(view.session),
             held: None,
             metrics,
             began: Instant::now(),
@@ -133,11 +149,19 @@ impl Snapshotting {
             self.announce(sink)?;
             return Ok(Next::Stay(Progress::More));
         }
-        if self.scan.is_none() && !self.start_scan()? {
-            self.send_held(sink, Some(SnapshotMarker::Last))?;
-            return Ok(Next::Advance);
-        }
-        self.read(sink, wait).map(Next::Stay)
+        let scan = match std::mem::replace(&mut self.reading, Reading::Lost) {
+            Reading::Table(scan) => scan,
+            Reading::Between(view) => match self.next_table() {
+                Some(table) => Box::new(self.start_scan(view, &table)?),
+                None => {
+                    self.send_held(sink, Some(SnapshotMarker::Last), None)?;
+                    self.reading = Reading::Between(view);
+                    return Ok(Next::Advance);
+                }
+            },
+            Reading::Lost => return Err(view_lost()),
+        };
+        self.read(scan, sink, wait).map(Next::Stay)
     }
 
     /// Everything at or below the frontier is in the topics as of the view.
@@ -151,18 +175,22 @@ impl Snapshotting {
         if self.parts.config.snapshot_mode == SnapshotMode::NoData {
             return Some(self.streaming_offset());
         }
-        Some(self.snapshot_offset(Some(self.current_frontier())))
+        let held = self.held.as_ref().map(|held| &held.rows);
+        Some(match (&self.reading, held) {
+            // While a row is held, nothing of the next table was sent.
+            (_, Some(rows)) => self.offset_within(rows),
+            (Reading::Table(scan), None) => self.offset_within(scan.rows()),
+            (Reading::Between(_), None) => self.snapshot_offset(Some(self.frontier.clone())),
+            (Reading::Lost, None) => return None,
+        })
     }
 
-    fn current_frontier(&self) -> SnapshotFrontier {
-        // While a row is held, nothing of the next table was sent.
-        let in_progress = self.held.as_ref().map(|held| &held.scan).or(self.scan.as_ref());
-        let current = in_progress.map(TableScan::frontier);
-        let current = current.or_else(|| self.frontier.current.clone());
-        SnapshotFrontier {
+    /// The offset while a table is read.
+    fn offset_within(&self, rows: &ScannedRows) -> MySqlOffset {
+        self.snapshot_offset(Some(SnapshotFrontier {
             finished: self.frontier.finished.clone(),
-            current,
-        }
+            current: Some(rows.frontier()),
+        }))
     }
 
     /// An offset inside of the snapshot; one without a frontier makes it begin again.
@@ -211,67 +239,87 @@ impl Snapshotting {
         Ok(())
     }
 
-    /// Starts the scan of the next table; `false` if there is none.
-    fn start_scan(&mut self) -> Result<bool, TaskError> {
-        let remaining = self.waiting.len();
-        self.metrics.tables(self.tables, remaining);
-        let Some(schema) = self.waiting.pop_front() else {
-            return Ok(false);
-        };
-        let Some(mut connection) = self.connection.take() else {
-            return Err(TaskError::Connector(ConnectError::retriable(
-                "the snapshot lost its session",
-            )));
-        };
-        let options = &self.parts.config.connection;
-        let table = self.captured.table(&schema)?;
-        let collations = collations(&mut connection, &schema.id)?;
-        let order = KeyOrder::of(&schema, &collations);
+    /// The next table to be read; `None` behind the last.
+    fn next_table(&mut self) -> Option<Arc<TableSchema>> {
+        self.metrics.tables(self.tables, self.waiting.len());
+        self.waiting.pop_front()
+    }
+
+    fn start_scan(&mut self, mut view: ViewSession, schema: &Arc<TableSchema>) -> Result<TableScan, TaskError> {
+        let table = self.captured.table(schema)?;
+        let order = KeyOrder::of(schema, &collations(view.connection(), schema)?);
         let resumed = match self.frontier.current.take() {
             Some(current) if current.table == schema.id => current.place,
             _ => Place::Start,
         };
-        info!(table = %schema.id, remaining, resumed = resumed != Place::Start, "reading table");
-        self.scan = Some(TableScan::start(connection, options, table, order, resumed)?);
-        Ok(true)
+        let (remaining, is_resumed) = (self.waiting.len(), resumed != Place::Start);
+        info!(table = %schema.id, remaining, resumed = is_resumed, "reading table");
+        Ok(match self.copies.remove(&schema.id) {
+            Some(copy) => TableScan::start_copy(view, copy, table, order, resumed)?,
+            None => TableScan::start(view, &self.parts.config.connection, table, order, resumed)?,
+        })
     }
 
-    fn read(&mut self, sink: &mut dyn RecordSink, wait: Duration) -> Result<Progress, TaskError> {
+    /// Sends rows of a table for a while.
+    fn read(
+        &mut self,
+        mut scan: Box<TableScan>,
+        sink: &mut dyn RecordSink,
+        wait: Duration,
+    ) -> Result<Progress, TaskError> {
         for _ in 0..ROWS_PER_ROUND {
-            let Some(scan) = &mut self.scan else {
-                return Ok(Progress::More);
-            };
             match scan.advance(wait)? {
-                Step::Nothing => return Ok(Progress::Idle),
+                Step::Nothing => {
+                    self.reading = Reading::Table(scan);
+                    return Ok(Progress::Idle);
+                }
                 Step::End => {
-                    self.end_scan()?;
+                    let rows = self.release(scan)?;
+                    let next = self.waiting.front().map(Arc::clone);
+                    self.finished(&rows, next.as_ref().map(|table| &table.id));
                     return Ok(Progress::More);
                 }
                 Step::Row => {}
             }
-            self.send_held(sink, None)?;
-            let Some(scan) = &self.scan else {
+            self.send_held(sink, None, Some(scan.table()))?;
+            let marker = self.marker(scan.rows());
+            if scan.rows().is_last() && !self.waiting.is_empty() {
+                let rows = self.release(scan)?;
+                self.held = Some(HeldRow { rows, marker });
                 return Ok(Progress::More);
-            };
-            let marker = self.marker(scan);
-            if scan.is_last() && !self.waiting.is_empty() {
-                return self.hold(marker).map(|()| Progress::More);
             }
-            let flow = self.send_row(scan, marker, sink)?;
-            self.sent();
+            let flow = self.send_row(scan.rows(), marker, sink)?;
+            scan.sent();
             if flow == Flow::Return {
                 break;
             }
         }
-        self.report();
+        self.report(scan.rows());
+        self.reading = Reading::Table(scan);
         Ok(Progress::More)
     }
 
-    fn send_row(&self, scan: &TableScan, marker: SnapshotMarker, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
-        let (Some(row), Some(records)) = (scan.current(), self.captured.records(&scan.table)) else {
-            return Ok(Flow::Continue);
-        };
-        let source = self.source(&scan.table.database, Some(&scan.table.table), marker);
+    /// Takes the view back from a table that is read.
+    fn release(&mut self, scan: Box<TableScan>) -> Result<ScannedRows, TaskError> {
+        let (rows, view) = scan.release()?;
+        self.reading = Reading::Between(view);
+        Ok(rows)
+    }
+
+    fn send_row(
+        &self,
+        rows: &ScannedRows,
+        marker: SnapshotMarker,
+        sink: &mut dyn RecordSink,
+    ) -> Result<Flow, TaskError> {
+        let table = rows.table();
+        let row = rows.current();
+        let records = self.captured.records(table).ok_or_else(|| {
+            MySqlError::decode(format!(
+                "a row of {table}, whose records were not prepared, in the snapshot"
+            ))
+        })?;
+        let source = self.source(&table.database, Some(&table.table), marker);
         let change = Change {
             images: RowImages::Read(&row),
             source: &source,
@@ -281,67 +329,49 @@ impl Snapshotting {
         let mut no_keys = KeyScratch::default();
         let sent = records
             .with_records(&change, &mut no_keys, |records| {
-                sink.send(records, &|| self.snapshot_offset(Some(self.current_frontier())).write())
+                sink.send(records, &|| self.offset_within(rows).write())
             })
-            .map_err(|error| MySqlError::decode(format!("{error}, in the snapshot of {}", scan.table)))?;
+            .map_err(|error| MySqlError::decode(format!("{error}, in the snapshot of {table}")))?;
         let sent = sent.transpose().map_err(|error| {
             let key = KeyCollector::collect(&row, records.key_columns())
                 .unwrap_or_default()
                 .join(", ");
             error.at(format!(
-                "the row of {} with the key {key}, in the snapshot at {}",
-                scan.table, self.position.binlog
+                "the row of {table} with the key {key}, in the snapshot at {}",
+                self.position.binlog
             ))
         })?;
         Ok(sent.unwrap_or(Flow::Continue))
     }
 
-    fn sent(&mut self) {
-        if let Some(scan) = &mut self.scan {
-            scan.sent();
-        }
-    }
-
-    /// Keeps the last row of a table until it is known what follows, and frees the session for the next table.
-    fn hold(&mut self, marker: SnapshotMarker) -> Result<(), TaskError> {
-        if let Some(mut scan) = self.scan.take() {
-            self.connection = Some(scan.release()?);
-            self.held = Some(HeldRow { scan, marker });
-        }
-        Ok(())
-    }
-
-    /// Sends the row that was held, as what it turned out to be.
-    fn send_held(&mut self, sink: &mut dyn RecordSink, marker: Option<SnapshotMarker>) -> Result<(), TaskError> {
+    /// Sends the row that was held, as what it turned out to be. `next` is the table that is read next.
+    fn send_held(
+        &mut self,
+        sink: &mut dyn RecordSink,
+        marker: Option<SnapshotMarker>,
+        next: Option<&TableId>,
+    ) -> Result<(), TaskError> {
         let Some(held) = &self.held else { return Ok(()) };
-        self.send_row(&held.scan, marker.unwrap_or(held.marker), sink)?;
-        if let Some(HeldRow { mut scan, .. }) = self.held.take() {
-            scan.sent();
-            self.finished(&scan);
+        self.send_row(&held.rows, marker.unwrap_or(held.marker), sink)?;
+        if let Some(HeldRow { mut rows, .. }) = self.held.take() {
+            rows.sent();
+            self.finished(&rows, next);
         }
         Ok(())
     }
 
-    fn end_scan(&mut self) -> Result<(), TaskError> {
-        if let Some(mut scan) = self.scan.take() {
-            self.connection = Some(scan.release()?);
-            self.finished(&scan);
-        }
-        Ok(())
+    fn finished(&mut self, rows: &ScannedRows, next: Option<&TableId>) {
+        self.count(rows);
+        let (table, remaining) = (rows.table(), self.waiting.len());
+        info!(%table, rows = rows.sent_rows(), remaining, "read table");
+        self.frontier.finished.insert(table, next, self.captured_by.lists());
     }
 
-    fn finished(&mut self, scan: &TableScan) {
-        let (table, rows) = (&scan.table, scan.rows);
-        self.count(scan);
-        info!(%table, rows, remaining = self.waiting.len(), "read table");
-        self.frontier.finished.push(table.clone());
-    }
-
-    /// What the incumbent calls the next row. The very first row is `first` only if the first table has rows, and the very
-    /// last one is `last`.
-    fn marker(&self, scan: &TableScan) -> SnapshotMarker {
-        let is_first_of_all = scan.is_first() && self.frontier.finished.is_empty();
-        match (scan.is_first(), scan.is_last()) {
+    /// What Debezium calls the next row. The very first row is `first` only if the first table has rows, and the very last one
+    /// is `last`.
+    fn marker(&self, rows: &ScannedRows) -> SnapshotMarker {
+        let is_first_of_all = rows.is_first() && self.frontier.finished.is_empty();
+        match (rows.is_first(), rows.is_last()) {
             (_, true) if self.waiting.is_empty() => SnapshotMarker::Last,
             _ if is_first_of_all => SnapshotMarker::First,
             (_, true) => SnapshotMarker::LastInDataCollection,
@@ -366,19 +396,19 @@ impl Snapshotting {
         }
     }
 
-    fn count(&self, scan: &TableScan) {
+    fn count(&self, rows: &ScannedRows) {
         let seconds = self.began.elapsed().as_secs_f64();
-        self.metrics.rows(&scan.table.to_string(), scan.rows, seconds);
+        self.metrics.rows(&rows.table().to_string(), rows.sent_rows(), seconds);
     }
 
-    fn report(&mut self) {
+    fn report(&mut self, rows: &ScannedRows) {
         if self.reported.elapsed() < REPORT_INTERVAL {
             return;
         }
-        let Some(scan) = &self.scan else { return };
         self.reported = Instant::now();
-        self.count(scan);
-        info!(table = %scan.table, rows = scan.rows, tables_left = self.waiting.len(), "snapshot in progress");
+        self.count(rows);
+        let (table, tables_left) = (rows.table(), self.waiting.len());
+        info!(%table, rows = rows.sent_rows(), tables_left, "snapshot in progress");
     }
 
     /// Everything is read: on to the stream from the view's position, unless rows were all that was asked for.
@@ -389,8 +419,9 @@ impl Snapshotting {
             "the snapshot is complete"
         );
         let offset = self.streaming_offset();
-        if let Some(connection) = self.connection {
-            connection.close();
+        match self.reading {
+            Reading::Between(view) => view.close(),
+            Reading::Table(_) | Reading::Lost => return Err(view_lost()),
         }
         let parts = self.parts;
         if parts.config.snapshot_mode == SnapshotMode::InitialOnly {
@@ -399,4 +430,11 @@ impl Snapshotting {
         let streaming = parts.stream(offset, self.definitions, self.captured)?;
         Ok(Phase::Streaming(Box::new(streaming)))
     }
+}
+
+/// Never seen: a task that has failed is dropped. What is committed is resumed from.
+fn view_lost() -> TaskError {
+    TaskError::Connector(ConnectError::retriable(
+        "the snapshot has lost its view; it goes on in a fresh one",
+    ))
 }

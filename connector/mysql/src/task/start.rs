@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::catch_up::CatchUp;
 use super::parts::PhaseParts;
-use super::snapshotting::Snapshotting;
+use super::snapshotting::{Snapshotting, Viewed};
 use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
 use crate::config::{MySqlConfig, SnapshotMode};
@@ -19,7 +19,9 @@ use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel,
 use crate::server::{
     Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id,
 };
-use crate::snapshot::{FrontierFilter, KeyOrder, View, collations, order_of_frontier};
+use crate::snapshot::{
+    CapturedBy, Copies, FrontierFilter, KeyOrder, View, collations, order_of_frontier, tables_without_views,
+};
 use crate::streaming::{Definitions, ddl_policy};
 
 /// Starts a task at its stored offset. Blocks until it is connected.
@@ -87,6 +89,8 @@ struct Discovered {
     model: SchemaModel,
     /// The same as statements, for the history.
     statements: Vec<SchemaChange>,
+    /// Tables that the view does not keep.
+    copies: Copies,
 }
 
 impl Starter {
@@ -110,25 +114,42 @@ impl Starter {
     fn view(&self) -> Result<(View, Discovered), MySqlError> {
         let config = &self.parts.config;
         let captured = |connection: &mut Connection| captured_tables(connection, config);
+        let context = self.record_context();
         let is_stopping = || self.parts.context.is_stopping();
         let is_captured = |table: &TableId| config.tables.captures(table);
         let only_captured = config.schema_history.only_captured_tables;
         let is_wanted = |table: &TableId| !only_captured || is_captured(table);
         let session = Connection::open(&config.connection)?;
         let mut definitions = DefinitionsReader::begin(session, &is_wanted, &is_stopping)?;
-        let (view, ()) = View::open(
+        let (view, copies) = View::open(
             &config.connection,
             config.snapshot_lock_timeout,
             &captured,
             &is_stopping,
-            |_| definitions.settle(&is_captured),
+            |connection| {
+                definitions.settle(&is_captured)?;
+                let without_views = tables_without_views(connection, config)?;
+                let mut model = SchemaModel::new(self.schema_options);
+                definitions
+                    .of(without_views.iter().map(|found| &found.table))
+                    .apply(&mut model, ddl_policy(config))?;
+                let patience = config.snapshot_lock_timeout;
+                Copies::take(connection, &without_views, &model, &context, patience)
+            },
         )?;
         let mut model = SchemaModel::new(self.schema_options);
         let schema = definitions.finish(&is_captured)?;
         let statements = schema.apply(&mut model, ddl_policy(config))?;
         let databases = schema.databases.into_iter();
         model.learn_databases(databases.map(|(database, locale)| (database, locale.charset)));
-        Ok((view, Discovered { model, statements }))
+        Ok((
+            view,
+            Discovered {
+                model,
+                statements,
+                copies,
+            },
+        ))
     }
 
     /// Nothing is stored: definitions, rows, then the stream.
@@ -136,18 +157,21 @@ impl Starter {
         let history = self.history()?;
         let (view, discovered) = self.view()?;
         let context = self.record_context();
-        let Discovered { model, statements } = discovered;
+        let Discovered {
+            model,
+            statements,
+            copies,
+        } = discovered;
         let definitions = self.definitions(model, history, &context);
         let captured = CapturedTables::new(context);
-        let position = (view.position, view.taken_at);
-        Ok(Phase::Snapshot(Box::new(Snapshotting::begin(
-            self.parts,
-            definitions,
-            captured,
-            view.connection,
-            position,
-            statements,
-        ))))
+        let view = Viewed {
+            session: view.session,
+            position: view.position,
+            taken_at: view.taken_at,
+            copies,
+        };
+        let snapshot = Snapshotting::begin(self.parts, definitions, captured, view, statements);
+        Ok(Phase::Snapshot(Box::new(snapshot)))
     }
 
     /// The stream goes on.
@@ -163,13 +187,16 @@ impl Starter {
 
     /// An interrupted snapshot: a fresh view, and the stream up to it.
     fn resumed(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
-        let frontier = offset.frontier.clone().unwrap_or_default();
-        info!(finished = frontier.finished.len(), "resuming an interrupted snapshot");
+        let mut frontier = offset.frontier.clone().unwrap_or_default();
+        let captured_by = CapturedBy::go_on(&mut frontier, &self.parts.config)?;
+        let table = frontier.current.as_ref().map(|current| current.table.to_string());
+        let table = table.as_deref().unwrap_or("none");
+        info!(%table, "resuming an interrupted snapshot");
         let (definitions, captured) = self.recovered(&offset)?;
         let (mut view, discovered) = self.view()?;
-        let order = order_in_progress(&frontier, &mut view.connection, &discovered.model)?;
+        let order = order_in_progress(&frontier, view.session.connection(), &discovered.model)?;
         let order = order_of_frontier(&frontier, order)?;
-        let mut filter = FrontierFilter::new(frontier, order, view.connection);
+        let mut filter = FrontierFilter::new(frontier, captured_by, order, view.session);
         // The order was told by the view; the stream begins with what was known before it.
         filter.redefine(definitions.model())?;
         let (replica, mut follower) = self.parts.follow(offset, definitions, captured)?;
@@ -180,6 +207,7 @@ impl Starter {
             view_position: view.position,
             view_taken_at: view.taken_at,
             view_model: discovered.model,
+            copies: discovered.copies,
             parts: self.parts,
         })))
     }
@@ -240,7 +268,7 @@ fn order_in_progress(
     let table = frontier.current.as_ref().and_then(|current| view.table(&current.table));
     match table {
         Some(schema) => {
-            let collations = collations(connection, &schema.id)?;
+            let collations = collations(connection, schema)?;
             Ok(KeyOrder::of(schema, &collations))
         }
         None => Ok(None),

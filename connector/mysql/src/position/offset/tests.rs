@@ -2,8 +2,10 @@ use connector_api::SourceOffset;
 use serde_json::Map;
 
 use super::{MySqlOffset, OffsetError, PartlySent, SnapshotKind, source_partition};
-use crate::position::{BinlogPosition, GtidSet, Place, ResumablePosition, SnapshotFrontier, TableFrontier};
-use crate::schema::TableId;
+use crate::position::{
+    BinlogPosition, FinishedTables, GtidSet, Place, ResumablePosition, SnapshotFrontier, TableFrontier,
+};
+use crate::table_id::TableId;
 
 const UUID: &str = "ca9f915b-e695-11f1-ada1-02fc00000001";
 
@@ -125,6 +127,22 @@ fn keys_of_other_features_are_carried_along() {
     assert_eq!(text(&read(json)), json);
 }
 
+fn finished() -> FinishedTables {
+    let mut tables = FinishedTables::default();
+    tables.insert(&TableId::new("inv.entory", "customers"), None, "all");
+    tables
+}
+
+/// An upgrade in the middle of a snapshot.
+#[test]
+fn finished_tables_are_read_as_earlier_releases_wrote_them() {
+    let json =
+        r#"{"file":"b.1","pos":4,"snapshot":"INITIAL","rowmill_snapshot_tables":"[[\"inv.entory\",\"customers\"]]"}"#;
+    let frontier = read(json).frontier.expect("a frontier");
+    let customers = TableId::new("inv.entory", "customers");
+    assert_eq!(frontier.finished, FinishedTables::one_by_one([customers]));
+}
+
 #[test]
 fn everything_of_ours_round_trips() {
     let gtid = |number: u64| format!("{UUID}:{number}").parse().expect("a gtid");
@@ -146,7 +164,7 @@ fn everything_of_ours_round_trips() {
         server_id: Some(223_344),
         snapshot: Some(SnapshotKind::Initial),
         frontier: Some(SnapshotFrontier {
-            finished: vec![TableId::new("inv.entory", "customers")],
+            finished: finished(),
             current: Some(TableFrontier {
                 table: TableId::new("inventory", "orders"),
                 place: Place::Behind {
@@ -164,7 +182,7 @@ fn everything_of_ours_round_trips() {
     );
     assert_eq!(
         text(&offset),
-        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_gtid_pos":75,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_tables":"[[\"inv.entory\",\"customers\"]]","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
+        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_gtid_pos":75,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_finished":"{\"to\":[{\"table\":[\"inv.entory\",\"customers\"],\"lists\":[\"all\"]}]}","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
     );
     assert_eq!(MySqlOffset::read(&written), Ok(offset));
 }
@@ -181,6 +199,10 @@ fn what_cannot_be_understood_is_named() {
         (
             r#"{"file":"b.1","pos":4,"rowmill_snapshot_tables":"["}"#,
             "rowmill_snapshot_tables",
+        ),
+        (
+            r#"{"file":"b.1","pos":4,"rowmill_snapshot_finished":"[["}"#,
+            "rowmill_snapshot_finished",
         ),
         (
             r#"{"file":"b.1","pos":4,"rowmill_server_uuid":"x"}"#,

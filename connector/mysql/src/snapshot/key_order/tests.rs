@@ -65,11 +65,29 @@ fn numbers_times_and_bytes_are_judged_here() {
 }
 
 #[test]
-fn text_is_judged_by_the_server_in_the_columns_collation() {
-    assert_eq!(side("VARCHAR", "a", "a"), Side::AtOrBelow);
-    let question = "SELECT (CONVERT(_utf8mb4 x'61' USING latin1) COLLATE latin1_swedish_ci) <= \
+fn text_is_judged_by_the_server_in_the_columns_collation_unless_it_is_plain() {
+    assert_eq!(side("VARCHAR", "a!", "a!"), Side::AtOrBelow);
+    let question = "SELECT (CONVERT(_utf8mb4 x'6120' USING latin1) COLLATE latin1_swedish_ci) <= \
                     (CONVERT(_utf8mb4 x'42' USING latin1) COLLATE latin1_swedish_ci)";
-    assert_eq!(side("VARCHAR", "a", "B"), Side::Ask(question.into()));
+    assert_eq!(side("VARCHAR", "a ", "B"), Side::Ask(question.into()));
+    assert_eq!(side("VARCHAR", "a", "B"), Side::AtOrBelow);
+}
+
+#[test]
+fn decimals_are_judged_here_whatever_their_lengths() {
+    let decimal = Column {
+        length: Some(30),
+        scale: Some(2),
+        ..column("c0", "DECIMAL")
+    };
+    let order = ordered(&table(vec![decimal], &["c0"]), "latin1_bin").unwrap();
+    let side = |key: &str, last: &str| order.side(&[key.into()], &[last.into()]);
+    assert_eq!(side("7f", "0080"), Some(Side::AtOrBelow));
+    assert_eq!(side("0080", "7f"), Some(Side::Above));
+    assert_eq!(side("ff85", "85"), Some(Side::AtOrBelow), "the same number");
+    assert_eq!(side("ff", "00"), Some(Side::AtOrBelow));
+    assert_eq!(side("80", "ff7f"), Some(Side::Above), "-128 and -129");
+    assert_eq!(side("ff7f", "80"), Some(Side::AtOrBelow));
 }
 
 #[test]
