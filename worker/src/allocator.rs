@@ -1,4 +1,4 @@
-//! How glibc's allocator is set for this process.
+//! How glibc's allocator is set for this process, and when it gives memory back.
 //!
 //! A task's thread allocates the messages of Kafka's client, and the client's thread frees them. With glibc's defaults the
 //! small ones among them (headers) wait in lists ("fastbins") that are gone through again whenever a large piece becomes
