@@ -201,6 +201,8 @@ async fn tables_that_come_and_go_while_a_snapshot_is_interrupted_are_complete() 
         "CREATE TABLE a_read (id BIGINT PRIMARY KEY)",
         "CREATE TABLE b_dropped (id BIGINT PRIMARY KEY)",
         "CREATE TABLE c_left_out (id BIGINT PRIMARY KEY)",
+        // Without rows, and finished while the last row of `wide` is held.
+        "CREATE TABLE wider (id BIGINT PRIMARY KEY)",
         "CREATE TABLE y_unread (id BIGINT PRIMARY KEY)",
         "CREATE TABLE z_unread (id BIGINT PRIMARY KEY)",
         "INSERT INTO a_read VALUES (1), (2)",

@@ -365,6 +365,10 @@ impl Snapshotting {
         let (table, remaining) = (rows.table(), self.waiting.len());
         info!(%table, rows = rows.sent_rows(), remaining, "read table");
         self.frontier.finished.insert(table, next, self.captured_by.lists());
+        // Tables without rows are finished while the last row of one before them is held.
+        if let Some(held) = &self.held {
+            self.frontier.finished.remove(held.rows.table());
+        }
     }
 
     /// What Debezium calls the next row. The very first row is `first` only if the first table has rows, and the very last one

@@ -90,6 +90,23 @@ fn what_got_a_finished_name_is_read() {
     assert_eq!(finished(&tables, &["b", "c", "m", "n"]), ["b", "c", "m", "n"]);
 }
 
+/// Its last row waits until it is known whether another table has rows.
+#[test]
+fn a_table_that_is_all_but_finished_may_be_passed_by_others() {
+    let mut tables = FinishedTables::default();
+    for (table, next) in [("c", "d"), ("d", "e")] {
+        tables.insert(&id(table), Some(&id(next)), ALL);
+        tables.remove(&id("b"));
+    }
+    assert_eq!(finished(&tables, &["a", "b", "c", "d", "e"]), ["a", "c", "d"]);
+    assert_eq!(
+        json(&tables),
+        r#"{"to":[{"table":["shop","d"],"lists":["all"]}],"unread":[["shop","b"]]}"#
+    );
+    tables.insert(&id("b"), Some(&id("e")), ALL);
+    assert_eq!(finished(&tables, &["a", "b", "c", "d", "e"]), ["a", "b", "c", "d"]);
+}
+
 #[test]
 fn what_earlier_lists_left_out_is_read() {
     let mut tables = FinishedTables::default();
