@@ -54,10 +54,26 @@ impl Mysql {
         Ok(())
     }
 
+    /// Deletes all binlogs and forgets which transactions were executed; answers where the first one begins: file, position.
+    pub async fn begin_binlog_anew(&self) -> Result<(String, i64)> {
+        let version = self.value("SELECT VERSION()").await?;
+        // The old words were removed in 8.4, the new ones came in 8.2.
+        let (reset, status) = match version.as_str().context("a version")?.starts_with("8.0.") {
+            true => ("RESET MASTER", "SHOW MASTER STATUS"),
+            false => ("RESET BINARY LOGS AND GTIDS", "SHOW BINARY LOG STATUS"),
+        };
+        self.run([reset]).await?;
+        let status = self.rows(status).await?;
+        let status = status.first().context("a binlog")?;
+        let file = status["File"].as_str().context("File")?;
+        Ok((file.to_owned(), status["Position"].as_i64().context("Position")?))
+    }
+
     /// The threads that send binlogs, also those whose client is gone: they notice it only at their next write.
     pub async fn dumps(&self) -> Result<Vec<Value>> {
-        self.rows("SELECT ID FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'")
-            .await
+        let dumps =
+            "SELECT PROCESSLIST_ID AS ID FROM performance_schema.threads WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%'";
+        self.rows(dumps).await
     }
 
     /// Ends all of them.

@@ -193,7 +193,15 @@ impl Stack {
     /// This stack with another MySQL server, started with these options, until the value is dropped. Only the server may be
     /// killed: Kafka and the registry are this stack's.
     pub fn with_own_mysql(&self, about: &str, mysql_options: &[&str]) -> Result<PrivateStack> {
-        let mut private = PrivateStack::up_mysql(about, &[], mysql_options)?;
+        self.with_mysql(PrivateStack::up_mysql(about, &[], mysql_options)?)
+    }
+
+    /// The same with a server of another version, one of those that `scripts/stack up --help` lists.
+    pub fn with_mysql_of_version(&self, about: &str, version: &str) -> Result<PrivateStack> {
+        self.with_mysql(PrivateStack::up_mysql(about, &["--mysql-version", version], &[])?)
+    }
+
+    fn with_mysql(&self, mut private: PrivateStack) -> Result<PrivateStack> {
         for (name, address) in &self.addresses {
             let known = private.stack.addresses.entry(name.clone());
             known.or_insert_with(|| address.clone());

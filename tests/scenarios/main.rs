@@ -16,6 +16,7 @@
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`fenced_broker`]       | readers, writers and tasks come back after the only broker was fenced                 |
 //! | [`predecessors`]        | a worker that wakes up beside its successor does it no harm                           |
+//! | [`other_servers`]       | what is no MySQL server is refused by name, at first sight and later                  |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
@@ -49,6 +50,7 @@ mod kafka_rights;
 mod kafka_security;
 mod ledger;
 mod metrics;
+mod other_servers;
 mod predecessors;
 mod production;
 mod quiet_tables;

@@ -81,17 +81,14 @@ impl CaseRunner {
         let rows = self.mysql.rows(EMPTY_SERVER).await?;
         let metadata = format!("SET GLOBAL binlog_row_metadata = {row_metadata}");
         let drops = rows.iter().filter_map(|row| row["statement"].as_str());
-        self.mysql
-            .run(drops.chain([metadata.as_str(), "RESET BINARY LOGS AND GTIDS"]))
-            .await?;
-        let status = self.mysql.rows("SHOW BINARY LOG STATUS").await?;
-        let status = status.first().context("a binlog")?;
+        self.mysql.run(drops.chain([metadata.as_str()])).await?;
+        let (file, pos) = self.mysql.begin_binlog_anew().await?;
         let uuid = self.mysql.value("SELECT @@server_uuid").await?;
         Ok(Origin {
             uuid: uuid.as_str().context("a uuid")?.to_owned(),
             transactions: 0,
-            file: status["File"].as_str().context("File")?.to_owned(),
-            pos: status["Position"].as_i64().context("Position")?,
+            file,
+            pos,
         })
     }
 

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 
 use super::options::{ConnectionOptions, SslMode};
 use super::tls::TlsMaterial;
+use super::version::ServerVersion;
 use crate::error::MySqlError;
 
 /// Packets of the server up to the protocol's own limit are taken; the server's setting limits what it sends.
@@ -37,10 +38,13 @@ const LOOK: Duration = Duration::from_millis(100);
 /// table that is read, a view that keeps old rows alive. So the server waits minutes for us, not hours: longer than Kafka lets
 /// a snapshot wait before it begins a new attempt (`delivery.timeout.ms`, two minutes). Who has to be idle for longer says so
 /// ([`Connection::may_be_idle_for`]).
+///
+/// MariaDB, which is refused by name as soon as it has let us in, skips what stands in the comment and does not know it
+/// (<https://mariadb.com/docs/server/reference/sql-structure/sql-language-structure/comment-syntax>).
 const SESSION: [&str; 2] = [
     "SET NAMES utf8mb4",
     "SET SESSION time_zone = '+00:00', sql_mode = '', sql_auto_is_null = 0, sql_quote_show_create = 1, \
-     sql_select_limit = DEFAULT, max_execution_time = 0, wait_timeout = 600, net_write_timeout = 300, \
+     sql_select_limit = DEFAULT, /*!50708 max_execution_time = 0, */ wait_timeout = 600, net_write_timeout = 300, \
      net_read_timeout = 600",
 ];
 
@@ -93,13 +97,14 @@ impl Connection {
             opened = attempt(None)?;
         }
         let conn = opened.map_err(|error| opening_error(options, &address, error))?;
-        let line = Line(Some(conn));
-        Ok(Connection {
-            line,
+        let mut connection = Connection {
+            line: Line(Some(conn)),
             runtime,
             address,
             limit: ANSWER,
-        })
+        };
+        ServerVersion::read(&mut connection)?.expect_mysql(&connection.address)?;
+        Ok(connection)
     }
 
     /// `host:port`, for errors.

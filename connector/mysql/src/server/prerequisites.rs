@@ -45,7 +45,6 @@ impl fmt::Display for Finding {
 
 /// What the checks look at.
 struct Facts {
-    version: ServerVersion,
     /// Global variables, by name; short ones only, `SHOW VARIABLES` cuts long values off.
     variables: HashMap<String, String>,
     grants: Grants,
@@ -65,7 +64,6 @@ impl Facts {
         let grants = Grants::read(connection, &version)?;
         let account: Option<String> = connection.first("SELECT CURRENT_USER()")?;
         Ok(Facts {
-            version,
             variables: variables.into_iter().collect(),
             grants,
             account: quoted(&account.unwrap_or_default()),
@@ -86,8 +84,7 @@ fn quoted(account: &str) -> String {
 }
 
 /// Every check of a server, in the order in which they are best mended.
-const CHECKS: [fn(&Facts) -> Option<Finding>; 12] = [
-    vendor,
+const CHECKS: [fn(&Facts) -> Option<Finding>; 11] = [
     log_bin,
     binlog_format,
     binlog_row_image,
@@ -124,17 +121,6 @@ pub fn check_prerequisites(connection: &mut Connection, our_server_id: Option<u3
         "MySQL at {address} is not set up for a change stream: {}",
         required.join("; ")
     )))
-}
-
-fn vendor(facts: &Facts) -> Option<Finding> {
-    if !facts.version.is_mariadb() {
-        return None;
-    }
-    let message = format!(
-        "the server is MariaDB {}, whose GTIDs and events are of another kind",
-        facts.version
-    );
-    Finding::required(message, "connect to MySQL 5.7 or later")
 }
 
 fn log_bin(facts: &Facts) -> Option<Finding> {

@@ -35,9 +35,15 @@ impl ServerVersion {
         major * 10_000 + minor * 100 + patch
     }
 
-    /// Whether it is MariaDB, whose GTIDs are of another kind.
-    pub fn is_mariadb(&self) -> bool {
-        self.text.to_ascii_lowercase().contains("mariadb")
+    /// Fails for a server that speaks MySQL's protocol and writes another kind of binlog. `address` is where it is.
+    pub fn expect_mysql(&self, address: &str) -> Result<(), MySqlError> {
+        if !self.text.to_ascii_lowercase().contains("mariadb") {
+            return Ok(());
+        }
+        Err(MySqlError::server(format!(
+            "the server at {address} is MariaDB ({self}), whose GTIDs and events are of another kind; name a server of MySQL \
+             in database.hostname and database.port (Debezium has another connector for MariaDB)"
+        )))
     }
 
     /// Whether accounts can have roles.
@@ -98,8 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn mariadb_is_recognised() {
-        assert!(ServerVersion::parse("10.11.6-MariaDB-1:10.11.6+maria~deb12").is_mariadb());
-        assert!(!ServerVersion::parse("8.4.0").is_mariadb());
+    fn mariadb_is_refused_by_name() {
+        let refused = |text| {
+            ServerVersion::parse(text)
+                .expect_mysql("db:3306")
+                .map_err(|error| error.to_string())
+        };
+        let reason = refused("10.11.6-MariaDB-1:10.11.6+maria~deb12").expect_err("it is no MySQL");
+        assert!(reason.contains("db:3306 is MariaDB (10.11.6"), "{reason}");
+        assert_eq!(refused("8.4.0"), Ok(()));
     }
 }
