@@ -26,11 +26,12 @@ pub struct Serialiser {
     converters: Converters,
     /// `max.request.size`: the largest record.
     max_record_bytes: usize,
-    /// `errors.tolerance=all`: a record that cannot be converted or is too large is left out.
+    /// `errors.tolerance=all`: a change with a record that cannot be converted or is too large is left out, all of it: of a
+    /// changed key the delete without the create would lose the row.
     skips_bad_records: bool,
     bytes: Vec<u8>,
     records: Vec<Places>,
-    skipped: Vec<(usize, TaskFailure)>,
+    skipped: Option<(usize, TaskFailure)>,
 }
 
 /// Whether everything that a change needs is known: its topics, and what the converters make of its schemas.
@@ -78,7 +79,7 @@ impl Serialiser {
             skips_bad_records,
             bytes: Vec::new(),
             records: Vec::new(),
-            skipped: Vec::new(),
+            skipped: None,
         }
     }
 
@@ -89,15 +90,16 @@ impl Serialiser {
         }
         self.bytes.clear();
         self.records.clear();
-        self.skipped.clear();
+        self.skipped = None;
         for (index, record) in change.iter().enumerate() {
-            let mark = self.bytes.len();
             match self.serialise_record(index, record) {
                 Ok(Some(places)) => self.records.push(places),
                 Ok(None) => return Ok(Known::No),
                 Err(failure) if self.skips_bad_records => {
-                    self.bytes.truncate(mark);
-                    self.skipped.push((index, failure));
+                    self.bytes.clear();
+                    self.records.clear();
+                    self.skipped = Some((index, failure));
+                    break;
                 }
                 Err(failure) => return Err(failure),
             }
@@ -121,9 +123,9 @@ impl Serialiser {
         })
     }
 
-    /// The records that were left out: their places in the change, and why.
-    pub(super) fn skipped(&self) -> &[(usize, TaskFailure)] {
-        &self.skipped
+    /// The record for whose sake the change was left out, by its place in the change, and why.
+    pub(super) fn skipped(&self) -> Option<&(usize, TaskFailure)> {
+        self.skipped.as_ref()
     }
 
     /// `None` if the topic or a schema is not known yet.

@@ -35,7 +35,7 @@ pub struct TransactionPolicy {
     pub max_age: Duration,
     /// `max.request.size`: the largest record.
     pub max_record_bytes: usize,
-    /// `errors.tolerance=all`: a record that cannot be converted or is too large is skipped and counted.
+    /// `errors.tolerance=all`: a change with a record that cannot be converted or is too large is skipped and counted.
     pub skip_bad_records: bool,
 }
 
@@ -299,13 +299,20 @@ impl TransactionalSink {
 
     /// The offset before the change says where to look for the record.
     fn tell_skipped(&self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) {
-        for (index, failure) in self.serialiser.skipped() {
-            self.metrics.failures.increment(1);
-            self.metrics.skipped.increment(1);
-            let topic = change[*index].topic;
-            let behind = Value::Object(before().0);
-            warn!(topic, %behind, reason = %failure, "skipped a record, as errors.tolerance=all asks");
-        }
+        let Some((index, failure)) = self.serialiser.skipped() else {
+            return;
+        };
+        self.metrics.failures.increment(1);
+        self.metrics.skipped.increment(change.len() as u64);
+        let topic = change[*index].topic;
+        let behind = Value::Object(before().0);
+        warn!(
+            topic,
+            records = change.len(),
+            %behind,
+            reason = %failure,
+            "skipped a change, as errors.tolerance=all asks"
+        );
     }
 }
 
