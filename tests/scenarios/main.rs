@@ -17,6 +17,7 @@
 //! | [`fenced_broker`]       | readers, writers and tasks come back after the only broker was fenced                 |
 //! | [`predecessors`]        | a worker that wakes up beside its successor does it no harm                           |
 //! | [`other_servers`]       | what is no MySQL server is refused by name, at first sight and later                  |
+//! | [`logged_otherwise`]    | statements as text, XA, differences of documents, GTIDs out of order: nothing is lost   |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
@@ -49,6 +50,7 @@ mod gtid_tags;
 mod kafka_rights;
 mod kafka_security;
 mod ledger;
+mod logged_otherwise;
 mod metrics;
 mod other_servers;
 mod predecessors;

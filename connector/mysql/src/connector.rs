@@ -53,7 +53,7 @@ impl SourceConnector for MySqlConnector {
         if let Ok(parsed) = MySqlConfig::parse(config)
             && is_possible
             && let Err(error) = look_at_server(&parsed, |session, config| {
-                check_prerequisites(session, config.server_id)
+                check_prerequisites(session, &config.purpose())
             })
         {
             let host = values.iter_mut().find(|value| value.name == "database.hostname");
@@ -84,7 +84,7 @@ impl SourceConnector for MySqlConnector {
             return Vec::new();
         };
         let look = |session: &mut Connection, config: &MySqlConfig| -> Result<Vec<Finding>, MySqlError> {
-            let mut findings = prerequisites(session, config.server_id)?;
+            let mut findings = prerequisites(session, &config.purpose())?;
             findings.extend(finding_about(&tables_without_views(session, config)?));
             Ok(findings)
         };

@@ -1,11 +1,11 @@
-//! Any table map, and any bytes as rows of that table.
+//! Any table map, and any bytes as rows of that table, also as updates that may log differences.
 #![no_main]
 
 use connector_api::data::ValueCollector;
 use connector_mysql::binlog::checksum::ChecksumAlgorithm;
 use connector_mysql::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
 use connector_mysql::binlog::table_map::{MappedColumn, TableMaps, WireType};
-use connector_mysql::row::{RowDecoder, Spans};
+use connector_mysql::row::{RowDecoder, RowImage, Spans};
 use connector_mysql::schema::{Charset, Column, ColumnType, TableId, TableSchema};
 use libfuzzer_sys::fuzz_target;
 
@@ -39,13 +39,23 @@ fuzz_target!(|data: (&[u8], &[u8])| {
     let present = ColumnBitmap::new(&present, types.len()).expect("the length is right");
     let mut spans = Spans::new();
     let mut rest = rows;
+    let mut new_spans = Spans::new();
     while let Ok((image, length @ 1..)) = decoder.split_row(rest, present, &mut spans) {
-        for index in 0..types.len() {
-            let _ = decoder.write_column(index, &image, &mut ValueCollector::default());
+        write(&decoder, &image);
+        // The same bytes as an update that may log differences.
+        if let Ok((new, both)) = decoder.split_partial_row(rest, &image, present, &mut new_spans) {
+            assert!(both > length && both <= rest.len());
+            write(&decoder, &new);
         }
         rest = &rest[length..];
     }
 });
+
+fn write(decoder: &RowDecoder, image: &RowImage<'_>) {
+    for index in 0..image.column_count() {
+        let _ = decoder.write_column(index, image, &mut ValueCollector::default());
+    }
+}
 
 fn column(mapped: &MappedColumn) -> Column {
     Column {

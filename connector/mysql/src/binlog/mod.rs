@@ -7,7 +7,7 @@
 //! Pure decoding of bytes, without I/O: [`event`] (one event, its checksum, what it says), [`table_map`] (the layout of
 //! rows), [`payload`] (compressed transactions). The rows themselves are decoded by [`crate::row`].
 
-mod bytes;
+pub(crate) mod bytes;
 pub mod checksum;
 pub mod connection;
 mod dump_request;
@@ -19,3 +19,4 @@ pub mod statement;
 pub mod stream;
 pub mod table_map;
 pub mod transaction;
+mod xa_group;

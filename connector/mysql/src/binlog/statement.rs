@@ -1,9 +1,7 @@
 //! [`Statement`]: what the text of a QUERY event does to the transaction it stands in.
 //!
-//! Only the words that open, close or cut a transaction are understood here, and enough of a data-changing statement to
-//! name its table. Everything else is left to the DDL parser.
-
-use crate::table_id::TableId;
+//! Only the words that open, close or cut a transaction are understood here, and the first word of everything else. What a
+//! change of rows names, and what a definition says, is read elsewhere.
 
 /// What a statement is to a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,15 +24,45 @@ pub enum Statement<'a> {
     XaCommit,
     /// `XA ROLLBACK` of a transaction that was prepared.
     XaRollback,
-    /// A change of rows, logged as a statement; its table if that is certain.
-    Dml(Option<TableId>),
-    /// Anything else: a definition, a grant, a setting.
+    /// A change of rows, logged as a statement. `SELECT` and `DO` are there, too: the server logs them when a function that
+    /// they call writes.
+    Change,
+    /// A definition, a grant, a setting.
     Other,
+    /// It begins with a word that is none of these. Inside of a transaction only changes of rows are to be expected.
+    Unknown,
 }
 
+/// What statements begin with that change rows, or call what does.
+const CHANGES: [&str; 14] = [
+    "INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "WITH", "SELECT", "DO", "CALL", "TABLE", "VALUES", "EXECUTE",
+    "HANDLER", "(",
+];
+/// What the other statements of a binlog begin with.
+const DEFINITIONS: [&str; 18] = [
+    "CREATE",
+    "ALTER",
+    "DROP",
+    "RENAME",
+    "TRUNCATE",
+    "GRANT",
+    "REVOKE",
+    "SET",
+    "ANALYZE",
+    "OPTIMIZE",
+    "REPAIR",
+    "CHECK",
+    "FLUSH",
+    "INSTALL",
+    "UNINSTALL",
+    "USE",
+    "IMPORT",
+    "CACHE",
+];
+
 impl<'a> Statement<'a> {
-    /// Understands `sql`, executed in `database`.
-    pub fn parse(sql: &'a str, database: &str) -> Statement<'a> {
+    /// Understands `sql`.
+    pub fn parse(sql: &'a str) -> Statement<'a> {
         let mut words = Words(sql);
         let first = words.next();
         let is = |word: &str| first.eq_ignore_ascii_case(word);
@@ -54,13 +82,14 @@ impl<'a> Statement<'a> {
         if is("XA") {
             return Self::xa(words.next());
         }
-        if is("INSERT") || is("REPLACE") || is("UPDATE") || is("DELETE") {
-            return Statement::Dml(target(words, database));
+        let is_any = |words: &[&str]| words.iter().any(|word| is(word));
+        if is_any(&CHANGES) {
+            Statement::Change
+        } else if is_any(&DEFINITIONS) {
+            Statement::Other
+        } else {
+            Statement::Unknown
         }
-        if is("LOAD") || is("CALL") || is("WITH") {
-            return Statement::Dml(None);
-        }
-        Statement::Other
     }
 
     fn rollback(mut words: Words<'a>) -> Statement<'a> {
@@ -87,58 +116,6 @@ impl<'a> Statement<'a> {
             _ => Statement::XaEnd,
         }
     }
-}
-
-/// The table of an INSERT, REPLACE, UPDATE or DELETE behind its first word; `None` if it might be several.
-fn target(mut words: Words<'_>, database: &str) -> Option<TableId> {
-    const MODIFIERS: [&str; 7] = [
-        "LOW_PRIORITY",
-        "DELAYED",
-        "HIGH_PRIORITY",
-        "QUICK",
-        "IGNORE",
-        "INTO",
-        "FROM",
-    ];
-    let mut first = words.next();
-    while MODIFIERS.iter().any(|modifier| first.eq_ignore_ascii_case(modifier)) {
-        first = words.next();
-    }
-    let (database, table) = match words.clone().next() {
-        "." => {
-            words.next();
-            (unquoted(first), unquoted(words.next()))
-        }
-        _ => (database.to_owned(), unquoted(first)),
-    };
-    // What may follow the name of the only table.
-    const FOLLOWERS: [&str; 12] = [
-        "(",
-        "SET",
-        "VALUES",
-        "VALUE",
-        "SELECT",
-        "TABLE",
-        "WITH",
-        "WHERE",
-        "ORDER",
-        "LIMIT",
-        "PARTITION",
-        "",
-    ];
-    let next = words.next();
-    let is_alone = FOLLOWERS.iter().any(|follower| next.eq_ignore_ascii_case(follower));
-    (is_alone && !table.is_empty() && !database.is_empty()).then_some(TableId { database, table })
-}
-
-/// A name without its quotes; doubled quotes inside count once.
-fn unquoted(word: &str) -> String {
-    for quote in ['`', '"'] {
-        if let Some(inner) = word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
-            return inner.replace(&format!("{quote}{quote}"), &quote.to_string());
-        }
-    }
-    word.to_owned()
 }
 
 /// The words of a statement, without comments: names, quoted names and single marks. Empty at the end.
@@ -212,10 +189,9 @@ fn is_word(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Statement;
-    use crate::table_id::TableId;
 
     fn check(sql: &str, expected: Statement<'_>) {
-        assert_eq!(Statement::parse(sql, "db"), expected, "{sql}");
+        assert_eq!(Statement::parse(sql), expected, "{sql}");
     }
 
     #[test]
@@ -241,39 +217,28 @@ mod tests {
             "/* x */ ALTER TABLE t ADD b INT",
             "TRUNCATE TABLE t",
             "GRANT SELECT ON *.* TO u",
-            "",
+            "SET PASSWORD FOR u = 'x'",
         ] {
             check(sql, Statement::Other);
         }
     }
 
     #[test]
-    fn the_table_of_a_statement_is_named_when_it_is_certain() {
-        let table = |database: &str, table: &str| Statement::Dml(Some(TableId::new(database, table)));
-        check("INSERT INTO t VALUES (1)", table("db", "t"));
-        check("insert ignore t(a) values (1)", table("db", "t"));
-        check(
-            "REPLACE INTO `percona`.`check``sums` (db, tbl) SELECT 1",
-            table("percona", "check`sums"),
-        );
-        check("/* c */ UPDATE LOW_PRIORITY x . y SET a = 1", table("x", "y"));
-        check("DELETE FROM t WHERE a = 1", table("db", "t"));
-        check("DELETE FROM t", table("db", "t"));
-    }
-
-    #[test]
-    fn a_statement_that_may_touch_several_tables_names_none() {
+    fn whatever_may_change_rows_is_a_change() {
         for sql in [
-            "UPDATE a, b SET a.x = 1",
-            "UPDATE a JOIN b ON a.i = b.i SET a.x = 1",
-            "UPDATE a AS x SET x.a = 1",
-            "DELETE a FROM a JOIN b",
-            "DELETE FROM a USING a JOIN b",
+            "INSERT INTO t VALUES (1)",
+            "/* c */ UPDATE LOW_PRIORITY x . y SET a = 1",
+            "# c\nREPLACE t SELECT 1",
             "LOAD DATA INFILE 'f' INTO TABLE t",
             "WITH c AS (SELECT 1) UPDATE t SET a = 1",
-            "INSERT",
+            "SELECT `d`.`f`()",
+            "DO f()",
+            "(SELECT f())",
         ] {
-            check(sql, Statement::Dml(None));
+            check(sql, Statement::Change);
+        }
+        for sql in ["", "FROB t", "'text'"] {
+            check(sql, Statement::Unknown);
         }
     }
 }

@@ -4,6 +4,8 @@
 //! compressed transactions, and noticing that nobody is there any more. Positions are followed in 64 bits, although events
 //! carry only the lower 32 (`log_pos`), because one large transaction can make a file larger than 4 GiB.
 //!
+//! An XA transaction is handed out once it is known whether it commits with its last event ([`XaGroup`]).
+//!
 //! A damaged event is asked for again, on a new connection, from exactly behind the last sound one; the caller does not
 //! notice. If it stays damaged the stream ends with its place. Nothing behind an unverified event is ever handed out.
 
@@ -16,6 +18,7 @@ use super::connection::DumpConnection;
 use super::dump_request::{meets_anonymous, refusal, start_dump};
 use super::event::{BinlogEvent, EventError, EventFormat, EventHeader, RawEvent, type_code};
 use super::payload::{PayloadDecompressor, PayloadError};
+use super::xa_group::{HeldEvent, Outcome, XaGroup, begins_xa};
 use crate::error::MySqlError;
 use crate::position::BinlogPosition;
 use crate::server::{ConnectionOptions, DumpStart};
@@ -53,6 +56,10 @@ pub struct BinlogStream {
     phase: Phase,
     decompressor: PayloadDecompressor,
     payload: Option<OpenPayload>,
+    /// The XA transaction whose end is not known yet, or that is being handed out.
+    xa: Option<XaGroup>,
+    /// What becomes of the XA transaction that begins at this place: it was read once.
+    known_outcome: Option<(u64, Outcome)>,
     checksum_failures: u8,
     /// Of a stream by set: the file in which the history goes on, also with what is in no set.
     goes_on_in: Option<BinlogPosition>,
@@ -90,12 +97,31 @@ pub struct StreamEvent<'a> {
     pub start: u64,
     /// Where it ends; for the events of a compressed transaction, where that ends.
     pub end: u64,
+    /// For XA START: the transaction is committed with its last event.
+    pub commits_in_one_phase: bool,
 }
 
 /// Where the next event to hand out lies.
 enum Place {
-    Packet { range: Range<usize>, start: u64 },
-    Payload { range: Range<usize>, start: u64 },
+    Packet {
+        range: Range<usize>,
+        start: u64,
+    },
+    Payload {
+        range: Range<usize>,
+        start: u64,
+    },
+    /// In the XA transaction that was kept back.
+    Held(HeldEvent),
+}
+
+impl Place {
+    fn start(&self) -> u64 {
+        match self {
+            Place::Packet { start, .. } | Place::Payload { start, .. } => *start,
+            Place::Held(event) => event.start,
+        }
+    }
 }
 
 impl BinlogStream {
@@ -117,6 +143,8 @@ impl BinlogStream {
             phase: Phase::Opening,
             decompressor,
             payload: None,
+            xa: None,
+            known_outcome: None,
             checksum_failures: 0,
             goes_on_in: None,
             needs_place: false,
@@ -141,27 +169,88 @@ impl BinlogStream {
 
     /// The next event, if it is there or comes within about `wait` (zero: takes what is there).
     pub fn next_event(&mut self, wait: Duration) -> Result<Option<StreamEvent<'_>>, MySqlError> {
-        let Some(place) = self.advance(wait)? else {
+        let Some((place, commits_in_one_phase)) = self.next_place(wait)? else {
             return Ok(None);
         };
-        let (raw, start) = match &place {
-            Place::Packet { range, start } => (self.raw_event(range)?, *start),
-            Place::Payload { range, start } => (
-                self.decompressor
-                    .event(range)
-                    .map_err(|error| self.damaged_payload(error))?,
-                *start,
-            ),
-        };
+        let raw = self.raw_at(&place)?;
         let event = raw.decode(&self.format).map_err(|error| self.undecodable(error))?;
         let header = *raw.header();
+        let end = match &place {
+            Place::Held(event) => event.end,
+            Place::Packet { .. } | Place::Payload { .. } => self.position.position,
+        };
         Ok(Some(StreamEvent {
             header,
             event,
             file: &self.position.file,
-            start,
-            end: self.position.position,
+            start: place.start(),
+            end,
+            commits_in_one_phase,
         }))
+    }
+
+    /// The place of the next event to hand out, and whether an XA transaction begins there that commits in one phase.
+    fn next_place(&mut self, wait: Duration) -> Result<Option<(Place, bool)>, MySqlError> {
+        loop {
+            if let Some(outcome) = self.xa.as_ref().and_then(XaGroup::outcome) {
+                if let Some((event, is_first)) = self.xa.as_mut().and_then(XaGroup::next) {
+                    return Ok(Some((Place::Held(event), is_first && outcome == Outcome::Committed)));
+                }
+                self.close_xa(outcome)?;
+            }
+            let Some(place) = self.advance(wait)? else {
+                return Ok(None);
+            };
+            if self.xa.is_none() {
+                let begins = begins_xa(&self.raw_at(&place)?, &self.format);
+                if !begins.map_err(|error| self.undecodable(error))? {
+                    return Ok(Some((place, false)));
+                }
+                if let Some((_, outcome)) = self.known_outcome.take_if(|(start, _)| *start == place.start()) {
+                    return Ok(Some((place, outcome == Outcome::Committed)));
+                }
+            }
+            self.hold(&place)?;
+        }
+    }
+
+    /// Keeps an event of an XA transaction back.
+    fn hold(&mut self, place: &Place) -> Result<(), MySqlError> {
+        let mut group = self.xa.take().unwrap_or_else(|| XaGroup::new(place.start()));
+        let held = group.hold(
+            &self.raw_at(place)?,
+            &self.format,
+            place.start(),
+            self.position.position,
+        );
+        held.map_err(|error| self.undecodable(error))?;
+        self.xa = Some(group);
+        Ok(())
+    }
+
+    /// The group is through. One that was too large to be kept is asked for again.
+    fn close_xa(&mut self, outcome: Outcome) -> Result<(), MySqlError> {
+        let Some(group) = self.xa.take().filter(XaGroup::is_too_large) else {
+            return Ok(());
+        };
+        self.known_outcome = Some((group.start, outcome));
+        self.payload = None;
+        self.position.position = group.start;
+        self.ask_from_here()
+    }
+
+    fn raw_at<'s>(&'s self, place: &Place) -> Result<RawEvent<'s>, MySqlError> {
+        match place {
+            Place::Packet { range, .. } => self.raw_event(range),
+            Place::Payload { range, .. } => self
+                .decompressor
+                .event(range)
+                .map_err(|error| self.damaged_payload(error)),
+            Place::Held(event) => {
+                let bytes = self.xa.as_ref().map_or(&[][..], |group| group.bytes(event));
+                RawEvent::split(bytes, self.format.checksum).map_err(|error| self.undecodable(error))
+            }
+        }
     }
 
     /// Moves to the next event that is the caller's business.
@@ -321,6 +410,13 @@ impl BinlogStream {
         }
         tracing::warn!(at = %self.position, %error, "an event arrived damaged and is read again");
         let failures = self.checksum_failures + 1;
+        self.ask_from_here()?;
+        self.checksum_failures = failures;
+        Ok(())
+    }
+
+    /// Asks the same server for what follows the stream's position, on a new connection.
+    fn ask_from_here(&mut self) -> Result<(), MySqlError> {
         let (connection, server_uuid, checksum) = start_dump(&self.options, &DumpStart::From(self.position.clone()))?;
         if server_uuid != self.server_uuid {
             return Err(MySqlError::connection(format!(
@@ -332,7 +428,6 @@ impl BinlogStream {
         self.connection = connection;
         self.format = EventFormat::negotiated(checksum);
         self.phase = Phase::Opening;
-        self.checksum_failures = failures;
         Ok(())
     }
 

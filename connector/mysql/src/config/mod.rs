@@ -34,7 +34,7 @@ use std::time::Duration;
 
 use connector_api::LogOptions;
 
-use crate::server::ConnectionOptions;
+use crate::server::{ConnectionOptions, Purpose};
 
 /// A configuration that can be carried out.
 #[derive(Debug, Clone)]
@@ -73,6 +73,16 @@ pub struct MySqlConfig {
     pub records: RecordOptions,
     /// `heartbeat.interval.ms` and the topic; absent: no heartbeats.
     pub heartbeat: Option<HeartbeatConfig>,
+}
+
+impl MySqlConfig {
+    /// What the server is to be used for.
+    pub fn purpose(&self) -> Purpose<'_> {
+        Purpose {
+            server_id: self.server_id,
+            captures: Box::new(|table| self.tables.captures(table)),
+        }
+    }
 }
 
 /// What a start reads before it streams.

@@ -24,6 +24,11 @@ impl RegexList {
         Ok(RegexList { expressions })
     }
 
+    /// The expressions as they are matched.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.expressions.iter().map(Regex::as_str)
+    }
+
     /// Whether any expression matches all of `name`.
     pub fn matches(&self, name: &str) -> bool {
         self.position(name).is_some()

@@ -3,6 +3,8 @@
 //! The rules are Debezium's: a database passes `database.include.list` or misses `database.exclude.list`, a table likewise
 //! as `database.table`, and both must pass. The server's own databases are left out unless `table.ignore.builtin=false`.
 
+use uuid::Uuid;
+
 use super::regex_list::RegexList;
 use crate::table_id::TableId;
 
@@ -33,6 +35,16 @@ impl NameFilter {
             NameFilter::Exclude(list) => !list.matches(name),
         }
     }
+
+    /// The filter as text.
+    fn text(&self) -> String {
+        let joined = |list: &RegexList| list.texts().collect::<Vec<_>>().join(",");
+        match self {
+            NameFilter::All => "all".to_owned(),
+            NameFilter::Include(list) => format!("include {}", joined(list)),
+            NameFilter::Exclude(list) => format!("exclude {}", joined(list)),
+        }
+    }
 }
 
 /// Which tables are captured.
@@ -50,6 +62,17 @@ impl TableFilter {
     /// Whether the changes of `table` are captured.
     pub fn captures(&self, table: &TableId) -> bool {
         self.captures_database(&table.database) && self.tables.passes(&table.to_string())
+    }
+
+    /// A short name of this filter, by which a later start recognises it.
+    pub fn fingerprint(&self) -> Uuid {
+        let text = format!(
+            "{}\n{}\n{}",
+            self.databases.text(),
+            self.tables.text(),
+            self.built_in_too
+        );
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())
     }
 
     /// Whether tables of `database` may be captured.
@@ -170,6 +193,29 @@ mod tests {
         check(&filter, "shop.tmp_1", false);
         check(&filter, "archive.tmp_1", true);
         check(&filter, "crm.orders", false);
+    }
+
+    #[test]
+    fn a_fingerprint_tells_filters_apart() {
+        let of = |databases: NameFilter, tables: NameFilter| {
+            TableFilter {
+                databases,
+                tables,
+                built_in_too: false,
+            }
+            .fingerprint()
+        };
+        let shop = || NameFilter::Include(list("shop"));
+        assert_eq!(of(shop(), NameFilter::All), of(shop(), NameFilter::All));
+        assert_ne!(of(shop(), NameFilter::All), of(NameFilter::All, shop()));
+        assert_ne!(
+            of(shop(), NameFilter::All),
+            of(NameFilter::Exclude(list("shop")), NameFilter::All)
+        );
+        assert_ne!(
+            of(shop(), NameFilter::All),
+            of(NameFilter::Include(list("shop,crm")), NameFilter::All)
+        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ const CHANGES: &str = "rowmill_changes";
 const ANNOUNCED_AT: &str = "rowmill_gtid_pos";
 const WAITING: &str = "rowmill_waiting";
 
-const KEYS: [&str; 14] = [
+const FILTER: &str = "rowmill_filter";
+
+const KEYS: [&str; 15] = [
     TS_SEC,
     FILE,
     POS,
@@ -47,6 +49,7 @@ const KEYS: [&str; 14] = [
     CHANGES,
     ANNOUNCED_AT,
     WAITING,
+    FILTER,
 ];
 
 /// The partition of a connector's offsets: `{"server":"<topic.prefix>"}`.
@@ -69,6 +72,9 @@ pub struct MySqlOffset {
     pub snapshot_completed: bool,
     /// How far our snapshot has come; `None` in an offset of Debezium's and when no snapshot is in progress.
     pub frontier: Option<SnapshotFrontier>,
+    /// The fingerprint of the lists of captured tables by which prepared XA transactions were judged; `None` in an offset of
+    /// Debezium's.
+    pub filter: Option<Uuid>,
     /// Keys of Debezium's that we carry along without using them: `transaction_*`, `incremental_snapshot_*`.
     pub carried: Map<String, Value>,
 }
@@ -128,6 +134,7 @@ impl MySqlOffset {
             snapshot: snapshot_kind(offset)?,
             snapshot_completed: is_true(offset.get(SNAPSHOT_COMPLETED)),
             frontier: SnapshotFrontier::read(offset)?,
+            filter: parsed::<Uuid>(offset, FILTER, "a fingerprint")?,
             carried: offset
                 .iter()
                 .filter(|(key, _)| !KEYS.contains(&key.as_str()) && !SnapshotFrontier::KEYS.contains(&key.as_str()))
@@ -179,6 +186,9 @@ impl MySqlOffset {
         let mut put = |key: &str, value: Value| offset.insert(key.to_owned(), value);
         if let Some(server_uuid) = self.position.server_uuid {
             put(SERVER_UUID, server_uuid.to_string().into());
+        }
+        if let Some(filter) = self.filter {
+            put(FILTER, filter.to_string().into());
         }
         if let Some(open) = &self.position.open {
             if let Some(gtid) = &open.gtid {

@@ -8,12 +8,13 @@ use std::cell::RefCell;
 use connector_api::data::{Value, ValueWriter, WriteError};
 
 use super::column::{ColumnDecoder, Scratch};
+use super::differences::Differences;
 use super::error::RowError;
 use super::image::{RowImage, Span, Spans};
 use super::layout::Width;
 use super::matching::mismatch;
 use crate::binlog::event::ColumnBitmap;
-use crate::binlog::table_map::TableMap;
+use crate::binlog::table_map::{TableMap, WireType};
 use crate::schema::{ColumnType, TableId, TableSchema};
 
 /// Reads row images of one version of a table.
@@ -26,6 +27,8 @@ pub struct RowDecoder {
     widths: Vec<Width>,
     /// Whether the table map allows NULL.
     nullable: Vec<bool>,
+    /// Whether the value may be logged as a difference from the old one.
+    is_document: Vec<bool>,
     scratch: RefCell<Scratch>,
 }
 
@@ -56,6 +59,7 @@ impl RowDecoder {
             columns: Vec::with_capacity(known),
             widths: Vec::with_capacity(known),
             nullable: Vec::with_capacity(known),
+            is_document: Vec::with_capacity(known),
             scratch: RefCell::default(),
         };
         let described = table.columns.iter().zip(column_types).zip(fallbacks).zip(&map.columns);
@@ -74,6 +78,9 @@ impl RowDecoder {
                 .push(read.map(|column_type| ColumnDecoder::new(column, column_type, fallback)));
             decoder.widths.push(width);
             decoder.nullable.push(mapped.nullable);
+            decoder
+                .is_document
+                .push(matches!(mapped.wire_type, WireType::Json { .. }));
         }
         Ok(decoder)
     }
@@ -92,6 +99,54 @@ impl RowDecoder {
         present: ColumnBitmap<'_>,
         spans: &'a mut Spans,
     ) -> Result<(RowImage<'a>, usize), RowError> {
+        let end = self.find_spans(bytes, 0, present, &mut spans.0, |_, span| Ok(span))?;
+        Ok((RowImage::new(bytes.get(..end).unwrap_or_default(), spans), end))
+    }
+
+    /// Finds the columns of the new image of an update that may log differences (`Update_rows_partial`). `bytes` begin with
+    /// the old image, `old`, and the new one follows. A document that is not changed is that of the old image.
+    ///
+    /// Returns the image and how many bytes both take.
+    ///
+    /// # Errors
+    /// Also if a document is logged as a difference that changes it: such a difference is not applied.
+    pub fn split_partial_row<'a>(
+        &self,
+        bytes: &'a [u8],
+        old: &RowImage<'_>,
+        present: ColumnBitmap<'_>,
+        spans: &'a mut Spans,
+    ) -> Result<(RowImage<'a>, usize), RowError> {
+        let start = old.bytes().len();
+        let rest = bytes.get(start..).unwrap_or_default();
+        let (differences, length) = Differences::parse(rest, &self.is_document).map_err(|fault| self.invalid(fault))?;
+        let end = self.find_spans(
+            bytes,
+            start + length,
+            present,
+            &mut spans.0,
+            |column, span| match differences.has(column) {
+                false => Ok(span),
+                true if span.is_empty() => Ok(old.span(column)),
+                true => Err(RowError::Difference {
+                    table: self.table.clone(),
+                    column: self.column_name(column),
+                }),
+            },
+        )?;
+        Ok((RowImage::new(bytes.get(..end).unwrap_or_default(), spans), end))
+    }
+
+    /// Finds the columns of the image that begins at `start`, and its end. `accept` may replace where a value is.
+    #[inline]
+    fn find_spans(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        present: ColumnBitmap<'_>,
+        spans: &mut Vec<Span>,
+        accept: impl Fn(usize, Span) -> Result<Span, RowError>,
+    ) -> Result<usize, RowError> {
         let count = self.columns.len();
         if present.column_count() != count {
             let detail = format!("{} columns in a rows event instead of {count}", present.column_count());
@@ -111,13 +166,14 @@ impl RowDecoder {
             table: self.table.clone(),
             column: self.column_name(column),
         };
-        let (nulls, mut rest) = bytes.split_at_checked(null_bytes).ok_or_else(|| truncated(0))?;
-        let mut at = null_bytes;
-        spans.0.clear();
-        spans.0.reserve(count);
+        let image = bytes.get(start..).unwrap_or_default();
+        let (nulls, mut rest) = image.split_at_checked(null_bytes).ok_or_else(|| truncated(0))?;
+        let mut at = start + null_bytes;
+        spans.clear();
+        spans.reserve(count);
         for (column, width) in self.widths.iter().enumerate() {
             if nulls.get(column / 8).is_some_and(|byte| byte >> (column % 8) & 1 == 1) {
-                spans.0.push(Span::NULL);
+                spans.push(Span::NULL);
                 continue;
             }
             let (before, length) = width.measure(rest).ok_or_else(|| truncated(column))?;
@@ -125,12 +181,20 @@ impl RowDecoder {
             let start = at + before;
             at = start + length;
             // Events are at most 1 GiB (`max_log_event_size`), so positions in them fit.
-            spans.0.push(Span {
+            let span = Span {
                 start: start as u32,
                 end: at as u32,
-            });
+            };
+            spans.push(accept(column, span)?);
         }
-        Ok((RowImage::new(bytes.get(..at).unwrap_or_default(), spans), at))
+        Ok(at)
+    }
+
+    fn invalid(&self, fault: &'static str) -> RowError {
+        RowError::Invalid {
+            table: self.table.clone(),
+            fault,
+        }
     }
 
     /// Writes one column of an image.

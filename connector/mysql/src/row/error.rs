@@ -39,6 +39,27 @@ pub enum RowError {
         /// The first column that is missing.
         column: String,
     },
+    /// A document of which only the differences are logged.
+    #[error(
+        "column `{column}` of {table}: an UPDATE logged only what it changed inside of the document \
+         (binlog_row_value_options=PARTIAL_JSON, which a session can set), and such differences are not applied; set it to '' for \
+         the session or account that runs the UPDATE; to go on behind it, stop the connector, delete its offsets and resume it, \
+         which takes a new snapshot"
+    )]
+    Difference {
+        /// The table.
+        table: TableId,
+        /// The column.
+        column: String,
+    },
+    /// Bytes that no server writes, or a later one.
+    #[error("a row of {table} cannot be read: {fault}")]
+    Invalid {
+        /// The table.
+        table: TableId,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// The bytes end within a row.
     #[error("a row of {table} ends within column `{column}`")]
     Truncated {

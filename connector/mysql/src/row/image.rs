@@ -20,6 +20,11 @@ impl Span {
         start: u32::MAX,
         end: 0,
     };
+
+    /// Whether the value has no bytes and is not NULL.
+    pub(super) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
 }
 
 impl Spans {
@@ -46,6 +51,11 @@ impl<'a> RowImage<'a> {
         self.spans.len()
     }
 
+    /// Where the column's value is.
+    pub(super) fn span(&self, column: usize) -> Span {
+        self.spans.get(column).copied().unwrap_or(Span::NULL)
+    }
+
     /// The column's value as it is in the binlog; `None` for NULL. Two images of one table have equal bytes in a column
     /// exactly when the column's value is stored alike.
     pub fn column_bytes(&self, column: usize) -> Option<&'a [u8]> {
@@ -53,7 +63,7 @@ impl<'a> RowImage<'a> {
         self.bytes.get(span.start as usize..span.end as usize)
     }
 
-    /// The whole image.
+    /// The whole image; that of an update that may log differences begins with the image before it.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }

@@ -25,6 +25,7 @@ mod date;
 mod datetime;
 mod decimal;
 mod decoder;
+mod differences;
 mod enum_set;
 mod error;
 mod float;

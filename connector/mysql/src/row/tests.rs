@@ -688,3 +688,172 @@ fn a_value_is_the_same_as_mysql_stores_and_shows_it() {
     assert!(found(&["a", "smile ä", "😀"]).is_some());
     assert!(found(&["b", "smile 😀", "😀"]).is_some());
 }
+
+/// Events of MySQL 9.7 in a session with `binlog_row_value_options=PARTIAL_JSON`, without checksums: `plain (id INT, v INT)` and
+/// `docs (id INT, a JSON, v INT, b JSON)`.
+mod partial {
+    use super::*;
+    use crate::binlog::checksum::ChecksumAlgorithm;
+    use crate::binlog::event::{EventFormat, RawEvent};
+
+    const PLAIN: &str =
+        "00000000130100000030000000733b4b09000065020000000001000473785f640005706c61696e000203030002010100";
+    const DOCS: &str =
+        "00000000130100000033000000a33c4b09000066020000000001000473785f640004646f6373000403f503f50204040e010100";
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digits = hex.as_bytes().chunks(2);
+        digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    fn table(hex: &str) -> (Table, Arc<TableMap>) {
+        let bytes = bytes(hex);
+        let event = RawEvent::split(&bytes, ChecksumAlgorithm::None).unwrap();
+        let format = EventFormat::negotiated(ChecksumAlgorithm::None);
+        let BinlogEvent::TableMap(event) = event.decode(&format).unwrap() else {
+            panic!()
+        };
+        let mut maps = TableMaps::default();
+        let map = Arc::clone(maps.accept(&event).unwrap());
+        let int = ColumnType::Int { unsigned: false };
+        let columns = match map.columns.len() {
+            2 => vec![("id", int.clone()), ("v", int)],
+            _ => vec![
+                ("id", int.clone()),
+                ("a", ColumnType::Json),
+                ("v", int),
+                ("b", ColumnType::Json),
+            ],
+        };
+        (Table::new("t", columns, &["id"]), map)
+    }
+
+    /// The new images of an event, decoded.
+    fn new_rows(map: &str, update: &str) -> Result<Vec<Vec<Value>>, RowError> {
+        let (table, map) = table(map);
+        let decoder = table.decoder(&map)?;
+        let bytes = bytes(update);
+        let event = RawEvent::split(&bytes, ChecksumAlgorithm::None).unwrap();
+        let format = EventFormat::negotiated(ChecksumAlgorithm::None);
+        let BinlogEvent::Rows(rows) = event.decode(&format).unwrap() else {
+            panic!()
+        };
+        assert!(rows.partial);
+        new_rows_of(&decoder, &rows)
+    }
+
+    fn new_rows_of(decoder: &RowDecoder, rows: &RowsEvent<'_>) -> Result<Vec<Vec<Value>>, RowError> {
+        let (mut before, mut after) = (Spans::new(), Spans::new());
+        let mut images = Vec::new();
+        let mut rest = rows.rows;
+        while !rest.is_empty() {
+            let (old, _) = decoder.split_row(rest, rows.before.unwrap(), &mut before)?;
+            let (new, length) = decoder.split_partial_row(rest, &old, rows.after.unwrap(), &mut after)?;
+            images.push(decode_row(decoder, &new).unwrap());
+            rest = &rest[length..];
+        }
+        Ok(images)
+    }
+
+    fn json(text: &str) -> Value {
+        Value::String(text.into())
+    }
+
+    #[test]
+    fn a_table_without_documents_has_whole_rows() {
+        let update =
+            "00000000270100000033000000aa3b4b0900006502000000001100020002ffff00010000000100000000000100000002000000";
+        assert_eq!(
+            new_rows(PLAIN, update),
+            Ok(vec![vec![Value::Int32(1), Value::Int32(2)]])
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_not_changed_is_that_of_the_old_image() {
+        let update = "00000000270100000091000000383d4b0900006602000000001100020004ffff00010000001900000000020018001200010013\
+                      0001000501000c14006b7303616263010000000b0000000202000a000501000502000103000100000000000000020000000000\
+                      00000202000000010000000d0000000001000c000b0001000400006e010202020000000200000000000000";
+        let rows = new_rows(DOCS, update).unwrap();
+        let two = Value::Int32(2);
+        assert_eq!(
+            rows,
+            [
+                vec![
+                    Value::Int32(1),
+                    json("{\"k\":1,\"s\":\"abc\"}"),
+                    two.clone(),
+                    json("[1,2]")
+                ],
+                vec![two.clone(), Value::Null, two, json("{\"n\":null}")],
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_logged_whole_is_read_whole() {
+        let whole = "00000000270100000079000000ae3e4b0900006602000000001100020004ffff000100000019000000000200180012000100130\
+                     001000501000c14006b7303616263020000000b0000000202000a0005010005020001020001000000110000000001001\
+                     0000b00050004010077686f6c650200000000000000";
+        let row = vec![
+            Value::Int32(1),
+            json("{\"whole\":true}"),
+            Value::Int32(2),
+            json("[1,2]"),
+        ];
+        assert_eq!(new_rows(DOCS, whole), Ok(vec![row]));
+        let null = "0000000027010000005c00000007404b0900006602000000001100020004ffff00010000001100000000010010000b0005000401\
+                    0077686f6c65020000000b0000000202000a00050100050200010202010000000300000000000000";
+        let row = vec![Value::Int32(1), Value::Null, Value::Int32(3), json("[1,2]")];
+        assert_eq!(new_rows(DOCS, null), Ok(vec![row]));
+        // Shorter than its difference.
+        let short = "0000000027010000005100000055414b0900006602000000001100020004ffff0201000000030000000b0000000202000a0005010\
+                     0050200000201000000040000000b0000000202000a00050700050200";
+        let row = vec![Value::Int32(1), Value::Null, Value::Int32(4), json("[7,2]")];
+        assert_eq!(new_rows(DOCS, short), Ok(vec![row]));
+    }
+
+    const CHANGED: &str = "00000000270100000083000000554\
+        44b0900006602000000001100020004ffff0201000000040000003e0000000002003d0012000100130001000c1400050100617a28303132333435\
+        36373839303132333435363738393031323334353637383930313233343536373839010202010000000500000009000000000\
+        3242e7a03050700";
+
+    #[test]
+    fn a_difference_names_the_column_and_the_way_out() {
+        let error = new_rows(DOCS, CHANGED).expect_err("a difference").to_string();
+        for part in [
+            "column `b` of fixture.t",
+            "binlog_row_value_options",
+            "delete its offsets",
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn damaged_differences_never_panic_and_are_never_whole() {
+        let (table, map) = table(DOCS);
+        let decoder = table.decoder(&map).unwrap();
+        let bytes = bytes(CHANGED);
+        let rows = &bytes[19 + 13..];
+        let present = ColumnBitmap::new(&[0xff], 4).unwrap();
+        for cut in 0..rows.len() {
+            let (mut before, mut after) = (Spans::new(), Spans::new());
+            let rows = &rows[..cut];
+            if let Ok((old, _)) = decoder.split_row(rows, present, &mut before) {
+                let new = decoder.split_partial_row(rows, &old, present, &mut after);
+                assert!(new.is_err(), "cut at {cut}");
+            }
+        }
+        for options in [2_u8, 3, 250, 251, 252, 255] {
+            let old = [&[0x0e][..], &[1, 0, 0, 0]].concat();
+            let rows = [&old[..], &[options, 0x0e, 1, 0, 0, 0]].concat();
+            let (mut before, mut after) = (Spans::new(), Spans::new());
+            let (old, _) = decoder.split_row(&rows, present, &mut before).unwrap();
+            let new = decoder.split_partial_row(&rows, &old, present, &mut after);
+            assert!(new.is_err(), "value options {options}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 use super::connection::Connection;
 use super::version::ServerVersion;
 use crate::error::MySqlError;
+use crate::table_id::TableId;
 
 /// An account's privileges, its active roles included.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Grants(Vec<Grant>);
 #[derive(Debug)]
 struct Grant {
     privileges: Vec<String>,
+    /// `*.*`, `` `d`.* `` or `` `d`.`t` ``.
+    object: String,
     is_global: bool,
 }
 
@@ -40,6 +43,16 @@ impl Grants {
     /// Whether a privilege is held on everything.
     pub(super) fn has_globally(&self, privilege: &str) -> bool {
         self.0.iter().any(|grant| grant.is_global && grant.has(privilege))
+    }
+
+    /// Whether a privilege is certainly held on a table. Patterns of databases are not followed.
+    pub(super) fn has_on(&self, privilege: &str, table: &TableId) -> bool {
+        let quoted = |name: &str| format!("`{}`", name.replace('`', "``"));
+        let (database, name) = (quoted(&table.database), quoted(&table.table));
+        let objects = ["*.*".to_owned(), format!("{database}.*"), format!("{database}.{name}")];
+        let mut grants = self.0.iter().filter(|grant| grant.has(privilege));
+        // In a grant on a database an underscore that means itself has a backslash.
+        grants.any(|grant| objects.contains(&grant.object.replace("\\_", "_")))
     }
 
     /// Whether a privilege is held on anything at all.
@@ -69,6 +82,7 @@ impl Grant {
                 .split(',')
                 .map(|privilege| privilege.trim().to_ascii_uppercase())
                 .collect(),
+            object: object.split(" TO ").next().unwrap_or_default().to_owned(),
             is_global: object.starts_with("*.*"),
         })
     }
@@ -91,6 +105,7 @@ fn outside_of_quotes(text: &str, wanted: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::Grants;
+    use crate::table_id::TableId;
 
     fn grants(lines: &[&str]) -> Grants {
         Grants::parse(&lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>())
@@ -111,6 +126,18 @@ mod tests {
             grants.held_globally(&["INSERT", "REPLICATION SLAVE"]),
             ["REPLICATION SLAVE"]
         );
+    }
+
+    #[test]
+    fn a_privilege_on_a_table_is_held_by_table_database_or_everything() {
+        let held = |line: &str| grants(&[line]).has_on("TRIGGER", &TableId::new("to_ols", "h"));
+        assert!(held("GRANT TRIGGER ON *.* TO `u`@`%`"));
+        assert!(held(
+            "GRANT SELECT, TRIGGER ON `to\\_ols`.* TO `u`@`%` WITH GRANT OPTION"
+        ));
+        assert!(held("GRANT TRIGGER ON `to_ols`.`h` TO `u`@`%`"));
+        assert!(!held("GRANT TRIGGER ON `to_ols`.`i` TO `u`@`%`"));
+        assert!(!held("GRANT SELECT ON *.* TO `u`@`%`"));
     }
 
     #[test]

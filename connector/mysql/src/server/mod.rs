@@ -1,13 +1,16 @@
 //! The server over SQL: connecting to it, what it is, and whether it is set up for a change stream.
 
 mod availability;
+mod cascades;
 mod connection;
 mod executed;
 mod grants;
 mod options;
 mod predecessors;
+mod prepared;
 mod prerequisites;
 mod server_id;
+mod side_effects;
 pub(crate) mod tls;
 mod version;
 
@@ -17,6 +20,8 @@ pub(crate) use connection::{ACCESS_DENIED, ANSWER, is_transient, sql_error, tls_
 pub use executed::{ExecutedState, GtidMode, has_binlog, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
 pub use predecessors::end_predecessors;
-pub use prerequisites::{Finding, check_prerequisites, prerequisites};
+pub use prepared::has_prepared_transactions;
+pub use prerequisites::{Finding, Purpose, check_prerequisites, prerequisites};
 pub use server_id::{await_server_id, lease_server_id};
+pub use side_effects::{SideEffects, Suspects, side_effects};
 pub use version::ServerVersion;

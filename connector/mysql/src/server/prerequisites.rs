@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::cascades::{Cascade, are_logged, cascades};
 use super::connection::Connection;
 use super::grants::Grants;
 use super::version::ServerVersion;
 use crate::error::MySqlError;
+use crate::table_id::TableId;
 
 /// Something about a server that should be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +45,17 @@ impl fmt::Display for Finding {
     }
 }
 
+/// What the server is to be used for.
+pub struct Purpose<'a> {
+    /// The number we are to have among its replicas.
+    pub server_id: Option<u32>,
+    /// Whether a table is captured.
+    pub captures: Box<dyn Fn(&TableId) -> bool + 'a>,
+}
+
 /// What the checks look at.
 struct Facts {
+    version: ServerVersion,
     /// Global variables, by name; short ones only, `SHOW VARIABLES` cuts long values off.
     variables: HashMap<String, String>,
     grants: Grants,
@@ -52,22 +63,38 @@ struct Facts {
     account: String,
     /// The number we are to have among its replicas.
     our_server_id: Option<u32>,
+    /// Foreign keys that change rows of captured tables behind the binlog's back.
+    hidden_cascades: Vec<Cascade>,
+    /// Sessions that have set how their changes are logged: the account, and what it has set.
+    other_sessions: Vec<(String, String)>,
 }
 
 impl Facts {
-    fn read(connection: &mut Connection, our_server_id: Option<u32>) -> Result<Facts, MySqlError> {
+    fn read(connection: &mut Connection, purpose: &Purpose<'_>) -> Result<Facts, MySqlError> {
         let version = ServerVersion::read(connection)?;
         let variables: Vec<(String, String)> = connection.rows(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'binlog_row_image', \
-             'binlog_row_value_options', 'gtid_mode', 'server_id', 'binlog_expire_logs_seconds')",
+             'binlog_row_value_options', 'gtid_mode', 'server_id', 'binlog_expire_logs_seconds', \
+             'innodb_native_foreign_keys')",
         )?;
+        let variables: HashMap<String, String> = variables.into_iter().collect();
         let grants = Grants::read(connection, &version)?;
         let account: Option<String> = connection.first("SELECT CURRENT_USER()")?;
+        let native_foreign_keys = variables.get("innodb_native_foreign_keys").map(String::as_str);
+        let hidden_cascades = match are_logged(&version, native_foreign_keys) {
+            true => Vec::new(),
+            false => cascades(connection)?,
+        };
+        let concerned = hidden_cascades.into_iter();
+        let concerned = concerned.filter(|cascade| (purpose.captures)(&cascade.child));
         Ok(Facts {
-            variables: variables.into_iter().collect(),
+            version,
+            variables,
+            hidden_cascades: concerned.collect(),
+            other_sessions: sessions_that_log_otherwise(connection)?,
             grants,
             account: quoted(&account.unwrap_or_default()),
-            our_server_id,
+            our_server_id: purpose.server_id,
         })
     }
 
@@ -84,11 +111,13 @@ fn quoted(account: &str) -> String {
 }
 
 /// Every check of a server, in the order in which they are best mended.
-const CHECKS: [fn(&Facts) -> Option<Finding>; 11] = [
+const CHECKS: [fn(&Facts) -> Option<Finding>; 13] = [
     log_bin,
     binlog_format,
     binlog_row_image,
     binlog_row_value_options,
+    other_sessions,
+    hidden_cascades,
     server_id,
     replication_grants,
     select_grant,
@@ -98,15 +127,15 @@ const CHECKS: [fn(&Facts) -> Option<Finding>; 11] = [
     superfluous_grants,
 ];
 
-/// What should be otherwise on a server that is to have us as its replica `our_server_id`.
-pub fn prerequisites(connection: &mut Connection, our_server_id: Option<u32>) -> Result<Vec<Finding>, MySqlError> {
-    let facts = Facts::read(connection, our_server_id)?;
+/// What should be otherwise on a server that is to be used for this.
+pub fn prerequisites(connection: &mut Connection, purpose: &Purpose<'_>) -> Result<Vec<Finding>, MySqlError> {
+    let facts = Facts::read(connection, purpose)?;
     Ok(CHECKS.iter().filter_map(|check| check(&facts)).collect())
 }
 
 /// Fails with every requirement that is not met; what is only advisable is logged.
-pub fn check_prerequisites(connection: &mut Connection, our_server_id: Option<u32>) -> Result<(), MySqlError> {
-    let (required, advice): (Vec<_>, Vec<_>) = prerequisites(connection, our_server_id)?
+pub fn check_prerequisites(connection: &mut Connection, purpose: &Purpose<'_>) -> Result<(), MySqlError> {
+    let (required, advice): (Vec<_>, Vec<_>) = prerequisites(connection, purpose)?
         .into_iter()
         .partition(|finding| finding.is_required);
     for Finding { message, remedy, .. } in advice {
@@ -158,6 +187,69 @@ fn binlog_row_value_options(facts: &Facts) -> Option<Finding> {
         ),
         _ => None,
     }
+}
+
+/// Sessions that are open now and log their changes in a way that cannot be followed.
+fn sessions_that_log_otherwise(connection: &mut Connection) -> Result<Vec<(String, String)>, MySqlError> {
+    const SESSIONS: &str = "SELECT DISTINCT CONCAT(processlist_user, '@', COALESCE(processlist_host, '')), CONCAT(variable_name, '=', variable_value) \
+         FROM performance_schema.variables_by_thread JOIN performance_schema.threads USING (thread_id) \
+         WHERE (variable_name, variable_value) IN (('binlog_format', 'STATEMENT'), ('binlog_format', 'MIXED'), \
+         ('binlog_row_image', 'MINIMAL'), ('binlog_row_image', 'NOBLOB'), ('binlog_row_value_options', 'PARTIAL_JSON')) \
+         AND processlist_user IS NOT NULL ORDER BY 1, 2 LIMIT 100";
+    match connection.rows_if_allowed(SESSIONS)? {
+        Ok(found) => Ok(found),
+        // Without a right to look there is nothing to report; what such a session does stops the task all the same.
+        Err(refusal) => {
+            tracing::debug!(%refusal, "how sessions log their changes cannot be seen");
+            Ok(Vec::new())
+        }
+    }
+}
+
+fn other_sessions(facts: &Facts) -> Option<Finding> {
+    if facts.other_sessions.is_empty() {
+        return None;
+    }
+    let sessions = facts.other_sessions.iter();
+    let sessions: Vec<String> = sessions
+        .map(|(account, setting)| format!("{account} has {setting}"))
+        .collect();
+    Finding::advice(
+        format!(
+            "sessions have set how their changes are logged: {}; a change of a captured table that cannot be read from the \
+             binlog stops the task",
+            sessions.join(", ")
+        ),
+        "let these sessions keep binlog_format=ROW, binlog_row_image=FULL and binlog_row_value_options=''",
+    )
+}
+
+fn hidden_cascades(facts: &Facts) -> Option<Finding> {
+    const NAMED: usize = 20;
+    if facts.hidden_cascades.is_empty() {
+        return None;
+    }
+    let pairs = facts.hidden_cascades.iter().take(NAMED);
+    let mut pairs: Vec<String> = pairs
+        .map(|cascade| format!("{} (with {})", cascade.child, cascade.parent))
+        .collect();
+    if facts.hidden_cascades.len() > NAMED {
+        pairs.push(format!("and {} more", facts.hidden_cascades.len() - NAMED));
+    }
+    Finding::advice(
+        format!(
+            "foreign keys with ON DELETE or ON UPDATE CASCADE or SET NULL change rows of captured tables, and InnoDB carries them \
+             out without the binlog, so that these changes are missing in the topics: {}",
+            pairs.join(", ")
+        ),
+        match facts.version.can_log_cascades() {
+            true => "SET PERSIST_ONLY innodb_native_foreign_keys = OFF, and restart the server",
+            false => {
+                "upgrade the server to MySQL 9.6 or later, whose binlog has them, or change the children by statements of \
+                 their own in the place of these actions"
+            }
+        },
+    )
 }
 
 fn server_id(facts: &Facts) -> Option<Finding> {

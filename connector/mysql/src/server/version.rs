@@ -56,6 +56,12 @@ impl ServerVersion {
         self.number >= (8, 0, 0)
     }
 
+    /// Whether foreign keys can be carried out by the server, whose binlog has the rows that they change, and not by InnoDB
+    /// (<https://dev.mysql.com/doc/refman/9.6/en/innodb-foreign-key-constraints.html>).
+    pub fn can_log_cascades(&self) -> bool {
+        self.number >= (9, 6, 0)
+    }
+
     /// The statement that tells the current binlog file. The old name was removed in 8.4.
     pub fn binary_log_status_statement(&self) -> &'static str {
         if self.number >= (8, 2, 0) {

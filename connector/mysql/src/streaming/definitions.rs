@@ -15,11 +15,12 @@ use crate::record::{
     EventTime, SchemaChange as PublishedChange, SchemaChangeRecords, SnapshotMarker, SourceInfo,
     TableChange as PublishedTable,
 };
-use crate::schema::ddl::SqlMode;
+use crate::schema::ddl::{Dialect, SqlMode};
 use crate::schema::{
     DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableId, TableSchema,
     as_mapped, charset_of_collation, has_doubtful_members,
 };
+use crate::server::{Connection, SideEffects, Suspects, side_effects};
 
 /// All that is known of tables at the stream's position.
 pub struct Definitions {
@@ -59,6 +60,32 @@ impl Definitions {
         self.config.tables.captures(table)
     }
 
+    /// Whether a table that is known of the database is captured.
+    pub fn captures_in(&self, database: &str) -> bool {
+        let mut tables = self.model.tables().filter(|table| table.id.database == database);
+        self.may_capture_in(database) && tables.any(|table| self.captures(&table.id))
+    }
+
+    /// Whether a table of the database may be captured.
+    pub fn may_capture_in(&self, database: &str) -> bool {
+        is_unreadable(database) || self.config.tables.captures_database(database)
+    }
+
+    /// How the statement of an event is to be read.
+    pub fn dialect<'a>(&self, query: &QueryEvent<'a>) -> Dialect<'a> {
+        self.model.dialect(session_of(query))
+    }
+
+    /// Looks up on the server what a statement that is logged as text may have caused.
+    pub fn side_effects(&self, suspects: &Suspects) -> Result<SideEffects, MySqlError> {
+        let mut session = Connection::open(&self.config.connection)?;
+        let found = side_effects(&mut session, suspects, &|table| {
+            self.captures(&self.model.folded(table))
+        });
+        session.close();
+        found
+    }
+
     /// Everything that is known.
     pub fn model(&self) -> &SchemaModel {
         &self.model
@@ -94,17 +121,7 @@ impl Definitions {
 
     /// What a statement of the stream did; `None` if it is not told to anybody.
     pub fn apply(&mut self, query: &QueryEvent<'_>) -> Result<Option<Vec<SchemaChange>>, MySqlError> {
-        let session = Session {
-            database: query.database,
-            sql_mode: query.session.sql_mode.map(SqlMode::of_bits).unwrap_or_default(),
-            // Told where a statement declares TIMESTAMP columns.
-            implicit_timestamps: query.session.explicit_defaults_for_timestamp == Some(false),
-            server_charset: query
-                .session
-                .collation_server
-                .and_then(|collation| charset_of_collation(collation.into())),
-        };
-        let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session)?;
+        let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session_of(query))?;
         if !query.is_readable() && changes.iter().flat_map(tables_of).any(|table| self.may_capture(table)) {
             return Err(MySqlError::schema(format!(
                 "a statement about captured tables is in a character set that cannot be read (collation number {:?} of the \
@@ -124,10 +141,6 @@ impl Definitions {
             Subject::Database => self.may_capture_in(&change.database),
             Subject::Tables => tables_of(change).any(|table| self.may_capture(table)),
         })
-    }
-
-    fn may_capture_in(&self, database: &str) -> bool {
-        is_unreadable(database) || self.config.tables.captures_database(database)
     }
 
     fn may_capture(&self, table: &TableId) -> bool {
@@ -193,6 +206,18 @@ impl Definitions {
             }
         }
         Ok(flow)
+    }
+}
+
+/// What an event says of the session that ran its statement.
+fn session_of<'a>(query: &QueryEvent<'a>) -> Session<'a> {
+    let server_collation = query.session.collation_server;
+    Session {
+        database: query.database,
+        sql_mode: query.session.sql_mode.map(SqlMode::of_bits).unwrap_or_default(),
+        // Logged where a statement declares TIMESTAMP columns.
+        implicit_timestamps: query.session.explicit_defaults_for_timestamp == Some(false),
+        server_charset: server_collation.and_then(|collation| charset_of_collation(collation.into())),
     }
 }
 

@@ -12,10 +12,12 @@ use connector_api::{Flow, RecordSink, TaskError};
 use tracing::warn;
 
 use super::definitions::Definitions;
+use super::former_filter::FormerFilter;
 use super::origin::Origin;
-use super::refusal::{logged_as_text, partial_json, undecodable, unsent};
+use super::refusal::{undecodable, unsent};
 use super::row_change::{ImageSpans, RowChanges};
-use crate::binlog::event::{QueryEvent, RowsEvent};
+use super::text_changes::TextChanges;
+use crate::binlog::event::{BinlogEvent, QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
 use crate::binlog::transaction::{Novelty, Step, TransactionTracker};
@@ -24,7 +26,7 @@ use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
 use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo, TableRecords};
-use crate::schema::{TableId, TableSchema};
+use crate::schema::{Footprint, TableId, TableSchema};
 use crate::snapshot::FrontierFilter;
 
 /// What a follower is made of.
@@ -39,6 +41,8 @@ pub struct FollowerParts {
     pub captured: CapturedTables,
     /// The stored offset; keys of it that we do not use are carried along.
     pub offset: MySqlOffset,
+    /// What was prepared while other tables were captured.
+    pub former_filter: FormerFilter,
     /// What is counted.
     pub metrics: StreamMetrics,
 }
@@ -57,6 +61,8 @@ pub struct Follower {
     /// While a resumed snapshot catches up: what concerns rows that were sent.
     filter: Option<FrontierFilter>,
     origin: Origin,
+    former_filter: FormerFilter,
+    text_changes: TextChanges,
     gtid: String,
     thread_id: Option<i64>,
     images: ImageSpans,
@@ -81,6 +87,7 @@ impl Follower {
             definitions,
             captured,
             offset,
+            former_filter,
             metrics,
         } = parts;
         Follower {
@@ -94,6 +101,8 @@ impl Follower {
             is_between_statements: true,
             filter: None,
             origin: Origin::of(offset),
+            former_filter,
+            text_changes: TextChanges::default(),
             gtid: String::new(),
             thread_id: None,
             images: ImageSpans::default(),
@@ -174,12 +183,26 @@ impl Follower {
             Step::TableMap(map) => Ok(self.table_map(map).map(|()| Flow::Continue)?),
             Step::Rows(rows) => self.rows(event, rows, sink),
             Step::Definition(query) => self.definition(event, query, sink),
-            Step::UnreadableChange(Some(table)) if !self.definitions.captures(&table) => Ok(Flow::Continue),
-            Step::UnreadableChange(table) => Err(logged_as_text(table.as_ref(), &self.tracker).into()),
+            Step::TextChange(query) => self.text_change(query, sink).map(|()| Flow::Continue),
             Step::Commit => {
-                self.metrics.committed(&self.tracker, &event.header);
+                if let BinlogEvent::XaPrepare(prepare) = &event.event {
+                    self.former_filter.prepared(prepare);
+                }
+                self.committed(event);
                 Ok(Flow::Continue)
             }
+            Step::PreparedEnds(query) => {
+                self.former_filter.ended(&query.sql_text(), &self.tracker)?;
+                self.committed(event);
+                Ok(Flow::Continue)
+            }
+        }
+    }
+
+    fn committed(&mut self, event: &StreamEvent<'_>) {
+        self.metrics.committed(&self.tracker, &event.header);
+        if let Some(filter) = self.former_filter.settled(&self.tracker) {
+            self.origin.judged_by(filter);
         }
     }
 
@@ -244,9 +267,6 @@ impl Follower {
             self.metrics.filtered();
             return Ok(Flow::Continue);
         };
-        if rows.partial {
-            return Err(partial_json(&schema.id, &self.tracker).into());
-        }
         let prepared = self.captured.table(schema)?.prepared(&layout.map);
         let PreparedTable { decoder, records } = prepared.map_err(|error| undecodable(&error, &self.tracker))?;
         let changes = RowChanges::of(rows, decoder, &mut self.images);
@@ -269,6 +289,16 @@ impl Follower {
         Ok(flow)
     }
 
+    /// Looks at a change of rows that is logged as a statement. What was sent is committed before the server is asked.
+    fn text_change(&mut self, query: &QueryEvent<'_>, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
+        let before = self.offset().write();
+        let definitions = &self.definitions;
+        self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
+            sink.commit(&|| before.clone())?;
+            Ok(definitions.side_effects(suspects)?)
+        })
+    }
+
     /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
     /// history knows it, and only then records follow that need it.
     fn definition(
@@ -277,6 +307,10 @@ impl Follower {
         query: &QueryEvent<'_>,
         sink: &mut dyn RecordSink,
     ) -> Result<Flow, TaskError> {
+        self.text_changes.definition();
+        if Footprint::fills_what_it_creates(&query.sql_text(), self.definitions.dialect(query)) {
+            self.text_change(query, sink)?;
+        }
         let Some(statement) = self.definitions.apply(query).map_err(|error| self.placed(error))? else {
             self.tracker.definition_done();
             return Ok(Flow::Continue);

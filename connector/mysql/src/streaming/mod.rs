@@ -6,12 +6,15 @@
 
 mod definitions;
 mod follower;
+mod former_filter;
 mod origin;
 mod refusal;
 mod replica;
 mod row_change;
 mod takeovers;
+mod text_changes;
 
 pub use definitions::{Definitions, ddl_policy};
 pub use follower::{Follower, FollowerParts};
+pub use former_filter::FormerFilter;
 pub use replica::{Replica, Round};

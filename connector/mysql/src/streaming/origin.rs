@@ -1,5 +1,7 @@
 //! [`Origin`]: what an offset says beside the position.
 
+use uuid::Uuid;
+
 use crate::binlog::event::EventHeader;
 use crate::binlog::transaction::TransactionTracker;
 use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
@@ -9,6 +11,7 @@ use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
 pub(super) struct Origin {
     ts_sec: Option<i64>,
     server_id: Option<u32>,
+    filter: Option<Uuid>,
     carried: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -18,8 +21,14 @@ impl Origin {
         Origin {
             ts_sec: offset.ts_sec,
             server_id: offset.server_id,
+            filter: offset.filter,
             carried: offset.carried,
         }
+    }
+
+    /// The lists of captured tables that every prepared XA transaction was judged by.
+    pub(super) fn judged_by(&mut self, filter: Uuid) {
+        self.filter = Some(filter);
     }
 
     /// An event was read.
@@ -40,6 +49,7 @@ impl Origin {
             snapshot: frontier.map(|_| SnapshotKind::Initial),
             snapshot_completed: false,
             frontier: frontier.cloned(),
+            filter: self.filter,
             carried: self.carried.clone(),
         }
     }

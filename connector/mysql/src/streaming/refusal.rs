@@ -4,29 +4,60 @@ use std::fmt;
 
 use connector_api::{SinkError, TaskError};
 
+use crate::binlog::event::QueryEvent;
 use crate::binlog::transaction::TransactionTracker;
 use crate::error::MySqlError;
 use crate::record::{RowImages, TableRecords};
-use crate::schema::TableId;
+use crate::schema::Footprint;
 use crate::snapshot::KeyCollector;
+use crate::table_id::TableId;
 
-/// A change of rows of `table`, or of any, that is a statement in the binlog.
-pub(super) fn logged_as_text(table: Option<&TableId>, tracker: &TransactionTracker) -> MySqlError {
-    let table = table.map_or("a table".to_owned(), ToString::to_string);
+/// What helps behind a change whose rows are not in the binlog.
+const LOGGED_AS_TEXT: &str = "set binlog_format=ROW for the session or account that runs such statements; to go on behind \
+                              this one, stop the connector, delete its offsets and resume it, which takes a new snapshot";
+
+/// A change of rows of captured tables that is a statement in the binlog.
+pub(super) fn changed_by_text(
+    tables: &[TableId],
+    query: &QueryEvent<'_>,
+    footprint: &Footprint,
+    tracker: &TransactionTracker,
+) -> MySqlError {
+    let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
     MySqlError::decode(format!(
-        "rows of {table} were changed by a statement that is logged as text at {}, so the changed rows are not in the \
-         binlog; set binlog_format=ROW for every session, and take a new snapshot",
-        tracker.streamed()
+        "rows of {} were changed by a statement that is logged as text, so the changed rows are not in the binlog: {}; \
+         {LOGGED_AS_TEXT}",
+        tables.join(", "),
+        quoted(query, footprint, tracker)
     ))
 }
 
-/// An update with differences instead of documents.
-pub(super) fn partial_json(table: &TableId, tracker: &TransactionTracker) -> MySqlError {
+/// A statement in the binlog that may have changed rows of captured tables.
+pub(super) fn perhaps_changed_by_text(
+    query: &QueryEvent<'_>,
+    footprint: &Footprint,
+    why: &str,
+    tracker: &TransactionTracker,
+) -> MySqlError {
+    let tables: Vec<String> = footprint.writes.iter().flatten().map(ToString::to_string).collect();
+    let writes = match tables.is_empty() {
+        true => String::new(),
+        false => format!(", which writes to {},", tables.join(", ")),
+    };
     MySqlError::decode(format!(
-        "an update of {table} at {} logs only differences of JSON columns, which is not supported; unset \
-         binlog_row_value_options=PARTIAL_JSON for every session, and take a new snapshot to go on behind this change",
-        tracker.streamed()
+        "a statement that is logged as text{writes} may have changed captured tables: {why}; its rows are not in the binlog: \
+         {}; {LOGGED_AS_TEXT}",
+        quoted(query, footprint, tracker)
     ))
+}
+
+/// A statement without its values, and its place.
+fn quoted(query: &QueryEvent<'_>, footprint: &Footprint, tracker: &TransactionTracker) -> String {
+    let database = match query.database {
+        "" => String::new(),
+        database => format!(", run in database {database}"),
+    };
+    format!("\"{}\"{database}, at {}", footprint.outline, tracker.streamed())
 }
 
 /// A change that the worker did not take, with its place.

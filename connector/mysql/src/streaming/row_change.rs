@@ -67,20 +67,25 @@ impl<'a> RowChange<'a> {
         before: &'a mut Spans,
         after: &'a mut Spans,
     ) -> Result<(Self, usize), RowError> {
-        let mut length = 0;
-        let mut image = |columns: Option<ColumnBitmap<'_>>, spans: &'a mut Spans| match columns {
-            None => Ok(None),
+        let split = |bytes, columns: Option<ColumnBitmap<'_>>, spans| match columns {
+            None => Ok((None, 0)),
             Some(columns) => {
-                let (image, taken) = decoder.split_row(bytes.get(length..).unwrap_or_default(), columns, spans)?;
-                length += taken;
-                Ok(Some(BinlogRow { decoder, image }))
+                let (image, taken) = decoder.split_row(bytes, columns, spans)?;
+                Ok((Some(BinlogRow { decoder, image }), taken))
             }
         };
-        let change = RowChange {
-            before: image(rows.before, before)?,
-            after: image(rows.after, after)?,
+        let (before, old_length) = split(bytes, rows.before, before)?;
+        let (after, length) = match (&before, rows.after) {
+            (Some(before), Some(columns)) if rows.partial => {
+                let (image, length) = decoder.split_partial_row(bytes, &before.image, columns, after)?;
+                (Some(BinlogRow { decoder, image }), length)
+            }
+            (_, columns) => {
+                let (after, new_length) = split(bytes.get(old_length..).unwrap_or_default(), columns, after)?;
+                (after, old_length + new_length)
+            }
         };
-        Ok((change, length))
+        Ok((RowChange { before, after }, length))
     }
 
     /// The part of the change that concerns the topics: all of it, unless a frontier runs through the table. Then a row that

@@ -11,7 +11,7 @@ use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
-use crate::streaming::{Definitions, Follower, FollowerParts, Replica};
+use crate::streaming::{Definitions, Follower, FollowerParts, FormerFilter, Replica};
 
 /// What every phase hands to the next.
 pub(super) struct PhaseParts {
@@ -50,12 +50,14 @@ impl PhaseParts {
         let (replica, tracker) =
             Replica::connect(&self.config, self.server_id, self.replica_uuid, offset.position.clone())?;
         let name = self.config.topic_prefix.clone();
+        let former_filter = FormerFilter::of(offset.filter, &self.config)?;
         let follower = Follower::new(FollowerParts {
             name,
             tracker,
             definitions,
             captured,
             offset,
+            former_filter,
             metrics,
         });
         Ok((replica, follower))

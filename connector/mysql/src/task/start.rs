@@ -36,7 +36,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         .map(|offset| MySqlOffset::read(&offset).map_err(MySqlError::from))
         .transpose()?;
     let mut session = Connection::open(&config.connection)?;
-    check_prerequisites(&mut session, config.server_id)?;
+    check_prerequisites(&mut session, &config.purpose())?;
     end_predecessors(&mut session, replica_uuid)?;
     let server_id = match config.server_id {
         Some(server_id) => {

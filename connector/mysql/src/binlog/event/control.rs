@@ -96,6 +96,12 @@ pub struct XaPrepareEvent<'a> {
 }
 
 impl<'a> XaPrepareEvent<'a> {
+    /// The identifier as `XA COMMIT` has it, in lower case and without blanks.
+    pub fn identifier(&self) -> String {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        format!("x'{}',x'{}',{}", hex(self.gtrid), hex(self.bqual), self.format_id)
+    }
+
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, EventFault> {
         let mut reader = ByteReader::new(body);
         let one_phase = reader.u8()? != 0;

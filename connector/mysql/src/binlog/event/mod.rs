@@ -78,11 +78,11 @@ pub enum BinlogEvent<'a> {
     Stop,
     /// Without meaning for row changes: IGNORABLE, and the bookkeeping of group replication.
     Ignorable,
-    /// A part of statement logging other than QUERY: its effect on tables cannot be followed.
-    Statement {
-        /// LOAD DATA itself changes tables; the others (INTVAR, RAND, USER_VAR) only prepare the next QUERY.
-        is_load_data: bool,
-    },
+    /// LOAD DATA, as a statement.
+    LoadQuery(QueryEvent<'a>),
+    /// What prepares the next statement and changes nothing itself: INTVAR, RAND, USER_VAR, and the blocks of a file for
+    /// LOAD DATA.
+    Preparation,
     /// A type this reader does not know.
     Unknown {
         /// The type.
@@ -214,11 +214,13 @@ impl<'a> RawEvent<'a> {
             type_code::INCIDENT => BinlogEvent::Incident(IncidentEvent::parse(body)?),
             type_code::STOP => BinlogEvent::Stop,
             type_code::IGNORABLE | type_code::TRANSACTION_CONTEXT | type_code::VIEW_CHANGE => BinlogEvent::Ignorable,
-            type_code::INTVAR | type_code::RAND | type_code::USER_VAR => BinlogEvent::Statement { is_load_data: false },
-            type_code::APPEND_BLOCK
+            type_code::EXECUTE_LOAD_QUERY => BinlogEvent::LoadQuery(QueryEvent::parse_load(body)?),
+            type_code::INTVAR
+            | type_code::RAND
+            | type_code::USER_VAR
+            | type_code::APPEND_BLOCK
             | type_code::DELETE_FILE
-            | type_code::BEGIN_LOAD_QUERY
-            | type_code::EXECUTE_LOAD_QUERY => BinlogEvent::Statement { is_load_data: true },
+            | type_code::BEGIN_LOAD_QUERY => BinlogEvent::Preparation,
             _ => BinlogEvent::Unknown {
                 type_code: code,
                 ignorable: self.header.is_ignorable(),

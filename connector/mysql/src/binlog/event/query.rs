@@ -47,10 +47,23 @@ pub struct SessionStatus<'a> {
     pub explicit_defaults_for_timestamp: Option<bool>,
     /// The number of a DDL statement that commits atomically.
     pub ddl_xid: Option<u64>,
+    /// The databases of all tables that the statement opened, also through triggers, functions and views, each ended by a
+    /// zero: [`SessionStatus::databases`].
+    databases: Option<&'a str>,
 }
 
 impl<'a> QueryEvent<'a> {
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, EventFault> {
+        Self::parse_form(body, 0)
+    }
+
+    /// LOAD DATA: between the numbers and the status variables stand the number of the file whose blocks came before, where its
+    /// name stands in the text, and what happens to duplicates (`Execute_load_query_event` in `load_data_events.h`).
+    pub(super) fn parse_load(body: &'a [u8]) -> Result<Self, EventFault> {
+        Self::parse_form(body, 13)
+    }
+
+    fn parse_form(body: &'a [u8], further_numbers: usize) -> Result<Self, EventFault> {
         let mut reader = ByteReader::new(body);
         let thread_id = reader.u32()?;
         // The execution time in seconds.
@@ -58,6 +71,7 @@ impl<'a> QueryEvent<'a> {
         let database_length = usize::from(reader.u8()?);
         let error_code = reader.u16()?;
         let status_length = usize::from(reader.u16()?);
+        reader.take(further_numbers)?;
         let session = SessionStatus::parse(reader.take(status_length)?)?;
         let database = reader.take(database_length)?;
         let database = std::str::from_utf8(database).map_err(|_| EventFault::Invalid("the database is not UTF-8"))?;
@@ -122,6 +136,16 @@ fn legacy_encoding(collation: u16) -> Option<&'static Encoding> {
 }
 
 impl<'a> SessionStatus<'a> {
+    /// The databases of all tables that the statement opened, to read or to write, also through triggers, functions and
+    /// views. Replicas rely on that to apply statements of different databases at the same time
+    /// (`Query_event::Q_UPDATED_DB_NAMES` in `statement_events.h`, `THD::decide_logging_format`).
+    ///
+    /// `None`: the server does not say, because one of the tables is referenced by a foreign key, whose cascades go anywhere,
+    /// or because there are more than sixteen.
+    pub fn databases(&self) -> Option<impl Iterator<Item = &'a str>> {
+        self.databases.map(|names| names.split_terminator('\0'))
+    }
+
     /// Reads the status variables: numbers without lengths, so that a variable of a later version ends the reading.
     /// MySQL writes them in the order of their invention.
     fn parse(bytes: &'a [u8]) -> Result<Self, EventFault> {
@@ -175,7 +199,7 @@ impl<'a> SessionStatus<'a> {
                 reader.short_bytes()?;
                 reader.short_bytes()?;
             }
-            12 => skip_databases(reader)?,
+            12 => self.databases = read_databases(reader)?,
             // Microseconds of the event's timestamp.
             13 => {
                 reader.uint(3)?;
@@ -197,15 +221,21 @@ impl<'a> SessionStatus<'a> {
     }
 }
 
-fn skip_databases(reader: &mut ByteReader<'_>) -> Result<(), EventFault> {
+/// A list of no names, or of names that are no text, says nothing.
+fn read_databases<'a>(reader: &mut ByteReader<'a>) -> Result<Option<&'a str>, EventFault> {
     let count = reader.u8()?;
     if count == TOO_MANY_DATABASES {
-        return Ok(());
+        return Ok(None);
     }
+    let list = reader.rest();
+    let mut length = 0;
     for _ in 0..count {
-        let length = reader.rest().iter().position(|byte| *byte == 0);
-        let length = length.ok_or(EventFault::Invalid("a database name does not end"))?;
-        reader.take(length + 1)?;
+        let name = reader.rest().iter().position(|byte| *byte == 0);
+        let name = name.ok_or(EventFault::Invalid("a database name does not end"))?;
+        reader.take(name + 1)?;
+        length += name + 1;
     }
-    Ok(())
+    let names = std::str::from_utf8(list.get(..length).unwrap_or_default()).unwrap_or_default();
+    let is_whole = count > 0 && names.split_terminator('\0').all(|name| !name.is_empty()) && !names.is_empty();
+    Ok(is_whole.then_some(names))
 }

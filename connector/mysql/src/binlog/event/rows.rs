@@ -33,7 +33,7 @@ pub struct RowsEvent<'a> {
     /// The table map these rows follow.
     pub table_id: u64,
     /// `Update_rows_partial`: JSON columns of the new images may be differences, and every new image begins with a list
-    /// of them. Such rows are refused; see `binlog_row_value_options`.
+    /// of them (`row::RowDecoder::split_partial_row`); see `binlog_row_value_options`.
     pub partial: bool,
     /// Whether the statement ends with this event.
     pub statement_end: bool,

@@ -219,7 +219,6 @@ fn the_small_events_of_a_file() {
                 );
             }
             BinlogEvent::RowsQuery(text) => assert_eq!(text, b"INSERT INTO small VALUES (5, 'five')"),
-            BinlogEvent::Statement { is_load_data } => assert!(!is_load_data),
             BinlogEvent::Unknown { .. } | BinlogEvent::Ignorable => panic!("{event:?}"),
             _ => {}
         }
@@ -277,7 +276,7 @@ fn events_that_no_fixture_can_hold() {
     );
     assert_eq!(
         decode(&event(type_code::BEGIN_LOAD_QUERY, 0, b"")),
-        Ok(BinlogEvent::Statement { is_load_data: true })
+        Ok(BinlogEvent::Preparation)
     );
     for (flags, ignorable) in [(0, false), (0x80, true)] {
         assert_eq!(
@@ -406,4 +405,36 @@ proptest! {
         bytes[9..13].copy_from_slice(&(length as u32).to_le_bytes());
         decode_all(&bytes);
     }
+}
+
+/// Events of MySQL 9.7 in a session with `binlog_format=STATEMENT`, without checksums: what a trigger writes to is among the
+/// databases, and with a table that a foreign key references there are none.
+#[test]
+fn a_statement_tells_the_databases_that_it_opened() {
+    let check = |hex: &str, sql: &str, databases: Option<&[&str]>| {
+        let digits = hex.as_bytes().chunks(2);
+        let bytes: Vec<u8> = digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+        let (Ok(BinlogEvent::Query(query)) | Ok(BinlogEvent::LoadQuery(query))) = decode(&bytes) else {
+            panic!("{sql}")
+        };
+        assert!(query.sql_text().starts_with(sql), "{}", query.sql_text());
+        assert_eq!(query.database, "sx_t");
+        let found: Option<Vec<&str>> = query.session.databases().map(Iterator::collect);
+        assert_eq!(found.as_deref(), databases, "{sql}");
+    };
+    let trigger = "0000000002010000006c000000790f5b09000071060000000000000400002b000000000000012000a04500000000060373746404ff00\
+                   ff00ff000c0273785f740073785f640012ff00150073785f7400696e7365727420696e746f207472672076616c7565732028352c\
+                   3129";
+    check(trigger, "insert into trg", Some(&["sx_t", "sx_d"]));
+    let parent = "000000000201000000550000008d105b090000710600000000000004000021000000000000012000a04500000000060373746404ff00f\
+                  f00ff000cfe12ff00150073785f740064656c6574652066726f6d20706172";
+    check(parent, "delete from par", None);
+    let load = "000000001201000000e7000000440e5b0900007106000000000000040000240001000000090000002800000000000000000001\
+                2000a04500000000060373746404ff00ff00ff000c0173785f740012ff0073785f74004c4f4144204441544120494e46494c452027\
+                2f746d702f73742f6c6f61642e7478742720494e544f205441424c4520606c6460204649454c4453205445524d494e415445442042\
+                5920275c742720454e434c4f534544204259202727204553434150454420425920275c5c27204c494e4553205445524d494e415445\
+                4420425920275c6e272028606964602c2060766029";
+    check(load, "LOAD DATA INFILE", Some(&["sx_t"]));
 }

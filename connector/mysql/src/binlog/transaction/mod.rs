@@ -8,7 +8,8 @@
 //! GTID  QUERY BEGIN  { TABLE_MAP.. ROWS.. }..  XID            rows of transactional engines
 //! GTID  QUERY BEGIN  { TABLE_MAP.. ROWS.. }..  QUERY COMMIT   rows of other engines
 //! GTID  QUERY <definition>                                    commits by itself
-//! GTID  QUERY XA START  ..  QUERY XA END  XA_PREPARE          then, later, GTID  QUERY XA COMMIT or XA ROLLBACK
+//! GTID  QUERY XA START  ..  QUERY XA END  XA_PREPARE          then, later, GTID  QUERY XA COMMIT or XA ROLLBACK; in one
+//!                                                             phase it is committed
 //! ```
 //! Anything else, above all a new file or a new GTID inside of an open transaction, means that part of it is missing, and
 //! stops the reader. A stream asked for by file and position may begin with BEGIN itself: then it is the transaction at the
@@ -16,7 +17,8 @@
 //!
 //! # Refused
 //! Rows of an XA transaction stand in the binlog at its PREPARE, before anybody knows whether it commits. Debezium emits
-//! them there, also of transactions that are rolled back later. Here the first captured row of one stops the task.
+//! them there, also of transactions that are rolled back later. Here the first captured row of one stops the task, unless it
+//! is committed in one phase, which the stream finds out beforehand.
 
 mod open;
 mod placement;
@@ -122,7 +124,7 @@ impl TransactionTracker {
             BinlogEvent::Rotate(rotate) => self.rotate(rotate.file, rotate.position),
             BinlogEvent::FormatDescription(_) => self.outside("a new binlog file"),
             BinlogEvent::PreviousGtids(set) => self.previous_gtids(set),
-            BinlogEvent::Statement { is_load_data: true } => Ok(self.unless_executed(Step::UnreadableChange(None))),
+            BinlogEvent::LoadQuery(query) => Ok(self.unless_executed(Step::TextChange(query))),
             BinlogEvent::Incident(incident) => Err(self.incident(incident.message)),
             BinlogEvent::Unknown {
                 type_code,
@@ -133,10 +135,9 @@ impl TransactionTracker {
                 type_code,
                 ignorable: true,
             } => Ok(Step::Unknown { type_code: *type_code }),
-            BinlogEvent::Statement { is_load_data: false }
-            | BinlogEvent::Heartbeat(_)
-            | BinlogEvent::Stop
-            | BinlogEvent::Ignorable => Ok(Step::Pass),
+            BinlogEvent::Preparation | BinlogEvent::Heartbeat(_) | BinlogEvent::Stop | BinlogEvent::Ignorable => {
+                Ok(Step::Pass)
+            }
         }
     }
 }
@@ -193,19 +194,20 @@ impl TransactionTracker {
         query: &'e QueryEvent<'a>,
     ) -> Result<Step<'e, 'a>, MySqlError> {
         let sql = query.sql_text();
-        match Statement::parse(&sql, query.database) {
+        match Statement::parse(&sql) {
             Statement::Begin => self.begin(event, query, false),
-            Statement::XaStart => self.begin(event, query, true),
+            Statement::XaStart => self.begin(event, query, !event.commits_in_one_phase),
             Statement::Commit => self.end_of_open("COMMIT"),
             Statement::Rollback => self.roll_back(),
             Statement::Savepoint(name) => self.with_open("SAVEPOINT", |open| open.set_savepoint(name)),
             Statement::RollbackTo(name) => self.roll_back_to(name),
             Statement::XaEnd => self.inside(Step::Pass, "XA END"),
             // Of a transaction prepared earlier: without captured rows, else we would not be here, since the stream stops at
-            // their PREPARE and a snapshot waits for its end.
-            Statement::XaCommit | Statement::XaRollback => self.end_of_single(),
-            Statement::Dml(table) => Ok(self.unless_executed(Step::UnreadableChange(table))),
-            Statement::Other => self.definition(query),
+            // their PREPARE and a snapshot waits for its end; unless other tables were captured then, which the reader knows.
+            Statement::XaCommit | Statement::XaRollback => self.end_of_prepared(query),
+            Statement::Change => Ok(self.unless_executed(Step::TextChange(query))),
+            Statement::Unknown if self.is_in_transaction() => Ok(self.unless_executed(Step::TextChange(query))),
+            Statement::Other | Statement::Unknown => self.definition(query),
         }
     }
 
@@ -298,16 +300,21 @@ impl TransactionTracker {
     }
 
     /// A transaction of one statement that changes no rows.
-    fn end_of_single<'e, 'a>(&mut self) -> Result<Step<'e, 'a>, MySqlError> {
+    fn end_of_prepared<'e, 'a>(&mut self, query: &'e QueryEvent<'a>) -> Result<Step<'e, 'a>, MySqlError> {
         match std::mem::replace(&mut self.state, State::Between) {
             State::Announced(announced) => {
+                let is_executed = announced.is_executed;
                 self.commit(announced);
-                Ok(Step::Commit)
+                Ok(if is_executed {
+                    Step::Pass
+                } else {
+                    Step::PreparedEnds(query)
+                })
             }
             State::Between if self.gtids.is_none() => {
                 let announced = self.unannounced(None);
                 self.commit(announced);
-                Ok(Step::Commit)
+                Ok(Step::PreparedEnds(query))
             }
             state => {
                 self.state = state;
@@ -317,7 +324,7 @@ impl TransactionTracker {
     }
 
     fn prepared<'e, 'a>(&mut self) -> Result<Step<'e, 'a>, MySqlError> {
-        // Prepared or committed in one phase: no captured row was in it, and as a transaction of the binlog it is over.
+        // Committed in one phase, or prepared without captured rows: as a transaction of the binlog it is over.
         self.end_of_open("XA PREPARE")
     }
 

@@ -22,9 +22,9 @@ impl TransactionTracker {
 
     pub(super) fn xa_change(&self) -> MySqlError {
         MySqlError::decode(format!(
-            "an XA transaction changes a captured table at {}: its rows stand in the binlog before it is known whether \
-             it commits, so they are not streamed; change captured tables in ordinary transactions, and take a new \
-             snapshot to go on behind this one",
+            "an XA transaction in two phases changes a captured table at {}: its rows stand in the binlog before it is known \
+             whether it commits, so they are not streamed; change captured tables in ordinary transactions or commit in one \
+             phase (XA COMMIT .. ONE PHASE), and take a new snapshot to go on behind this one",
             self.streamed
         ))
     }

@@ -2,7 +2,6 @@
 
 use crate::binlog::event::{QueryEvent, RowsEvent};
 use crate::binlog::table_map::TableMapEvent;
-use crate::table_id::TableId;
 
 /// What an event is to the reader of rows.
 #[derive(Debug, PartialEq)]
@@ -28,9 +27,11 @@ pub enum Step<'e, 'a> {
     RowsQuery(&'e [u8]),
     /// Possibly a definition of a table. Until [`definition_done`](super::TransactionTracker::definition_done) the positions are those before it.
     Definition(&'e QueryEvent<'a>),
-    /// A change of rows logged as a statement, of this table or, with `None`, of any. There is no way to follow it: it
-    /// must stop the reader if the table may be captured.
-    UnreadableChange(Option<TableId>),
+    /// A change of rows logged as a statement. There is no way to follow it: it must stop the reader unless it is certain that
+    /// no captured table was changed.
+    TextChange(&'e QueryEvent<'a>),
     /// A transaction is committed, and in the positions.
     Commit,
+    /// The same for one that ends a prepared XA transaction, whose rows came at its PREPARE.
+    PreparedEnds(&'e QueryEvent<'a>),
 }

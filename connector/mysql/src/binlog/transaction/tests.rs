@@ -58,6 +58,8 @@ struct Reader {
     /// Where the reader was before and after each change sent.
     positions: Vec<ResumablePosition>,
     steps: Vec<String>,
+    /// What the stream knows of XA transactions.
+    commits_in_one_phase: bool,
 }
 
 impl Reader {
@@ -80,6 +82,7 @@ impl Reader {
             seen: 0,
             positions: Vec::new(),
             steps: Vec::new(),
+            commits_in_one_phase: false,
         }
     }
 
@@ -133,6 +136,7 @@ impl Reader {
             file: self.file,
             start,
             end,
+            commits_in_one_phase: self.commits_in_one_phase,
         };
         if let BinlogEvent::Rotate(_) = event.event {
             (self.file, self.at) = ("b.000002", 4);
@@ -146,8 +150,9 @@ impl Reader {
             Step::Rows(_) => ("rows".to_owned(), true, false),
             Step::RowsQuery(_) => ("query".to_owned(), false, false),
             Step::Definition(_) => ("definition".to_owned(), false, true),
-            Step::UnreadableChange(table) => (format!("unreadable {table:?}"), false, false),
+            Step::TextChange(query) => (format!("text {}", query.sql_text()), false, false),
             Step::Commit => ("commit".to_owned(), false, false),
+            Step::PreparedEnds(_) => ("prepared ends".to_owned(), false, false),
         };
         self.steps.push(name);
         if has_rows {
@@ -242,7 +247,13 @@ fn decoded(event: E, bytes: &[u8]) -> BinlogEvent<'_> {
             type_code: 98,
             ignorable: true,
         },
-        E::LoadData => BinlogEvent::Statement { is_load_data: true },
+        E::LoadData => BinlogEvent::LoadQuery(QueryEvent {
+            thread_id: 9,
+            database: "db",
+            sql: b"LOAD DATA INFILE 'f' INTO TABLE t",
+            error_code: 0,
+            session: SessionStatus::default(),
+        }),
     }
 }
 
@@ -592,6 +603,7 @@ fn definitions_commit_by_themselves_once_they_are_done() {
         file: "b.000001",
         start: 1100,
         end: 1200,
+        commits_in_one_phase: false,
     };
     assert!(matches!(reader.tracker.accept(&event), Ok(Step::Definition(_))));
     // As Debezium stores it: the set without the definition, and its end.
@@ -674,16 +686,29 @@ fn a_lost_or_unknown_event_stops_the_reader() {
 }
 
 #[test]
-fn changes_logged_as_statements_are_named() {
-    let mut reader = Reader::start("A:1-4");
-    reader
-        .play(&[E::Gtid(A, 5), BEGIN, E::Sql("UPDATE t SET a = 1"), E::LoadData, E::Xid])
-        .expect("the reader decides");
-    assert!(
-        reader.steps[2].contains("\"t\"") && reader.steps[3].contains("None"),
-        "{:?}",
-        reader.steps
-    );
+fn changes_logged_as_statements_are_shown_to_the_reader_who_decides() {
+    let texts = ["UPDATE t SET a = 1", "SELECT `db`.`f`()", "FROB t"];
+    let mut reader = Reader::start("A:1-5");
+    for (number, executed) in [(5, true), (6, false)] {
+        let script = [
+            &[E::Gtid(A, number), BEGIN][..],
+            &texts.map(E::Sql)[..],
+            &[E::LoadData, E::Xid],
+        ]
+        .concat();
+        reader.steps.clear();
+        reader.play(&script).expect("sound");
+        let shown: Vec<_> = reader
+            .steps
+            .iter()
+            .filter_map(|step| step.strip_prefix("text "))
+            .collect();
+        let expected: &[&str] = match executed {
+            true => &[],
+            false => &[texts[0], texts[1], texts[2], "LOAD DATA INFILE 'f' INTO TABLE t"],
+        };
+        assert_eq!(shown, expected);
+    }
 }
 
 #[test]
@@ -736,6 +761,26 @@ fn xa_transactions_pass_unless_they_change_captured_tables() {
         .expect_err("captured");
     assert!(error.contains("XA transaction"), "{error}");
     assert!(reader.sent.is_empty());
+}
+
+#[test]
+fn an_xa_transaction_in_one_phase_is_one_like_any_other() {
+    let mut reader = Reader::start("A:1-4");
+    reader.commits_in_one_phase = true;
+    let script = [
+        E::Gtid(A, 5),
+        E::Sql("XA START X'31',X'',1"),
+        E::Map,
+        E::Rows(2),
+        E::Sql("XA END X'31',X'',1"),
+        E::XaPrepare,
+    ];
+    reader.play(&script).expect("committed");
+    assert_eq!(
+        (reader.offset().as_str(), reader.sent.len()),
+        ("A:1-5 b.000001:1600", 2)
+    );
+    assert_eq!(reader.steps.last().map(String::as_str), Some("commit"));
 }
 
 #[test]

@@ -162,6 +162,7 @@ fn everything_of_ours_round_trips() {
         },
         ts_sec: Some(1_700_000_000),
         server_id: Some(223_344),
+        filter: Some(UUID.parse().expect("a uuid")),
         snapshot: Some(SnapshotKind::Initial),
         frontier: Some(SnapshotFrontier {
             finished: finished(),

@@ -8,7 +8,7 @@ use super::{Dialect, SqlMode, TableId};
 
 /// A place in a statement. Keywords are words that were not quoted, in any case.
 #[derive(Debug, Clone)]
-pub(super) struct Cursor<'a> {
+pub(in crate::schema) struct Cursor<'a> {
     source: &'a str,
     dialect: Dialect<'a>,
     tokens: Vec<Token>,
@@ -17,7 +17,7 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(source: &'a str, dialect: Dialect<'a>) -> Self {
+    pub(in crate::schema) fn new(source: &'a str, dialect: Dialect<'a>) -> Self {
         let mut lexed = lex(source, dialect.sql_mode, dialect.server_version);
         while lexed
             .tokens
@@ -34,7 +34,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Where an unclosed quote or comment was opened, if there is one.
-    pub(super) fn unterminated(&self) -> Option<usize> {
+    pub(in crate::schema) fn unterminated(&self) -> Option<usize> {
         self.unterminated
     }
 
@@ -48,7 +48,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether a semicolon separates statements. Bodies of routines have them too.
-    pub(super) fn has_semicolon(&self) -> bool {
+    pub(in crate::schema) fn has_semicolon(&self) -> bool {
         self.tokens.iter().any(|token| token.kind == TokenKind::Symbol(';'))
     }
 
@@ -60,7 +60,7 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.at + ahead).copied()
     }
 
-    pub(super) fn is_at_end(&self) -> bool {
+    pub(in crate::schema) fn is_at_end(&self) -> bool {
         self.at >= self.tokens.len()
     }
 
@@ -70,12 +70,17 @@ impl<'a> Cursor<'a> {
         Some(token)
     }
 
+    /// Takes whatever is next, of parentheses only the first.
+    pub(in crate::schema) fn pass(&mut self) {
+        self.advance();
+    }
+
     /// The place itself, to come back to with [`Cursor::rewind`].
-    pub(super) fn mark(&self) -> usize {
+    pub(in crate::schema) fn mark(&self) -> usize {
         self.at
     }
 
-    pub(super) fn rewind(&mut self, mark: usize) {
+    pub(in crate::schema) fn rewind(&mut self, mark: usize) {
         self.at = mark;
     }
 
@@ -107,6 +112,36 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The statement's beginning, a question mark for every value, without comments.
+    pub(in crate::schema) fn outline(&self) -> String {
+        const LIMIT: usize = 200;
+        let mut outline = String::new();
+        let mut end = None;
+        for token in &self.tokens {
+            if outline.len() > LIMIT {
+                outline.push_str(" ...");
+                break;
+            }
+            if end.is_some_and(|end| end < token.start) {
+                outline.push(' ');
+            }
+            match token.kind {
+                TokenKind::Text | TokenKind::Number | TokenKind::Bits => outline.push('?'),
+                TokenKind::Word | TokenKind::QuotedName | TokenKind::Symbol(_) => {
+                    outline.push_str(self.spelling(*token));
+                }
+            }
+            end = Some(token.end);
+        }
+        outline
+    }
+
+    /// Whether a name is next, quoted or not.
+    pub(in crate::schema) fn is_name(&self) -> bool {
+        self.peek()
+            .is_some_and(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName))
+    }
+
     fn spelling(&self, token: Token) -> &'a str {
         self.source.get(token.start..token.end).unwrap_or("")
     }
@@ -120,11 +155,11 @@ impl<'a> Cursor<'a> {
         self.is_word_at(0, word)
     }
 
-    pub(super) fn is_any_word(&self, words: &[&str]) -> bool {
+    pub(in crate::schema) fn is_any_word(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.is_word(word))
     }
 
-    pub(super) fn is_words(&self, words: &[&str]) -> bool {
+    pub(in crate::schema) fn is_words(&self, words: &[&str]) -> bool {
         words
             .iter()
             .enumerate()
@@ -132,12 +167,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes `word` if it is next.
-    pub(super) fn eat(&mut self, word: &str) -> bool {
+    pub(in crate::schema) fn eat(&mut self, word: &str) -> bool {
         self.eat_all(&[word])
     }
 
     /// Takes `words` if all of them are next.
-    pub(super) fn eat_all(&mut self, words: &[&str]) -> bool {
+    pub(in crate::schema) fn eat_all(&mut self, words: &[&str]) -> bool {
         let found = self.is_words(words);
         if found {
             self.at += words.len();
@@ -145,15 +180,15 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    pub(super) fn eat_any(&mut self, words: &[&str]) -> bool {
+    pub(in crate::schema) fn eat_any(&mut self, words: &[&str]) -> bool {
         words.iter().any(|word| self.eat(word))
     }
 
-    pub(super) fn is_symbol(&self, symbol: char) -> bool {
+    pub(in crate::schema) fn is_symbol(&self, symbol: char) -> bool {
         self.peek().is_some_and(|token| token.kind == TokenKind::Symbol(symbol))
     }
 
-    pub(super) fn eat_symbol(&mut self, symbol: char) -> bool {
+    pub(in crate::schema) fn eat_symbol(&mut self, symbol: char) -> bool {
         let found = self.is_symbol(symbol);
         if found {
             self.at += 1;
@@ -170,7 +205,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// An error at this place.
-    pub(super) fn expected(&self, what: &str) -> DdlError {
+    pub(in crate::schema) fn expected(&self, what: &str) -> DdlError {
         let found = self.peek().map_or("the end", |token| self.spelling(token));
         // A long literal would only hide the place.
         let found: String = found.chars().take(40).collect();
@@ -178,13 +213,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next word in upper case, if a word is next.
-    pub(super) fn word_upper(&self) -> Option<String> {
+    pub(in crate::schema) fn word_upper(&self) -> Option<String> {
         let token = self.peek().filter(|token| token.kind == TokenKind::Word)?;
         Some(self.spelling(token).to_ascii_uppercase())
     }
 
     /// Takes a name, quoted or not.
-    pub(super) fn name(&mut self) -> Result<String, DdlError> {
+    pub(in crate::schema) fn name(&mut self) -> Result<String, DdlError> {
         let token = self.peek().ok_or_else(|| self.expected("a name"))?;
         let spelling = self.spelling(token);
         let name = match token.kind {
@@ -197,7 +232,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a table's name, qualified or not.
-    pub(super) fn table_name(&mut self) -> Result<TableId, DdlError> {
+    pub(in crate::schema) fn table_name(&mut self) -> Result<TableId, DdlError> {
         // `.t` is a table of the current database; ODBC writes it.
         let first = if self.is_symbol('.') { None } else { Some(self.name()?) };
         match (self.eat_symbol('.'), first) {
@@ -277,7 +312,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes what is next; of an opening parenthesis, all up to the closing one.
-    pub(super) fn skip(&mut self) -> Result<(), DdlError> {
+    pub(in crate::schema) fn skip(&mut self) -> Result<(), DdlError> {
         if self.is_symbol('(') {
             return self.skip_parentheses();
         }
@@ -286,7 +321,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes `( ... )`.
-    pub(super) fn skip_parentheses(&mut self) -> Result<(), DdlError> {
+    pub(in crate::schema) fn skip_parentheses(&mut self) -> Result<(), DdlError> {
         self.expect_symbol('(')?;
         let mut depth = 1_usize;
         while depth > 0 {

@@ -18,9 +18,7 @@ mod statement;
 mod timestamps;
 
 use super::table::{Column, TableId};
-use cursor::Cursor;
-
-pub(super) use cursor::{quoted_text, unquoted_text};
+pub(super) use cursor::{Cursor, quoted_text, unquoted_text};
 
 pub use column::{ColumnDefinition, DefaultValue};
 pub use error::DdlError;

@@ -1,9 +1,12 @@
 use super::{CHECKS, Facts, Finding, quoted};
+use crate::server::cascades::{Cascade, are_logged};
 use crate::server::grants::Grants;
+use crate::server::version::ServerVersion;
+use crate::table_id::TableId;
 
 const READER: &str = "GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`";
 
-fn findings(changed: &[(&str, &str)], grants: &[&str]) -> Vec<Finding> {
+fn facts(version: &str, changed: &[(&str, &str)], grants: &[&str]) -> Facts {
     let sound = [
         ("log_bin", "ON"),
         ("binlog_format", "ROW"),
@@ -15,13 +18,23 @@ fn findings(changed: &[(&str, &str)], grants: &[&str]) -> Vec<Finding> {
         .chain(changed)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let grants: Vec<String> = grants.iter().map(|line| (*line).to_owned()).collect();
-    let facts = Facts {
+    Facts {
+        version: ServerVersion::parse(version),
         variables: variables.collect(),
         grants: Grants::parse(&grants),
         account: quoted("o'reader@%"),
         our_server_id: Some(7),
-    };
-    CHECKS.iter().filter_map(|check| check(&facts)).collect()
+        hidden_cascades: Vec::new(),
+        other_sessions: Vec::new(),
+    }
+}
+
+fn findings(changed: &[(&str, &str)], grants: &[&str]) -> Vec<Finding> {
+    found(&facts("9.7.4", changed, grants))
+}
+
+fn found(facts: &Facts) -> Vec<Finding> {
+    CHECKS.iter().filter_map(|check| check(facts)).collect()
 }
 
 fn check(changed: &[(&str, &str)], grants: &[&str], is_required: bool, part: &str, remedy: &str) {
@@ -102,4 +115,43 @@ fn what_is_only_advisable_is_not_required() {
     );
     let root = "GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost`";
     check(&[], &[root], false, "SUPER", "REVOKE");
+}
+
+#[test]
+fn cascades_that_the_binlog_does_not_hold_are_named_with_what_helps_on_this_release() {
+    let cascades = (0..22).map(|number| Cascade {
+        parent: TableId::new("d", "parent"),
+        child: TableId::new("d", format!("child{number}")),
+    });
+    let facts = |version| Facts {
+        hidden_cascades: cascades.clone().collect(),
+        ..facts(version, &[], &[READER])
+    };
+    for (version, remedy) in [("9.7.4", "innodb_native_foreign_keys = OFF"), ("8.4.0", "9.6")] {
+        let found = found(&facts(version));
+        assert!(
+            matches!(found.as_slice(), [finding] if !finding.is_required
+                && finding.message.contains("d.child0 (with d.parent), d.child1")
+                && finding.message.ends_with("and 2 more")
+                && finding.remedy.contains(remedy)),
+            "{found:?}"
+        );
+    }
+    let logged = |version, option| are_logged(&ServerVersion::parse(version), option);
+    assert!(logged("9.7.4", Some("OFF")) && !logged("9.7.4", Some("ON")));
+    assert!(!logged("9.5.0", None) && !logged("8.4.6", None) && !logged("5.7.44-log", None));
+}
+
+#[test]
+fn sessions_that_log_otherwise_are_named() {
+    let facts = Facts {
+        other_sessions: vec![("app@web1".to_owned(), "binlog_format=STATEMENT".to_owned())],
+        ..facts("9.7.4", &[], &[READER])
+    };
+    let found = found(&facts);
+    assert!(
+        matches!(found.as_slice(), [finding] if !finding.is_required
+            && finding.message.contains("app@web1 has binlog_format=STATEMENT")),
+        "{found:?}"
+    );
 }
