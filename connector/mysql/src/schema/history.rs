@@ -11,12 +11,12 @@ use connector_api::{ConnectError, RecordLog, SourceOffset};
 use serde_json::{Map, Value};
 
 use super::change::{SchemaChange, TableChange};
-use super::ddl::SqlMode;
+use super::ddl::{SqlMode, parse};
 use super::history_order::HistoryPosition;
 use super::history_record::{HistoryRecord, HistoryRecordError};
 use super::history_stragglers::Stragglers;
 use super::statements::{DdlPolicy, Session};
-use super::table::TableSchema;
+use super::table::{TableId, TableSchema};
 use super::tables::{SchemaModel, SchemaOptions};
 use crate::position::source_partition;
 
@@ -158,7 +158,9 @@ fn apply(
     policy: DdlPolicy<'_>,
 ) -> Result<(), crate::error::MySqlError> {
     if let Some(changes) = record.changes.as_ref().filter(|changes| !changes.is_empty()) {
-        if let Err(error) = apply_statement(model, record, policy) {
+        if changes_no_others(model, record, changes)
+            && let Err(error) = apply_statement(model, record, policy)
+        {
             tracing::debug!(%error, "only the definitions of a record of the schema history are understood");
         }
         for change in changes {
@@ -178,6 +180,37 @@ fn apply(
     apply_statement(model, record, policy)
 }
 
+/// Whether a record's statement changes no other tables than the record says. The record's database is not always the one
+/// that the session was in, so that a name of the statement may be read as another table's.
+fn changes_no_others(model: &SchemaModel, record: &HistoryRecord, changes: &[TableChange]) -> bool {
+    let mut named: Vec<&TableId> = Vec::new();
+    for change in changes {
+        match change {
+            TableChange::Create(table) => named.push(&table.id),
+            TableChange::Alter { table, previous } => {
+                named.push(&table.id);
+                named.extend(previous);
+            }
+            TableChange::Drop(table) => named.push(table),
+        }
+    }
+    let Some(ddl) = &record.ddl else {
+        return false;
+    };
+    match parse(ddl, model.dialect(session_of(record))) {
+        Ok(parsed) => parsed.statement.tables().iter().all(|table| named.contains(table)),
+        Err(_) => false,
+    }
+}
+
+/// What is known of the session that ran a record's statement.
+fn session_of(record: &HistoryRecord) -> Session<'_> {
+    Session {
+        database: record.database.as_deref().unwrap_or(""),
+        ..Session::default()
+    }
+}
+
 fn apply_statement(
     model: &mut SchemaModel,
     record: &HistoryRecord,
@@ -186,10 +219,7 @@ fn apply_statement(
     let Some(ddl) = &record.ddl else {
         return Ok(());
     };
-    let session = Session {
-        database: record.database.as_deref().unwrap_or(""),
-        ..Session::default()
-    };
+    let session = session_of(record);
     match policy.apply_recorded(model, ddl, session) {
         // The history does not say which sql_mode a statement ran in.
         Err(error) if ddl.contains('"') => {

@@ -60,9 +60,10 @@ fn take_members(column: &mut Column, mapped: &MappedColumn) -> bool {
     };
     let mut changed = false;
     for (known, member) in column.enum_values.iter_mut().zip(members) {
-        let member = charset.decode(member);
-        if *known != member && is_shown_as(&member, known) {
-            *known = member.into_owned();
+        let decoded = charset.decode(member);
+        let member = decoded.trim_end_matches(' ');
+        if *known != member && is_shown_as(member, known) {
+            member.clone_into(known);
             changed = true;
         }
     }

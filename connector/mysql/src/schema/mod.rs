@@ -40,6 +40,3 @@ pub use snapshot_schema::{Locale, SnapshotSchema};
 pub use statements::{DdlPolicy, Session};
 pub use table::{Column, ColumnType, TableId, TableSchema};
 pub use tables::{ApplyError, Effect, SchemaModel, SchemaOptions};
-
-#[cfg(test)]
-mod tests;

@@ -326,7 +326,7 @@ fn an_alter_table_is_a_list_of_what_it_changes() {
         ("ADD PRIMARY KEY (a, b)", &["Primary key a,b"]),
         (
             "DROP PRIMARY KEY, ADD CONSTRAINT pk PRIMARY KEY USING BTREE (b)",
-            &["drop key PRIMARY", "Primary key b"],
+            &["drop key PRIMARY", "Primary key pk b"],
         ),
         ("ADD UNIQUE (a)", &["Unique key a"]),
         ("ADD CONSTRAINT u UNIQUE KEY n (a(10))", &["Unique key n a"]),
