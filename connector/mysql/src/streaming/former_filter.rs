@@ -111,13 +111,15 @@ mod tests {
     use crate::binlog::event::XaPrepareEvent;
     use crate::binlog::transaction::TransactionTracker;
     use crate::position::{BinlogPosition, ResumablePosition};
+    use crate::server::DumpStart;
 
     fn at(position: u64) -> ResumablePosition {
         ResumablePosition::between(None, BinlogPosition::new("b.000001", position), Some(Uuid::nil()))
     }
 
     fn tracker(position: u64) -> TransactionTracker {
-        TransactionTracker::resume(at(position), Uuid::nil()).expect("a usable position")
+        let start = DumpStart::From(BinlogPosition::new("b.000001", position));
+        TransactionTracker::resume(at(position), &start, Uuid::nil()).expect("a usable position")
     }
 
     const PRESENT: Uuid = Uuid::from_u128(7);

@@ -183,7 +183,7 @@ fn everything_of_ours_round_trips() {
     );
     assert_eq!(
         text(&offset),
-        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_gtid_pos":75,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_finished":"{\"to\":[{\"table\":[\"inv.entory\",\"customers\"],\"lists\":[\"all\"]}]}","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
+        r#"{"ts_sec":1700000000,"file":"binlog.000003","pos":154,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-41","row":1,"server_id":223344,"event":2,"snapshot":"INITIAL","rowmill_server_uuid":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_filter":"ca9f915b-e695-11f1-ada1-02fc00000001","rowmill_gtid":"ca9f915b-e695-11f1-ada1-02fc00000001:42","rowmill_changes":1,"rowmill_gtid_pos":75,"rowmill_waiting":"{\"ca9f915b-e695-11f1-ada1-02fc00000001:40\":17}","rowmill_snapshot_finished":"{\"to\":[{\"table\":[\"inv.entory\",\"customers\"],\"lists\":[\"all\"]}]}","rowmill_snapshot_table":"[\"inventory\",\"orders\"]","rowmill_snapshot_key":"[\"7\",\"a\\\"b\"]","rowmill_snapshot_key_definition":"ca9f915b-e695-11f1-ada1-02fc00000001"}"#
     );
     assert_eq!(MySqlOffset::read(&written), Ok(offset));
 }
