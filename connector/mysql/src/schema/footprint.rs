@@ -323,13 +323,8 @@ fn reference(cursor: &mut Cursor<'_>) -> Result<Option<Reference>, DdlError> {
     if cursor.eat("PARTITION") {
         cursor.skip_parentheses()?;
     }
-    let alias = if cursor.eat("AS") {
-        Some(cursor.name()?)
-    } else if cursor.is_name() && !cursor.is_any_word(&NO_ALIASES) {
-        Some(cursor.name()?)
-    } else {
-        None
-    };
+    let has_alias = cursor.eat("AS") || cursor.is_name() && !cursor.is_any_word(&NO_ALIASES);
+    let alias = has_alias.then(|| cursor.name()).transpose()?;
     Ok(Some(Reference {
         table,
         alias,

@@ -60,6 +60,10 @@ pub struct TransactionTracker {
 
 /// Where in a transaction the stream stands.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a stream has one state, and a box would be allocated for every transaction"
+)]
 enum State {
     /// Between two transactions.
     Between,
