@@ -94,7 +94,7 @@ class Compose(unittest.TestCase):
         self.assertIn(words((DOCKER / "mysql-user.sql").read_text()), words(install_mysql.USERS_SQL))
 
     def test_kafka_has_the_settings_of_the_stacks_broker(self):
-        ours = properties(kafka_server.PROPERTIES)
+        ours = properties(kafka_server.PROPERTIES) | {"process.roles": kafka_server.ROLES}
         addresses = {"listeners", "advertised.listeners", "listener.security.protocol.map",
                      "inter.broker.listener.name", "controller.quorum.voters"}
         for variable, value in self.kafka["environment"].items():

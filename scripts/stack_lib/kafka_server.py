@@ -15,6 +15,8 @@ from .server import Server
 
 LARGEST_MESSAGE = 64 * 1024 * 1024
 
+# Of a broker that is its own controller.
+ROLES = "broker,controller"
 # A static controller quorum: the address is not written into the metadata log, so the port may change between starts.
 # A broker that was killed is let in again only when the session of its former self has expired (9 s by default).
 PROPERTIES = """\
@@ -78,7 +80,7 @@ class KafkaServer(Server):
         listeners = dict(clients)
         controller_port = self.stack.require_port("kafka_controller")
         if self.is_controller:
-            roles, voters = "broker,controller", f"1@127.0.0.1:{controller_port}"
+            roles, voters = ROLES, f"1@127.0.0.1:{controller_port}"
             listeners["CONTROLLER"] = controller_port
         else:
             roles, voters = "broker", KafkaController(self.stack).voters
