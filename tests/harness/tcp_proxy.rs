@@ -24,7 +24,7 @@ struct Shared {
     cuts: watch::Sender<u64>,
     /// How often existing connections were silenced.
     silences: watch::Sender<u64>,
-    /// What a client has to say for [`TcpProxy::hears`] to be told.
+    /// What a client has to say, and what is then done: [`TcpProxy::listen_for`].
     awaited: Mutex<Option<(Vec<u8>, Hearing)>>,
     /// How often it was said.
     heard: watch::Sender<u64>,

@@ -1,7 +1,7 @@
 //! [`LogTail`]: the positions of a reading, and what comes behind them.
 //!
-//! A tail comes back by a rule, whatever its client has got into. When the client complains and brings nothing for
-//! [`PATIENCE`], or when the log ends further on at one look and the client has not moved by the next ([`Reach`]), then the
+//! A tail comes back by a rule, whatever its client has got into. When the client complains and brings nothing
+//! for five seconds, or when the log ends further on at one look and the client has not moved by the next ([`Reach`]), then the
 //! client is dropped and another one is opened at the position, which asks for the metadata anew. A client that lives on
 //! can wait for ever: after its only broker was fenced and let in again, one was seen to read nothing any more, without a
 //! word.

@@ -4,7 +4,7 @@
 //! compressed transactions, and noticing that nobody is there any more. Positions are followed in 64 bits, although events
 //! carry only the lower 32 (`log_pos`), because one large transaction can make a file larger than 4 GiB.
 //!
-//! An XA transaction is handed out once it is known whether it commits with its last event ([`XaGroup`]).
+//! An XA transaction is handed out once it is known whether it commits with its last event (`XaGroup`).
 //!
 //! A damaged event is asked for again, on a new connection, from exactly behind the last sound one; the caller does not
 //! notice. If it stays damaged the stream ends with its place. Nothing behind an unverified event is ever handed out.

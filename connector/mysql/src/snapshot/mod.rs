@@ -47,7 +47,7 @@
 //!   read makes a place of them.
 //!
 //! # What a view does not keep
-//! *Names* ([`identity`]): a name is held, and compared with what it meant when the view opened, before its table is read, and
+//! *Names* (`identity`): a name is held, and compared with what it meant when the view opened, before its table is read, and
 //! let go as soon as it is ([`ViewSession`]). *Tables of engines without versions of rows* ([`Copies`]): they are copied
 //! while the lock is held.
 
