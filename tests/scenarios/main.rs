@@ -28,6 +28,7 @@
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`configurations`]      | what people bring along is carried out, or refused by its key with what to write       |
 //! | [`rest_strangers`]      | pages of other sites neither read nor change anything; odd clients are served          |
+//! | [`chaos`]               | random calls and outages: afterwards everything is as it was asked for last           |
 //! | [`secrets`]             | passwords are told to nobody but the servers they are for                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
@@ -37,6 +38,7 @@
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
 
+mod chaos;
 mod compaction;
 mod configurations;
 mod exactly_once_kernel;

@@ -1,0 +1,116 @@
+//! Chaos: random calls of every REST route on twenty connectors, while the servers are killed, suspended and brought back.
+//!
+//! Afterwards the process lives, REST answers within a second, every connector is in the state that was asked for last, and
+//! the topics hold what they should, each once. `scripts/chaos` runs it for an hour; the suite for a minute.
+//!
+//! | file        | noun                                                                    |
+//! |-------------|-------------------------------------------------------------------------|
+//! | [`troupe`]  | the twenty connectors, and what each has to have written                  |
+//! | [`wish`]    | the states a connector may be in, after all that was asked of it          |
+//! | [`calls`]   | random calls, legal and not                                               |
+//! | [`outages`] | servers that go away and come back                                        |
+
+mod calls;
+mod outages;
+mod troupe;
+mod wish;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use harness::eventually::{eventually, moment};
+use harness::pipeline::Pipeline;
+use harness::rest_client::RestClient;
+use harness::seed::{Seed, tell};
+use harness::stack::killable;
+
+use calls::Caller;
+use outages::outages;
+use troupe::Troupe;
+
+/// After everything is back: groups are joined, transactions of the dead are aborted, attempts that failed are repeated.
+const RECOVERY: Duration = Duration::from_secs(240);
+/// What REST promises when nothing is away.
+const PROMPT: Duration = Duration::from_secs(1);
+
+/// How long the chaos lasts: `ROWMILL_CHAOS_SECONDS`, else what a suite can bear.
+fn length() -> Result<Duration> {
+    let seconds = match std::env::var("ROWMILL_CHAOS_SECONDS") {
+        Ok(text) => text
+            .parse()
+            .with_context(|| format!("ROWMILL_CHAOS_SECONDS={text} is no number"))?,
+        Err(_) => 40,
+    };
+    Ok(Duration::from_secs(seconds))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_last_is_there_after_chaos() -> Result<()> {
+    let seed = Seed::of_environment()?;
+    run(seed, length()?).await.with_context(|| seed.to_string())
+}
+
+async fn run(seed: Seed, length: Duration) -> Result<()> {
+    let stack = killable().await?;
+    let mut pipeline = Pipeline::new(&stack, "chaos")?;
+    pipeline.worker.start().await?;
+    let mut troupe = Troupe::enter(&stack, &pipeline).await?;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let entries = troupe.write_until(&is_over);
+    let outages = tokio::spawn(outages((*stack).clone(), seed.stream(1), Arc::clone(&is_over), length));
+    let mut caller = Caller::new(&pipeline.worker, seed.stream(2))?;
+    let began = Instant::now();
+    while began.elapsed() < length {
+        caller
+            .call(&mut troupe)
+            .await
+            .map_err(|error| pipeline.worker.explain(error))?;
+        moment(caller.rest()).await;
+    }
+    is_over.store(true, Ordering::SeqCst);
+    tell(&outages.await??);
+    entries.await??;
+    tell(&caller.summary());
+
+    ensure!(
+        pipeline.worker.exited()?.is_none(),
+        "the worker has ended: {}",
+        pipeline.worker.log()?
+    );
+    is_prompt(&pipeline).await?;
+    troupe
+        .is_as_asked(&pipeline)
+        .await
+        .map_err(|error| pipeline.worker.explain(error))?;
+    is_prompt(&pipeline).await?;
+    troupe
+        .everyone_runs(&pipeline)
+        .await
+        .map_err(|error| pipeline.worker.explain(error))?;
+    troupe.has_written_everything_once(&mut pipeline).await
+}
+
+/// Every kind of answer comes within a second, once the worker has found everything again.
+async fn is_prompt(pipeline: &Pipeline) -> Result<()> {
+    let rest: RestClient = pipeline.rest()?;
+    for path in [
+        "/health",
+        "/",
+        "/connectors?expand=status&expand=info",
+        "/connector-plugins",
+        "/rowmill/info",
+    ] {
+        let look = async || {
+            let asked = Instant::now();
+            rest.read(path).await?;
+            let took = asked.elapsed();
+            ensure!(took < PROMPT, "GET {path} took {} ms", took.as_millis());
+            Ok(())
+        };
+        let answered = eventually(&format!("GET {path} is prompt"), RECOVERY, look).await;
+        answered.map_err(|error| pipeline.worker.explain(error))?;
+    }
+    Ok(())
+}
