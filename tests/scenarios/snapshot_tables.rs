@@ -8,11 +8,12 @@ use harness::connector::ConnectorConfig;
 use harness::eventually::eventually;
 use harness::mysql::Session;
 use harness::pipeline::{Pipeline, SOON};
-use harness::stack::Stack;
+use harness::stack::{Stack, killable};
 
 use crate::snapshots::{SNAPSHOT, is_reading_wide, rows_once, wide_came_once, with_wide_table};
 
-/// Read behind `wide`. Who has it locked keeps the snapshot before it.
+/// Read behind `wide`. Who has it locked keeps the snapshot before it, and other snapshots of the server from its definition: so
+/// these tests have a server for themselves.
 const GATE: &str = "x_gate";
 /// Finished tables with long names: one by one they would not fit into a record of [`LARGEST_RECORD`].
 const FINISHED: usize = 400;
@@ -43,6 +44,16 @@ async fn waits_at_gate(pipeline: &mut Pipeline, config: &ConnectorConfig) -> Res
     Ok(gate)
 }
 
+/// Changes while the gate is closed. `Pipeline::sql` makes sure of the database first, for which it would wait at the gate.
+async fn change(pipeline: &Pipeline, statements: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
+    let mut session = pipeline.mysql.session().await?;
+    session.run(format!("USE {}", pipeline.names.database())).await?;
+    for statement in statements {
+        session.run(statement).await?;
+    }
+    session.close().await
+}
+
 /// Fails where a statement waits for the gate to open. On a busy machine any statement may take its time.
 async fn at_once(what: &str, statements: impl Future<Output = Result<()>>) -> Result<()> {
     let done = tokio::time::timeout(SOON, statements).await;
@@ -52,7 +63,7 @@ async fn at_once(what: &str, statements: impl Future<Output = Result<()>>) -> Re
 /// Nothing that an account may read tells such tables apart.
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_one_second_may_be_exchanged_before_they_are_read() -> Result<()> {
-    let stack = Stack::shared()?;
+    let stack = killable().await?;
     let mut pipeline = with_tables(&stack, "one_second", &[]).await?;
     let database = pipeline.names.database().to_owned();
     eventually("two tables are created in one second", SOON, async || {
@@ -81,7 +92,7 @@ async fn tables_of_one_second_may_be_exchanged_before_they_are_read() -> Result<
         "INSERT INTO y_ghost VALUES (4)",
         "RENAME TABLE y_worn TO y_gone, y_ghost TO y_worn, y_gone TO y_ghost",
     ];
-    at_once("the exchange", pipeline.sql(exchange)).await?;
+    at_once("the exchange", change(&pipeline, exchange)).await?;
     gate.close().await?;
     pipeline.is_streaming(SNAPSHOT).await?;
     ensure!(
@@ -98,7 +109,7 @@ async fn tables_of_one_second_may_be_exchanged_before_they_are_read() -> Result<
 /// offset that names every finished table outgrows a record.
 #[tokio::test(flavor = "multi_thread")]
 async fn finished_tables_are_held_by_nothing_and_any_number_of_them_is_a_small_offset() -> Result<()> {
-    let stack = Stack::shared()?;
+    let stack = killable().await?;
     let mut statements = vec![
         "CREATE TABLE a_read (id BIGINT PRIMARY KEY)".to_owned(),
         "INSERT INTO a_read VALUES (1), (2), (3)".to_owned(),
@@ -115,7 +126,7 @@ async fn finished_tables_are_held_by_nothing_and_any_number_of_them_is_a_small_o
         "ALTER TABLE a_read ADD COLUMN n INT",
         "INSERT INTO a_read VALUES (4, 4)",
     ];
-    at_once("an ALTER of a finished table", pipeline.sql(alter)).await?;
+    at_once("an ALTER of a finished table", change(&pipeline, alter)).await?;
     let look = async || {
         let offset = pipeline.rest()?.offset(pipeline.names.connector()).await?;
         let stored = offset.to_string();
@@ -143,7 +154,7 @@ async fn finished_tables_are_held_by_nothing_and_any_number_of_them_is_a_small_o
 /// Such engines show every reader what is there now.
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_engines_without_views_come_once_and_in_order() -> Result<()> {
-    let stack = Stack::shared()?;
+    let stack = killable().await?;
     let tables = ["z_myisam", "z_memory"];
     let statements = [
         "CREATE TABLE z_myisam (id BIGINT PRIMARY KEY, version INT) ENGINE = MyISAM",
@@ -161,7 +172,7 @@ async fn tables_of_engines_without_views_come_once_and_in_order() -> Result<()> 
             format!("INSERT INTO {table} VALUES (4, 2)"),
             format!("UPDATE {table} SET version = 3 WHERE id = 1"),
         ];
-        at_once("a change", pipeline.sql(changes)).await?;
+        at_once("a change", change(&pipeline, changes)).await?;
     }
     gate.close().await?;
     let check = format!("/rowmill/connectors/{}/check", pipeline.names.connector());
@@ -196,7 +207,7 @@ async fn tables_of_engines_without_views_come_once_and_in_order() -> Result<()> 
 /// Whether a table is finished follows from its name; here are those for which that alone would be wrong.
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_that_come_and_go_while_a_snapshot_is_interrupted_are_complete() -> Result<()> {
-    let stack = Stack::shared()?;
+    let stack = killable().await?;
     let statements = [
         "CREATE TABLE a_read (id BIGINT PRIMARY KEY)",
         "CREATE TABLE b_dropped (id BIGINT PRIMARY KEY)",
@@ -224,21 +235,20 @@ async fn tables_that_come_and_go_while_a_snapshot_is_interrupted_are_complete() 
     pipeline.worker.eventually(what, SOON, look).await?;
     // The snapshot that goes on needs a lock, which the gate keeps from it.
     pipeline.worker.kill()?;
-    pipeline
-        .sql([
-            "CREATE TABLE aa_new (id BIGINT PRIMARY KEY)",
-            "INSERT INTO aa_new VALUES (1), (2)",
-            "UPDATE aa_new SET id = 3 WHERE id = 1",
-            "INSERT INTO y_unread VALUES (9)",
-            "RENAME TABLE y_unread TO b_renamed, z_unread TO zz_renamed",
-            "DELETE FROM b_renamed WHERE id = 8",
-            "DROP TABLE b_dropped",
-            "CREATE TABLE b_dropped (id BIGINT PRIMARY KEY)",
-            "INSERT INTO b_dropped VALUES (2)",
-            "INSERT INTO a_read VALUES (3)",
-            "DELETE FROM c_left_out WHERE id = 1",
-        ])
-        .await?;
+    let changes = [
+        "CREATE TABLE aa_new (id BIGINT PRIMARY KEY)",
+        "INSERT INTO aa_new VALUES (1), (2)",
+        "UPDATE aa_new SET id = 3 WHERE id = 1",
+        "INSERT INTO y_unread VALUES (9)",
+        "RENAME TABLE y_unread TO b_renamed, z_unread TO zz_renamed",
+        "DELETE FROM b_renamed WHERE id = 8",
+        "DROP TABLE b_dropped",
+        "CREATE TABLE b_dropped (id BIGINT PRIMARY KEY)",
+        "INSERT INTO b_dropped VALUES (2)",
+        "INSERT INTO a_read VALUES (3)",
+        "DELETE FROM c_left_out WHERE id = 1",
+    ];
+    change(&pipeline, changes).await?;
     pipeline.worker.start().await?;
     let config = config.json();
     pipeline

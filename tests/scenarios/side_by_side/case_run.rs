@@ -71,8 +71,11 @@ impl CaseRunner {
             Ok(()) => self.collect(case, &prefix, row_metadata, origin).await,
             Err(error) => Err(error),
         };
-        self.rest.delete(&prefix).await?;
-        recording
+        // If the case has failed, this may fail for the same reason.
+        let deleted = self.rest.delete(&prefix).await;
+        let recording = recording?;
+        deleted?;
+        Ok(recording)
     }
 
     /// No databases, no dump threads, no binlog from before.

@@ -112,15 +112,13 @@ fn rows_only(mut recording: Recording) -> Recording {
 /// The recordings were made on MySQL 9.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_of_mysql_8_0_are_those_of_mysql_9() -> Result<()> {
-    const CASES: [&str; 8] = [
-        "alter_columns",
+    // What other cases are about came after 8.0.15: invisible columns, CAST(.. AS YEAR), compressed transactions.
+    const CASES: [&str; 5] = [
         "bits_and_bytes",
         "decimals_and_floats",
         "enums_and_sets",
         "integers",
-        "json",
         "temporal",
-        "transactions",
     ];
     let private = Stack::shared()?.with_mysql_of_version("mysql80", "8.0")?;
     let version = Mysql::of(&private.stack)?.value("SELECT VERSION()").await?;

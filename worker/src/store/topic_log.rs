@@ -28,6 +28,9 @@ const TAIL_WAIT: Duration = Duration::from_millis(200);
 /// Between attempts to read a log.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
 
+/// How long a reader is waited for. One that asks a cluster that is away may take seconds more; it ends with the process.
+const ENDING: Duration = Duration::from_millis(500);
+
 /// How often the same outage is told.
 const BETWEEN_COMPLAINTS: Duration = Duration::from_secs(30);
 
@@ -87,6 +90,13 @@ impl TopicLog {
 impl Drop for TopicLog {
     fn drop(&mut self) {
         self.stop();
+        let asked = Instant::now();
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            if asked.elapsed() >= ENDING {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
