@@ -44,16 +44,6 @@ async fn waits_at_gate(pipeline: &mut Pipeline, config: &ConnectorConfig) -> Res
     Ok(gate)
 }
 
-/// Changes while the gate is closed. `Pipeline::sql` makes sure of the database first, for which it would wait at the gate.
-async fn change(pipeline: &Pipeline, statements: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
-    let mut session = pipeline.mysql.session().await?;
-    session.run(format!("USE {}", pipeline.names.database())).await?;
-    for statement in statements {
-        session.run(statement).await?;
-    }
-    session.close().await
-}
-
 /// Fails where a statement waits for the gate to open. On a busy machine any statement may take its time.
 async fn at_once(what: &str, statements: impl Future<Output = Result<()>>) -> Result<()> {
     let done = tokio::time::timeout(SOON, statements).await;
@@ -92,7 +82,7 @@ async fn tables_of_one_second_may_be_exchanged_before_they_are_read() -> Result<
         "INSERT INTO y_ghost VALUES (4)",
         "RENAME TABLE y_worn TO y_gone, y_ghost TO y_worn, y_gone TO y_ghost",
     ];
-    at_once("the exchange", change(&pipeline, exchange)).await?;
+    at_once("the exchange", pipeline.sql(exchange)).await?;
     gate.close().await?;
     pipeline.is_streaming(SNAPSHOT).await?;
     ensure!(
@@ -126,7 +116,7 @@ async fn finished_tables_are_held_by_nothing_and_any_number_of_them_is_a_small_o
         "ALTER TABLE a_read ADD COLUMN n INT",
         "INSERT INTO a_read VALUES (4, 4)",
     ];
-    at_once("an ALTER of a finished table", change(&pipeline, alter)).await?;
+    at_once("an ALTER of a finished table", pipeline.sql(alter)).await?;
     let look = async || {
         let offset = pipeline.rest()?.offset(pipeline.names.connector()).await?;
         let stored = offset.to_string();
@@ -172,7 +162,7 @@ async fn tables_of_engines_without_views_come_once_and_in_order() -> Result<()> 
             format!("INSERT INTO {table} VALUES (4, 2)"),
             format!("UPDATE {table} SET version = 3 WHERE id = 1"),
         ];
-        at_once("a change", change(&pipeline, changes)).await?;
+        at_once("a change", pipeline.sql(changes)).await?;
     }
     gate.close().await?;
     let check = format!("/rowmill/connectors/{}/check", pipeline.names.connector());
@@ -248,7 +238,7 @@ async fn tables_that_come_and_go_while_a_snapshot_is_interrupted_are_complete() 
         "INSERT INTO a_read VALUES (3)",
         "DELETE FROM c_left_out WHERE id = 1",
     ];
-    change(&pipeline, changes).await?;
+    pipeline.sql(changes).await?;
     pipeline.worker.start().await?;
     let config = config.json();
     pipeline

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 /// How long a client that complains may bring nothing, and how long lies between two looks.
 const PATIENCE: Duration = Duration::from_secs(5);
-const LONGEST_PATIENCE: Duration = Duration::from_secs(300);
+/// A request waits 30 s for what it wrote: time for two looks, and for another client.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a client reaches. Takes the clock's time and what was seen; asks nobody.
 pub(super) struct Reach {
