@@ -88,6 +88,9 @@ const NONSENSE: [(&str, &str, &str); 24] = [
     ("PUT", "/admin/loggers/worker", r#"{"level": "SHOUTED"}"#),
 ];
 
+/// A call, and what it makes of the connector.
+type Change = (Method, String, Option<Value>, fn(Wish) -> Wish);
+
 /// Calls one after the other, so that there is a last one.
 pub(super) struct Caller {
     rest: RestClient,
@@ -156,64 +159,63 @@ impl Caller {
     async fn change(&mut self, troupe: &mut Troupe, member: usize) -> Result<()> {
         let (name, config) = (troupe.name(member).to_owned(), troupe.config(member));
         let at = |what: &str| format!("/connectors/{name}{what}");
-        let (method, path, body, becomes): (Method, String, Option<Value>, fn(Wish) -> Wish) =
-            match self.random.random_range(0..100) {
-                0..12 => (Method::PUT, at("/pause"), None, |wish| {
-                    only_if_there(wish, Wish::Paused)
-                }),
-                12..34 => (Method::PUT, at("/resume"), None, |wish| {
-                    only_if_there(wish, Wish::Running)
-                }),
-                34..44 => (Method::PUT, at("/stop"), None, |wish| {
-                    only_if_there(wish, Wish::Stopped)
-                }),
-                44..54 => (Method::DELETE, at(""), None, |_| Wish::Absent),
-                54..62 => (
-                    Method::POST,
-                    "/connectors".into(),
-                    Some(created(&name, config, None)),
-                    started,
-                ),
-                62..65 => (
-                    Method::POST,
-                    "/connectors".into(),
-                    Some(created(&name, config, Some("PAUSED"))),
-                    |_| Wish::Paused,
-                ),
-                65..68 => (
-                    Method::POST,
-                    "/connectors".into(),
-                    Some(created(&name, config, Some("STOPPED"))),
-                    |_| Wish::Stopped,
-                ),
-                68..74 => (Method::PUT, at("/config"), Some(config), started),
-                74..78 => {
-                    let delay = self.random.random_range(1..9).to_string();
-                    (
-                        Method::PATCH,
-                        at("/config"),
-                        Some(json!({"errors.retry.delay.max.ms": delay})),
-                        |wish| wish,
-                    )
-                }
-                78..84 => (Method::POST, at("/restart"), None, |wish| wish),
-                84..90 => (Method::POST, at("/restart?includeTasks=true"), None, |wish| wish),
-                90..94 => (Method::POST, at("/tasks/0/restart"), None, |wish| wish),
-                94..96 => (Method::PUT, at("/topics/reset"), None, |wish| wish),
-                96..98 => (
-                    Method::PUT,
-                    "/admin/loggers/worker".into(),
-                    Some(json!({"level": "INFO"})),
+        let (method, path, body, becomes): Change = match self.random.random_range(0..100) {
+            0..12 => (Method::PUT, at("/pause"), None, |wish| {
+                only_if_there(wish, Wish::Paused)
+            }),
+            12..34 => (Method::PUT, at("/resume"), None, |wish| {
+                only_if_there(wish, Wish::Running)
+            }),
+            34..44 => (Method::PUT, at("/stop"), None, |wish| {
+                only_if_there(wish, Wish::Stopped)
+            }),
+            44..54 => (Method::DELETE, at(""), None, |_| Wish::Absent),
+            54..62 => (
+                Method::POST,
+                "/connectors".into(),
+                Some(created(&name, config, None)),
+                started,
+            ),
+            62..65 => (
+                Method::POST,
+                "/connectors".into(),
+                Some(created(&name, config, Some("PAUSED"))),
+                |_| Wish::Paused,
+            ),
+            65..68 => (
+                Method::POST,
+                "/connectors".into(),
+                Some(created(&name, config, Some("STOPPED"))),
+                |_| Wish::Stopped,
+            ),
+            68..74 => (Method::PUT, at("/config"), Some(config), started),
+            74..78 => {
+                let delay = self.random.random_range(1..9).to_string();
+                (
+                    Method::PATCH,
+                    at("/config"),
+                    Some(json!({"errors.retry.delay.max.ms": delay})),
                     |wish| wish,
-                ),
-                _ if troupe.is_restless(member) => (Method::DELETE, at("/offsets"), None, |wish| wish),
-                _ => (
-                    Method::PUT,
-                    "/connector-plugins/NumbersConnector/config/validate".into(),
-                    Some(config),
-                    |wish| wish,
-                ),
-            };
+                )
+            }
+            78..84 => (Method::POST, at("/restart"), None, |wish| wish),
+            84..90 => (Method::POST, at("/restart?includeTasks=true"), None, |wish| wish),
+            90..94 => (Method::POST, at("/tasks/0/restart"), None, |wish| wish),
+            94..96 => (Method::PUT, at("/topics/reset"), None, |wish| wish),
+            96..98 => (
+                Method::PUT,
+                "/admin/loggers/worker".into(),
+                Some(json!({"level": "INFO"})),
+                |wish| wish,
+            ),
+            _ if troupe.is_restless(member) => (Method::DELETE, at("/offsets"), None, |wish| wish),
+            _ => (
+                Method::PUT,
+                "/connector-plugins/NumbersConnector/config/validate".into(),
+                Some(config),
+                |wish| wish,
+            ),
+        };
         let answer = self.ask(method, &path, body.as_ref()).await;
         let outcome = Outcome::of(answer.map(|answer| answer.status));
         troupe.wishes(member).called(outcome, becomes);

@@ -293,10 +293,15 @@ impl Follower {
     fn text_change(&mut self, query: &QueryEvent<'_>, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
         let before = self.offset().write();
         let definitions = &self.definitions;
-        self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
+        let judged = self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
             sink.commit(&|| before.clone())?;
             Ok(definitions.side_effects(suspects)?)
-        })
+        });
+        if judged.is_err() {
+            // What precedes the statement is in the topics when the task stops at it.
+            sink.commit(&|| before.clone())?;
+        }
+        judged
     }
 
     /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
