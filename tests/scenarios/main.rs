@@ -14,7 +14,6 @@
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
-//! | [`fenced_broker`]       | readers, writers and tasks come back after the only broker was fenced                 |
 //! | [`predecessors`]        | a worker that wakes up beside its successor does it no harm                           |
 //! | [`other_servers`]       | what is no MySQL server is refused by name, at first sight and later                  |
 //! | [`logged_otherwise`]    | statements as text, XA, differences of documents, GTIDs out of order: nothing is lost   |
@@ -28,7 +27,6 @@
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`configurations`]      | what people bring along is carried out, or refused by its key with what to write       |
 //! | [`rest_strangers`]      | pages of other sites neither read nor change anything; odd clients are served          |
-//! | [`chaos`]               | random calls and outages: afterwards everything is as it was asked for last           |
 //! | [`secrets`]             | passwords are told to nobody but the servers they are for                             |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
@@ -38,14 +36,12 @@
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
 
-mod chaos;
 mod compaction;
 mod configurations;
 mod exactly_once_kernel;
 mod failover;
 mod faults_that_heal;
 mod faults_that_stop;
-mod fenced_broker;
 mod frontiers;
 mod gtid_modes;
 mod gtid_tags;

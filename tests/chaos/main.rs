@@ -1,16 +1,18 @@
 //! Chaos: random calls of every REST route on twenty connectors, while the servers are killed, suspended and brought back.
 //!
 //! Afterwards the process lives, REST answers within a second, every connector is in the state that was asked for last, and
-//! the topics hold what they should, each once. `scripts/chaos` runs it for an hour; the suite for a minute.
+//! the topics hold what they should, each once. `scripts/chaos` runs it, for an hour or less.
 //!
 //! | file        | noun                                                                    |
 //! |-------------|-------------------------------------------------------------------------|
 //! | [`troupe`]  | the twenty connectors, and what each has to have written                  |
 //! | [`wish`]    | the states a connector may be in, after all that was asked of it          |
 //! | [`calls`]   | random calls, legal and not                                               |
+//! | [`fenced_broker`] | the only broker, fenced and back                                       |
 //! | [`outages`] | servers that go away and come back                                        |
 
 mod calls;
+mod fenced_broker;
 mod outages;
 mod troupe;
 mod wish;
@@ -35,7 +37,7 @@ const RECOVERY: Duration = Duration::from_secs(240);
 /// What REST promises when nothing is away.
 const PROMPT: Duration = Duration::from_secs(1);
 
-/// How long the chaos lasts: `ROWMILL_CHAOS_SECONDS`, else what a suite can bear.
+/// How long the chaos lasts: `ROWMILL_CHAOS_SECONDS`, else less than a minute.
 fn length() -> Result<Duration> {
     let seconds = match std::env::var("ROWMILL_CHAOS_SECONDS") {
         Ok(text) => text
