@@ -131,7 +131,6 @@ async fn a_session_logs_otherwise(about: &str, setting: [&str; 2], statement: &s
     let stack = Stack::shared()?;
     let mut diary = Diary::begin(&stack, about, |config| config).await?;
     diary.write(5, "before").await?;
-    diary.arrives(SOON).await?;
     let strange = format!("SET SESSION {variable} = {value}");
     diary.pipeline.sql([&strange, statement]).await?;
     diary.write(5, "behind the hole").await?;

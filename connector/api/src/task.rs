@@ -120,6 +120,8 @@ pub trait SourceTask: Send {
     fn partition(&self) -> SourcePartition;
 
     /// The offset from which the source could resume now, after everything that was sent; `None` while there is none yet.
+    /// Also asked for after a failure of the connector's own, when the worker commits what had been sent: `None` if the task
+    /// can no longer tell.
     ///
     /// It may have moved although nothing was sent (changes of tables that are not captured): the worker stores it now and then.
     fn offset(&self) -> Option<SourceOffset>;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connector_api::{Progress, SourceTask, TaskContext};
+use connector_api::{Progress, SourceTask, TaskContext, TaskError};
 use tracing::warn;
 
 use super::backoff::Backoff;
@@ -215,10 +215,12 @@ impl<'a> Session<'a> {
 
     fn pump(&self, task: &mut dyn SourceTask, sink: &mut TransactionalSink) -> Result<Ended, TaskFailure> {
         loop {
-            let progress = if self.spec.control.target() == Target::Run {
-                Some(task.run_once(sink, WAIT)?)
-            } else {
-                None
+            let progress = match self.spec.control.target() {
+                Target::Run => match task.run_once(sink, WAIT) {
+                    Ok(progress) => Some(progress),
+                    Err(error) => return Err(broken_off(error, task, sink)),
+                },
+                Target::Pause | Target::Stop => None,
             };
             let at = || {
                 task.offset()
@@ -243,4 +245,15 @@ impl<'a> Session<'a> {
             }
         }
     }
+}
+
+/// The source cannot go on. What it had sent until then is committed: a person who looks for the cause sees everything that
+/// precedes it, and nothing of it is read again.
+fn broken_off(error: TaskError, task: &dyn SourceTask, sink: &mut TransactionalSink) -> TaskFailure {
+    if let (TaskError::Connector(_), Some(offset)) = (&error, task.offset())
+        && let Err(failure) = sink.commit_open(&|| offset.clone())
+    {
+        warn!(reason = %failure, "what preceded a failure of the source is not committed; it will be sent again");
+    }
+    error.into()
 }

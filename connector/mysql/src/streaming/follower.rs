@@ -293,15 +293,10 @@ impl Follower {
     fn text_change(&mut self, query: &QueryEvent<'_>, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
         let before = self.offset().write();
         let definitions = &self.definitions;
-        let judged = self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
+        self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
             sink.commit(&|| before.clone())?;
             Ok(definitions.side_effects(suspects)?)
-        });
-        if judged.is_err() {
-            // What precedes the statement is in the topics when the task stops at it.
-            sink.commit(&|| before.clone())?;
-        }
-        judged
+        })
     }
 
     /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
@@ -323,12 +318,15 @@ impl Follower {
         self.name_transaction();
         // With the frontier as it is without the statement: whoever resumes there meets it again.
         let before = self.offset().write();
+        let concerns_captured = self.definitions.concerns_captured(&statement);
+        if concerns_captured {
+            sink.commit(&|| before.clone())?;
+        }
         if let Some(filter) = &mut self.filter {
             filter.rename(&statement);
         }
-        if self.definitions.concerns_captured(&statement) {
+        if concerns_captured {
             self.redefine()?;
-            sink.commit(&|| before.clone())?;
         }
         // Streamed, also while a snapshot catches up: what a view showed is in force at its position, a statement behind it.
         let at = MySqlOffset {
