@@ -61,7 +61,7 @@ impl Kind {
 
 /// What stands above a node, which decides how some formats write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Parent {
     /// The whole value.
     Root,
     /// A field of a struct, by index.
@@ -104,7 +104,7 @@ pub(crate) trait Format: Sized {
     /// Compiles the node at `index` of `plan`, whose children are complete.
     fn compile(
         schema: &Schema,
-        place: Place,
+        parent: Parent,
         plan: &mut Plan<Self>,
         index: u32,
         constants: &mut Self::Constants,
@@ -118,7 +118,7 @@ impl<F: Format> Plan<F> {
             names: Vec::new(),
         };
         plan.reserve(schema, None);
-        plan.fill(0, schema, Place::Root, constants)?;
+        plan.fill(0, schema, Parent::Root, constants)?;
         Ok(plan)
     }
 
@@ -136,11 +136,11 @@ impl<F: Format> Plan<F> {
         &mut self,
         index: u32,
         schema: &Schema,
-        place: Place,
+        parent: Parent,
         constants: &mut F::Constants,
     ) -> Result<(), F::Error> {
         let first = self.nodes.len() as u32;
-        let children: Vec<(&Schema, Place)> = match &schema.schema_type {
+        let children: Vec<(&Schema, Parent)> = match &schema.schema_type {
             SchemaType::Struct(fields) => {
                 fields
                     .iter()
@@ -148,27 +148,27 @@ impl<F: Format> Plan<F> {
                 fields
                     .iter()
                     .enumerate()
-                    .map(|(at, field)| (&*field.schema, Place::Field(at)))
+                    .map(|(at, field)| (&*field.schema, Parent::Field(at)))
                     .collect()
             }
             SchemaType::Array(items) => {
                 self.reserve(items, None);
-                vec![(items, Place::Item)]
+                vec![(items, Parent::Item)]
             }
             SchemaType::Map(keys, values) => {
                 self.reserve(keys, None);
                 self.reserve(values, None);
-                vec![(keys, Place::Key), (values, Place::MapValue)]
+                vec![(keys, Parent::Key), (values, Parent::MapValue)]
             }
             _ => Vec::new(),
         };
         let node = &mut self.nodes[index as usize];
         node.first_child = first;
         node.end_of_children = first + children.len() as u32;
-        for (offset, (child, place)) in children.into_iter().enumerate() {
-            self.fill(first + offset as u32, child, place, constants)?;
+        for (offset, (child, parent)) in children.into_iter().enumerate() {
+            self.fill(first + offset as u32, child, parent, constants)?;
         }
-        F::compile(schema, place, self, index, constants)
+        F::compile(schema, parent, self, index, constants)
     }
 }
 

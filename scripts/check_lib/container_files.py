@@ -1,6 +1,6 @@
 """docker/ without an engine: what can be compared is compared with the scripts that are run every day.
 
-compose.yml is read by Docker's own parser, so what is compared is what an engine would be told. A version, port, user or
+compose.yml is read by Docker's own parser, so what is compared is what an engine would read. A version, port, user or
 setting that is changed on one side only fails here.
 """
 

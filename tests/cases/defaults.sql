@@ -1,4 +1,4 @@
--- Column defaults of every kind in the schema, and NULL in columns that have one (which the incumbent turns into the default).
+-- Column defaults of every kind in the schema, and NULL in columns that have one (which Debezium turns into the default).
 -- config: database.include.list = defaults
 
 -- before snapshot

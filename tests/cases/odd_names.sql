@@ -1,4 +1,4 @@
--- Names that are no Avro names, with the default adjustment: none. The incumbent stops.
+-- Names that are no Avro names, with the default adjustment: none. Debezium stops.
 -- config: database.include.list = odd_names
 
 -- before snapshot

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Looks until `look` succeeds. Its error says what was seen instead; the last one is told when the time is over.
+/// Looks until `look` succeeds. Its error says what was seen instead; the last one is reported when the time is over.
 pub async fn eventually<T>(what: &str, within: Duration, mut look: impl AsyncFnMut() -> Result<T>) -> Result<T> {
     let began = Instant::now();
     loop {

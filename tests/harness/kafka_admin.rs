@@ -79,11 +79,11 @@ impl KafkaAdmin {
             };
         }
         let output = command.output().context("running Kafka's tool for ACLs")?;
-        let told = String::from_utf8_lossy(&output.stdout);
+        let printed = String::from_utf8_lossy(&output.stdout);
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(
             output.status.success(),
-            "{change:?} {operations:?} {on:?}: {told}{errors}"
+            "{change:?} {operations:?} {on:?}: {printed}{errors}"
         );
         Ok(())
     }

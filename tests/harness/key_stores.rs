@@ -76,8 +76,8 @@ impl KeyStores {
             .current_dir(&self.folder)
             .output()
             .context("running keytool, which comes with Java")?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "keytool {arguments:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "keytool {arguments:?}: {printed}");
         Ok(())
     }
 }

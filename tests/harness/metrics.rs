@@ -11,10 +11,10 @@ impl Metrics {
         let text = &self.0;
         let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
         let mut found = text.lines().filter_map(|line| {
-            let (told, number) = line.strip_prefix(name)?.strip_prefix('{')?.rsplit_once("} ")?;
+            let (found, number) = line.strip_prefix(name)?.strip_prefix('{')?.rsplit_once("} ")?;
             labels
                 .iter()
-                .all(|label| told.split(',').any(|told| told == label))
+                .all(|label| found.split(',').any(|found| found == label))
                 .then_some(number)
         });
         let number = found

@@ -98,7 +98,7 @@ impl Stack {
         Ok(String::from_utf8_lossy(&stdout).into_owned())
     }
 
-    /// SIGKILL.
+    /// Ends a server by SIGKILL.
     pub fn kill(&self, service: Service) -> Result<()> {
         self.run(&["kill", service.name()]).map(|_| ())
     }

@@ -38,7 +38,7 @@ struct Shared {
 pub enum Hearing {
     /// Nothing more than telling.
     Tell,
-    /// All connections fall silent; the server has been told, and its answer is lost.
+    /// All connections fall silent; the server has received what was sent, and its answer is lost.
     FallSilent,
 }
 
@@ -108,7 +108,7 @@ impl TcpProxy {
     }
 
     /// From now on the proxy listens for a client that says `text`, in plain and in one piece: at the first one, whatever is to
-    /// be done is done as soon as the server has been told. Answers a hearing that ends then.
+    /// be done is done as soon as the server has received it. Answers a hearing that ends then.
     pub fn listen_for(&self, text: &str, then: Hearing) -> Result<watch::Receiver<u64>> {
         *self.shared.awaited.lock().map_err(|_| anyhow!("a poisoned lock"))? = Some((text.into(), then));
         let mut heard = self.shared.heard.subscribe();

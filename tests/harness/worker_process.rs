@@ -161,12 +161,12 @@ impl WorkerProcess {
         Ok(status)
     }
 
-    /// SIGSTOP.
+    /// Suspends the process by SIGSTOP.
     pub fn suspend(&self) -> Result<()> {
         self.signal("STOP")
     }
 
-    /// SIGCONT.
+    /// Lets a suspended process go on, by SIGCONT.
     pub fn resume(&self) -> Result<()> {
         self.signal("CONT")
     }

@@ -147,13 +147,13 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         .read(&format!("/rowmill/connectors/{name}/check"))
         .await?
         .to_string();
-    for told in [
+    for advice in [
         "`topic.creation.nothing.*` has no effect",
         "the topic of published schema changes as well",
         "`signal.data.collection` has no effect",
         "`topic.transaction` since Debezium 2.0",
     ] {
-        ensure!(check.contains(told), "{told} is not in {check}");
+        ensure!(check.contains(advice), "{advice} is not in {check}");
     }
     pipeline.row("t", "id", 1).await?;
     pipeline.stop().await?;

@@ -52,7 +52,7 @@ impl Ledgers {
         let mut writers = Vec::new();
         for (index, mut owner) in owners.into_iter().enumerate() {
             owner.streams_when(&is_streaming);
-            let (workload, until) = (workload.clone(), Until::Told(Arc::clone(&stop)));
+            let (workload, until) = (workload.clone(), Until::Flagged(Arc::clone(&stop)));
             let random = seed.stream(100 + index as u64);
             writers.push(tokio::spawn(async move { workload.write(owner, random, until).await }));
         }

@@ -10,7 +10,7 @@
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
 //! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
 //! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
-//! | [`frontiers`]           | what is deleted while a snapshot is interrupted is told, whatever the table's key     |
+//! | [`frontiers`]           | what is deleted while a snapshot is interrupted is reported, whatever the table's key |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
@@ -27,14 +27,14 @@
 //! | [`rest_api`]            | the life of a connector over REST; it survives the worker                             |
 //! | [`configurations`]      | what people bring along is carried out, or refused by its key with what to write       |
 //! | [`rest_strangers`]      | pages of other sites neither read nor change anything; odd clients are served          |
-//! | [`secrets`]             | passwords are told to nobody but the servers they are for                             |
+//! | [`secrets`]             | passwords reach nobody but the servers they are for                                   |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
-//! | [`kafka_security`]      | clients log in to Kafka over SASL and TLS; what is wrong with a log-in is told        |
-//! | [`kafka_rights`]        | what the broker refuses is told, and mended by the right it names                     |
+//! | [`kafka_security`]      | clients log in to Kafka over SASL and TLS; what is wrong with a log-in is reported    |
+//! | [`kafka_rights`]        | what the broker refuses is reported, and granted by the right it names                |
 //! | [`registry_https`]      | the registry over HTTPS: trusted, logged in to, the second of two URLs                |
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
-//! | [`side_by_side`]        | on the same SQL, ours gives what the incumbent gave                                   |
+//! | [`side_by_side`]        | on the same SQL, ours gives what Debezium gave                                        |
 
 mod compaction;
 mod configurations;

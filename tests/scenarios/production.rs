@@ -43,7 +43,7 @@ fn all() -> bool {
 struct Production {
     stack: KillableStack,
     pipeline: Pipeline,
-    /// Captured.
+    /// The captured one.
     database: String,
     other: String,
     /// The account of the connector.

@@ -108,8 +108,8 @@ async fn a_wrong_token_is_refused_and_the_right_one_lets_everything_through() ->
     for word in ["401", "bearer.auth.token", behind.pipeline.names.prefix()] {
         ensure!(reason.contains(word), "the reason does not say `{word}`: {reason}");
     }
-    let told = reason + &behind.pipeline.worker.log()?;
-    ensure!(!told.contains("token-of-nobody"), "the token is shown: {told}");
+    let shown = reason + &behind.pipeline.worker.log()?;
+    ensure!(!shown.contains("token-of-nobody"), "the token is shown: {shown}");
 
     let name = behind.pipeline.names.connector();
     let right = behind.trusting(TOKEN).json();

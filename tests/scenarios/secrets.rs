@@ -96,9 +96,9 @@ async fn those_of_a_working_pipeline_are_not_told_at_the_most_talkative_level() 
         ("tombstones.on.delte", "`tombstones.on.delete`"),
         ("SHUTDOWN", "REVOKE SHUTDOWN ON *.* FROM"),
     ] {
-        let mut told = warnings().filter(|text| text.contains(of));
+        let mut given = warnings().filter(|text| text.contains(of));
         ensure!(
-            told.any(|text| text.contains(advice)),
+            given.any(|text| text.contains(advice)),
             "`{advice}` is not said of {of}: {check}"
         );
     }
@@ -107,7 +107,7 @@ async fn those_of_a_working_pipeline_are_not_told_at_the_most_talkative_level() 
     ensure!(validated.status == 200, "{} {}", validated.status, validated.body);
     let log = pipeline.worker.log()?;
     ensure!(log.contains("TRACE"), "the log is not at the level of TRACE");
-    let told = [
+    let shown = [
         ("the check", check.to_string()),
         ("the validation", validated.body.to_string()),
         ("the status", rest.status(name).await?.to_string()),
@@ -115,7 +115,7 @@ async fn those_of_a_working_pipeline_are_not_told_at_the_most_talkative_level() 
         ("the worker's properties", rest.read("/rowmill/info").await?.to_string()),
         ("the log", log),
     ];
-    for (place, text) in told {
+    for (place, text) in shown {
         for canary in CANARIES {
             let line = text.lines().find(|line| line.contains(canary));
             ensure!(line.is_none(), "{place} has {canary}: {}", line.unwrap_or_default());

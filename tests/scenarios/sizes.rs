@@ -238,11 +238,11 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
     ensure!(arrived == expected, "{arrived:?} have arrived");
 
     let log = pipeline.worker.log()?;
-    let told: Vec<&str> = log.lines().filter(|line| line.contains("skipped a change")).collect();
-    ensure!(told.len() == 6, "{} are logged: {told:?}", told.len());
+    let logged: Vec<&str> = log.lines().filter(|line| line.contains("skipped a change")).collect();
+    ensure!(logged.len() == 6, "{} are logged: {logged:?}", logged.len());
     let server = pipeline.mysql.value("SELECT @@server_uuid").await?;
     let topic = pipeline.names.topic("large");
-    for line in told {
+    for line in logged {
         for word in [topic.as_str(), "max.request.size", server.as_str().context("an UUID")?] {
             ensure!(line.contains(word), "{word} is not logged: {line}");
         }

@@ -76,8 +76,8 @@ impl Guarded {
         let reason = answer.body.to_string();
         let missing: Vec<_> = words.iter().filter(|word| !reason.contains(**word)).collect();
         ensure!(missing.is_empty(), "the reason does not say {missing:?}: {reason}");
-        let told = reason + &self.pipeline.worker.log()?;
-        ensure!(!told.contains(MISTYPED) && !told.contains(PASSWORD), "shown: {told}");
+        let shown = reason + &self.pipeline.worker.log()?;
+        ensure!(!shown.contains(MISTYPED) && !shown.contains(PASSWORD), "shown: {shown}");
         Ok(())
     }
 }

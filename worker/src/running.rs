@@ -1,4 +1,4 @@
-//! [`Running`]: what this worker runs, as it was last told to. The worker keeps it; `herder::reconcile` compares it with what
+//! [`Running`]: what this worker runs, as it was last asked to. The worker keeps it; `herder::reconcile` compares it with what
 //! should run.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::store::config::{Properties, TargetState};
 pub(crate) struct RunningConnector {
     /// The configuration it was started with.
     pub(crate) properties: Arc<Properties>,
-    /// What it was last told to be.
+    /// The state that was last asked of it.
     pub(crate) target: TargetState,
     /// How many task configurations it made since it was started or resumed; `None`: it was not asked yet.
     pub(crate) made_tasks: Option<usize>,
@@ -23,7 +23,7 @@ pub(crate) struct RunningConnector {
 pub(crate) struct RunningTask {
     /// The configuration it was started with.
     pub(crate) properties: Arc<Properties>,
-    /// Whether it was last told to pause.
+    /// Whether it was last asked to pause.
     pub(crate) is_paused: bool,
 }
 

@@ -3,7 +3,7 @@
 use connector_api::data::{Schema, SchemaType, Value};
 
 use super::schema::is_avro_map_key;
-use crate::json::text::{Target, push_double, push_float, push_integer, push_string};
+use crate::json::text::{JacksonWriter, push_double, push_float, push_integer, push_string};
 
 /// How a float's default is printed: Java widens it for the field's default but not for `connect.default`.
 #[derive(Clone, Copy)]
@@ -33,11 +33,11 @@ pub(super) fn push_default(
             Floats::AsDouble => push_double(out, f64::from(*value)),
         },
         (SchemaType::Float64, Value::Float64(value)) => push_double(out, *value),
-        (SchemaType::String, Value::String(value)) => push_string(out, value, Target::Text),
+        (SchemaType::String, Value::String(value)) => push_string(out, value, JacksonWriter::Text),
         // "Unicode code points 0-255 are mapped to unsigned 8-bit byte values 0-255" (Avro specification).
         (SchemaType::Bytes, Value::Bytes(value)) => {
             let text: String = value.iter().copied().map(char::from).collect();
-            push_string(out, &text, Target::Text);
+            push_string(out, &text, JacksonWriter::Text);
         }
         (SchemaType::Array(items), Value::Array(values)) => {
             out.push(b'[');

@@ -1,7 +1,7 @@
 //! Legal Avro names: a letter or `_`, then letters, digits and `_`; namespaces dotted.
 //!
 //! The specification means ASCII letters ("Names"). Avro's Java library takes the letters of every script, so a column
-//! `名前` works with the incumbent and with registries; it works here, too. Names that are ASCII please every reader.
+//! `名前` works with Debezium and with registries; it works here, too. Names that are ASCII please every reader.
 //!
 //! Confluent's Java classes let a namespace pass that the registry refuses much later. A name is judged here before
 //! anybody else sees it, so that a connector whose `topic.prefix` or column cannot be a name is refused when it is

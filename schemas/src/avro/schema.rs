@@ -12,7 +12,7 @@ use connector_api::data::{Field, Schema, SchemaType, Value};
 use super::default::{Floats, is_valid_default, push_default};
 use super::error::SchemaError;
 use super::name::{check_field, check_full_name, split};
-use crate::json::text::{Target, push_integer, push_string};
+use crate::json::text::{JacksonWriter, push_integer, push_string};
 
 /// The namespace of records that have no name of their own.
 const DEFAULT_NAMESPACE: &str = "io.confluent.connect.avro";
@@ -331,7 +331,7 @@ impl<'s> Printer<'s> {
     }
 
     fn string(&mut self, text: &str) {
-        push_string(&mut self.out, text, Target::Text);
+        push_string(&mut self.out, text, JacksonWriter::Text);
     }
 }
 

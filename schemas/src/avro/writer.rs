@@ -7,7 +7,7 @@
 use connector_api::data::{Schema, ValueWriter, WriteError, WriteValue};
 
 use super::error::SchemaError;
-use crate::plan::{Constants, Cursor, Format, Kind, Place, Plan, Span};
+use crate::plan::{Constants, Cursor, Format, Kind, Parent, Plan, Span};
 
 /// What a null in an optional field with a default becomes. See `ignore.default.for.nullables` of Confluent's converter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,7 +77,7 @@ impl Format for AvroNode {
 
     fn compile(
         schema: &Schema,
-        place: Place,
+        parent: Parent,
         plan: &mut Plan<Self>,
         index: u32,
         building: &mut Building,
@@ -106,7 +106,7 @@ impl Format for AvroNode {
             reason: error.to_string(),
         })?;
         // Only a struct's getter substitutes defaults; an item of an array that is null stays null.
-        if matches!(place, Place::Field(_)) && !keeps_null {
+        if matches!(parent, Parent::Field(_)) && !keeps_null {
             plan.node_mut(index).format.null = Null::Default(building.constants.add(&encoded));
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use connector_api::data::{Schema, SchemaType};
 
-use super::text::{Target, push_integer, push_string};
+use super::text::{JacksonWriter, push_integer, push_string};
 use super::writer::{JsonError, JsonPlan, JsonWriter};
 
 /// Appends the description of `schema`.
@@ -103,5 +103,5 @@ fn type_name(schema_type: &SchemaType) -> &'static str {
 }
 
 fn push_text(out: &mut Vec<u8>, text: &str) {
-    push_string(out, text, Target::Bytes);
+    push_string(out, text, JacksonWriter::Bytes);
 }

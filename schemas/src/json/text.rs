@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 /// What Jackson is writing to; its two writers disagree about characters beyond the Basic Multilingual Plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum JacksonWriter {
     /// A `java.io.Writer`, as for schema texts.
     Text,
     /// UTF-8 bytes, as for records.
@@ -16,12 +16,12 @@ pub(crate) enum Target {
 }
 
 /// Appends `text` in quotes.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str, target: Target) {
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str, writer: JacksonWriter) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut copied = 0;
     for (at, &byte) in bytes.iter().enumerate() {
-        let plain = byte >= 0x20 && byte != b'"' && byte != b'\\' && (byte < 0xf0 || target == Target::Text);
+        let plain = byte >= 0x20 && byte != b'"' && byte != b'\\' && (byte < 0xf0 || writer == JacksonWriter::Text);
         if plain {
             continue;
         }
@@ -178,7 +178,7 @@ impl Write for ShortText {
 
 #[cfg(test)]
 mod tests {
-    use super::{Target, push_double, push_float, push_integer, push_string};
+    use super::{JacksonWriter, push_double, push_float, push_integer, push_string};
 
     fn text(push: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
@@ -237,11 +237,11 @@ mod tests {
     fn strings_are_escaped_as_jackson_escapes_them() {
         let input = "é😀\u{1}\u{1f}\u{7f}\"\\/\n\u{2028}";
         assert_eq!(
-            text(|out| push_string(out, input, Target::Text)),
+            text(|out| push_string(out, input, JacksonWriter::Text)),
             "\"é😀\\u0001\\u001F\u{7f}\\\"\\\\/\\n\u{2028}\""
         );
         assert_eq!(
-            text(|out| push_string(out, input, Target::Bytes)),
+            text(|out| push_string(out, input, JacksonWriter::Bytes)),
             "\"é\\uD83D\\uDE00\\u0001\\u001F\u{7f}\\\"\\\\/\\n\u{2028}\""
         );
     }

@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use connector_api::data::{Schema, SchemaType, ValueWriter, WriteError, WriteValue};
 
-use super::text::{Target, push_double, push_float, push_integer, push_string};
-use crate::plan::{Constants, Cursor, Format, Kind, Place, Plan, Span};
+use super::text::{JacksonWriter, push_double, push_float, push_integer, push_string};
+use crate::plan::{Constants, Cursor, Format, Kind, Parent, Plan, Span};
 
 /// Why a Connect schema has no JSON form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +100,7 @@ impl Format for JsonNode {
 
     fn compile(
         schema: &Schema,
-        place: Place,
+        parent: Parent,
         plan: &mut Plan<Self>,
         index: u32,
         constants: &mut Constants,
@@ -133,16 +133,20 @@ impl Format for JsonNode {
             .map_err(JsonError::default_of(schema))?;
             null = Some(constants.add(&text));
         }
-        let before = match place {
-            Place::Field(at) => {
+        let before = match parent {
+            Parent::Field(at) => {
                 let mut text = if at > 0 { vec![b','] } else { Vec::new() };
-                push_string(&mut text, plan.field_name(index).unwrap_or_default(), Target::Bytes);
+                push_string(
+                    &mut text,
+                    plan.field_name(index).unwrap_or_default(),
+                    JacksonWriter::Bytes,
+                );
                 text.push(b':');
                 Before::Name(constants.add(&text))
             }
-            Place::Item => Before::Comma,
+            Parent::Item => Before::Comma,
             // A map decides about its own children.
-            Place::Root | Place::Key | Place::MapValue => Before::Nothing,
+            Parent::Root | Parent::Key | Parent::MapValue => Before::Nothing,
         };
         let node = &mut plan.node_mut(index).format;
         node.before = before;
@@ -302,7 +306,7 @@ impl ValueWriter for Document<'_> {
     }
 
     fn string(&mut self, value: &str) -> Result<(), WriteError> {
-        self.leaf(Kind::String, |out| push_string(out, value, Target::Bytes))
+        self.leaf(Kind::String, |out| push_string(out, value, JacksonWriter::Bytes))
     }
 
     fn bytes(&mut self, value: &[u8]) -> Result<(), WriteError> {

@@ -15,12 +15,12 @@ use crate::ledger::{Change, Phase};
 impl KeyCheck<'_> {
     /// How many of the row's events are its opening, and the newest change in it.
     pub(super) fn opening(&self, events: &[&ChangeEvent], faults: &mut Vec<Fault>) -> (usize, Option<usize>) {
-        let told: Vec<(usize, &ChangeEvent)> = events
+        let shown: Vec<(usize, &ChangeEvent)> = events
             .iter()
-            .map_while(|event| Some((self.told(event)?, *event)))
+            .map_while(|event| Some((self.shown(event)?, *event)))
             .collect();
         let (mut ended, mut newest) = (BTreeSet::new(), None);
-        for (index, event) in &told {
+        for (index, event) in &shown {
             let is_delete = event.operation == Operation::Delete;
             if is_delete && !ended.insert(*index) {
                 faults.push(self.fault(FaultKind::Doubled, format!("the delete {}", event.place())));
@@ -32,7 +32,7 @@ impl KeyCheck<'_> {
             }
             newest = newest.max(Some(*index));
         }
-        if let (Some((first, event)), Some(newest)) = (told.first(), newest) {
+        if let (Some((first, event)), Some(newest)) = (shown.first(), newest) {
             let from = first + usize::from(event.operation == Operation::Read);
             let ends_a_row = |index: &usize| index.checked_sub(1).is_some_and(|before| self.is_row(before));
             for index in (from..=newest)
@@ -41,7 +41,7 @@ impl KeyCheck<'_> {
             {
                 faults.push(self.fault(FaultKind::Lost, format!("the delete before {}", self.describe(index))));
             }
-            let is_read = told
+            let is_read = shown
                 .iter()
                 .any(|(index, event)| *index == newest && event.operation == Operation::Read);
             if self.is_row(newest) && !is_read {
@@ -51,11 +51,11 @@ impl KeyCheck<'_> {
                 ));
             }
         }
-        (told.len(), newest)
+        (shown.len(), newest)
     }
 
     /// The change whose state a snapshot row has, or that ended the state of a delete; `None` for what is no part of an opening.
-    fn told(&self, event: &ChangeEvent) -> Option<usize> {
+    fn shown(&self, event: &ChangeEvent) -> Option<usize> {
         let state = |row: &Value| {
             let is_it = |(_, change): &(Phase, Change)| change.row() == row && !row.is_null();
             self.history.iter().position(is_it)

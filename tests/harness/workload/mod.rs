@@ -335,14 +335,14 @@ fn delete(writer: &mut Writer, table: Table, number: i64) -> String {
 /// When a writer ends.
 #[derive(Clone)]
 pub enum Until {
-    Told(Arc<AtomicBool>),
+    Flagged(Arc<AtomicBool>),
     Transactions(u64),
 }
 
 impl Until {
     fn is_reached(&self, transactions: u64) -> bool {
         match self {
-            Until::Told(flag) => flag.load(Ordering::SeqCst),
+            Until::Flagged(flag) => flag.load(Ordering::SeqCst),
             Until::Transactions(number) => transactions >= *number,
         }
     }

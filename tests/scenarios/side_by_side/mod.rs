@@ -45,7 +45,7 @@ fn recording(case: &Case) -> Result<Recording> {
 
 /// All databases of its MySQL are dropped for each case, so it cannot be the shared one.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_case_gives_what_the_incumbent_gave() -> Result<()> {
+async fn every_case_gives_what_debezium_gave() -> Result<()> {
     let cases = cases()?;
     let recordings = cases.iter().map(recording).collect::<Result<Vec<_>>>()?;
     let stack = killable().await?;

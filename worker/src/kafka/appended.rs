@@ -6,7 +6,7 @@ use super::WireRecord;
 
 /// A partition that a transaction went to, and the first record that it has there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct WrittenPartition {
     pub topic: String,
     pub partition: i32,
     pub(super) key: Option<Vec<u8>>,
@@ -22,7 +22,7 @@ pub(super) struct Appended {
     /// `batch.size`.
     batch_bytes: u64,
     /// Where they went, and which of the places the last one did.
-    places: Vec<Place>,
+    places: Vec<WrittenPartition>,
     last: usize,
     /// The places of a topic, by partition: a transaction may go to thousands of them, and each record looks its own up.
     by_topic: HashMap<String, HashMap<i32, usize>>,
@@ -59,7 +59,7 @@ impl Appended {
     pub(super) fn add(&mut self, record: &WireRecord<'_>) {
         self.records += 1;
         self.bytes += record.wire_bytes() as u64;
-        let is_there = |place: &Place| place.partition == record.partition && place.topic == record.topic;
+        let is_there = |place: &WrittenPartition| place.partition == record.partition && place.topic == record.topic;
         if self.places.get(self.last).is_some_and(is_there) {
             return;
         }
@@ -75,7 +75,7 @@ impl Appended {
         let place = self.places.len();
         let partitions = self.by_topic.entry(record.topic.to_owned()).or_default();
         partitions.insert(record.partition, place);
-        self.places.push(Place {
+        self.places.push(WrittenPartition {
             topic: record.topic.to_owned(),
             partition: record.partition,
             key: record.key.map(<[u8]>::to_vec),
@@ -87,7 +87,7 @@ impl Appended {
         place
     }
 
-    pub(super) fn places(&self) -> &[Place] {
+    pub(super) fn places(&self) -> &[WrittenPartition] {
         &self.places
     }
 

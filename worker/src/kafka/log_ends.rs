@@ -12,7 +12,7 @@ use rdkafka::error::KafkaError as ClientError;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::complaints::{Complaints, explained};
-use super::{ClientSettings, KafkaError, Outcome, Place};
+use super::{ClientSettings, KafkaError, Outcome, WrittenPartition};
 
 /// Which records a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,14 +143,18 @@ pub(super) fn await_visible<'a>(
 
 /// In which of these places not all that is there now comes into a `read_committed` reader's sight before it is time to give up;
 /// a cluster that gives no answer is asked again until then. `settings` as for [`LogReader::open`](super::LogReader::open).
-pub fn hidden_places(settings: &ClientSettings, places: &[Place], give_up: Instant) -> Result<Vec<Place>, KafkaError> {
+pub fn hidden_partitions(
+    settings: &ClientSettings,
+    places: &[WrittenPartition],
+    give_up: Instant,
+) -> Result<Vec<WrittenPartition>, KafkaError> {
     let names = places.iter().map(|place| (place.topic.as_str(), place.partition));
     loop {
         let looked = LogEnds::open(settings, Isolation::ReadCommitted)
             .and_then(|committed| await_visible(settings, &committed, names.clone(), &mut || Instant::now() < give_up));
         match looked {
             Ok(hidden) => {
-                let is_hidden = |place: &&Place| hidden.contains(&(place.topic.clone(), place.partition));
+                let is_hidden = |place: &&WrittenPartition| hidden.contains(&(place.topic.clone(), place.partition));
                 return Ok(places.iter().filter(is_hidden).cloned().collect());
             }
             Err(error) if error.outcome() == Outcome::Retry && Instant::now() < give_up => {

@@ -5,11 +5,11 @@
 //! | [`ClientSettings`]      | the client's settings, already translated from Java's names                    |
 //! | [`Refusal`]             | why the library does not take them, before anything connects                    |
 //! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
-//! | [`Commit`], [`Place`]   | how a commit went, and which partitions a transaction went to                  |
+//! | [`Commit`], [`WrittenPartition`] | how a commit went, and a partition that a transaction went to         |
 //! | [`LogProducer`]         | one record, acknowledged by all in-sync replicas, outside of any transaction    |
 //! | [`LogReader`]           | a topic from its beginning to its end; serves one reading                       |
 //! | `LogTail`               | what comes behind a reading's position; comes back by itself                    |
-//! | [`hidden_places`]       | where what was confirmed cannot be seen                                         |
+//! | [`hidden_partitions`]   | where what was confirmed cannot be seen                                         |
 //! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
 //! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
 //!
@@ -40,10 +40,10 @@ mod waiting;
 mod wire_record;
 
 pub use admin::{Admin, NewTopic};
-pub use appended::Place;
+pub use appended::WrittenPartition;
 pub use error::{KafkaError, Outcome};
 pub use guarantee::Guarantee;
-pub use log_ends::{Isolation, hidden_places};
+pub use log_ends::{Isolation, hidden_partitions};
 pub use log_producer::LogProducer;
 pub use log_reader::{LogReader, LogRecord};
 pub use murmur2::partition_for_key;

@@ -29,7 +29,7 @@ use super::flush::flush;
 use super::marker_rest::MarkerRest;
 use super::silence::Silence;
 use super::waiting::Waiting;
-use super::{ClientSettings, Guarantee, KafkaError, Outcome, Place, WireRecord};
+use super::{ClientSettings, Guarantee, KafkaError, Outcome, WireRecord, WrittenPartition};
 
 /// How long a commit is repeated before its outcome counts as unknown: the default of `transaction.timeout.ms`.
 pub const COMMIT_DEADLINE: Duration = Duration::from_secs(60);
@@ -55,7 +55,7 @@ pub struct TransactionalWriter {
 }
 
 /// How long nothing may be delivered before what waits is sent although it fills no batch, at first and at most, and how long
-/// the client is told to.
+/// the client is asked to.
 const STALL: Duration = Duration::from_millis(4);
 const LONGEST_STALL: Duration = Duration::from_millis(64);
 const NUDGE: Duration = Duration::from_millis(1);
@@ -265,7 +265,7 @@ impl TransactionalWriter {
     }
 
     /// Where the records of the newest transaction went.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[WrittenPartition] {
         self.appended.places()
     }
 
@@ -273,7 +273,7 @@ impl TransactionalWriter {
     /// partition takes with it whatever no marker has ended. If it did get its markers, nothing happens to it.
     ///
     /// The first record of each partition is written again and aborted, because whoever reads uncommitted records sees it.
-    pub fn take_back(&mut self, places: &[Place]) -> Result<(), KafkaError> {
+    pub fn take_back(&mut self, places: &[WrittenPartition]) -> Result<(), KafkaError> {
         self.begin()?;
         for place in places {
             self.append(&WireRecord {

@@ -31,7 +31,7 @@ pub fn decode_key(key: &[u8]) -> Option<(String, Option<SourcePartition>)> {
         (Some(Value::String(connector)), Some(Value::Object(partition)), None) => {
             Some((connector, Some(SourcePartition(partition))))
         }
-        // Written by the incumbent when an offset is altered without naming a partition.
+        // Written by Kafka Connect when an offset is altered without naming a partition.
         (Some(Value::String(connector)), Some(Value::Null), None) => Some((connector, None)),
         _ => None,
     }

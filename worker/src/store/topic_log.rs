@@ -31,7 +31,7 @@ const RETRY_WAIT: Duration = Duration::from_millis(500);
 /// How long a reader is waited for. One that asks a cluster that is away may take seconds more; it ends with the process.
 const ENDING: Duration = Duration::from_millis(500);
 
-/// How often the same outage is told.
+/// How often the same outage is logged.
 const BETWEEN_COMPLAINTS: Duration = Duration::from_secs(30);
 
 /// The thread that follows a topic.
@@ -58,7 +58,7 @@ impl TopicLog {
             .name(format!("log-{topic}"))
             .spawn(move || follower.run());
         if let Err(error) = &spawned {
-            // The sender went with the closure: whoever waits is told.
+            // The sender went with the closure: whoever waits sees it.
             warn!(topic, %error, "no thread for a topic's reader");
         }
         TopicLog {
@@ -145,7 +145,7 @@ impl<V: LogView> Follower<V> {
         let mut tail = reader.read_and_follow(&mut waiting, &mut |record| self.view.apply(record))?;
         self.view.publish();
         self.ended.send_replace(Some(Ok(())));
-        let mut told: Option<Instant> = None;
+        let mut logged: Option<Instant> = None;
         while !self.is_stopping() {
             let mut seen = false;
             let polled = tail.poll(TAIL_WAIT, &mut |record| {
@@ -158,9 +158,9 @@ impl<V: LogView> Follower<V> {
             match polled {
                 // Read on at once: the tail comes back by itself, and what is known meanwhile stays true.
                 Err(error) if error.outcome() == Outcome::Retry => {
-                    if told.is_none_or(|at| at.elapsed() >= BETWEEN_COMPLAINTS) {
+                    if logged.is_none_or(|at| at.elapsed() >= BETWEEN_COMPLAINTS) {
                         info!(topic = self.topic, %error, "a topic's tail is out of reach; waiting");
-                        told = Some(Instant::now());
+                        logged = Some(Instant::now());
                     }
                 }
                 other => other?,

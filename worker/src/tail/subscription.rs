@@ -199,12 +199,12 @@ impl Follower {
         while !self.is_stopping() {
             let Err(error) = self.follow() else { return };
             let can_heal = error.outcome() == Outcome::Retry;
-            let told = self.sender.send(if can_heal {
+            let sent = self.sender.send(if can_heal {
                 Arrival::Trouble(error)
             } else {
                 Arrival::Failed(error)
             });
-            if !can_heal || told.is_err() {
+            if !can_heal || sent.is_err() {
                 return;
             }
             std::thread::sleep(POLL);

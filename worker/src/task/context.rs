@@ -137,7 +137,7 @@ fn log_client(context: &Context, options: &LogOptions, kind: ClientKind) -> Resu
             warn!(
                 topic = options.topic,
                 servers = java.get("bootstrap.servers"),
-                "other servers than the connector's clients have inherit no log-in; it is told by the topic's own settings"
+                "other servers than the connector's clients have inherit no log-in; it is given by the topic's own settings"
             );
         }
         for warning in translated.warnings_about(own) {

@@ -73,7 +73,7 @@ impl Control {
 
     pub(super) fn ask(&self, target: Target) {
         let mut current = self.target.lock().unwrap_or_else(PoisonError::into_inner);
-        // A task that was told to stop stays stopped.
+        // A task that was asked to stop stays stopped.
         if *current != Target::Stop {
             *current = target;
             self.changed.notify_all();

@@ -14,7 +14,7 @@ use super::metrics::{count_failure, forget_waiting};
 use super::session::{Ended, Session};
 use super::spec::TaskSpec;
 use crate::allocator;
-use crate::kafka::Place;
+use crate::kafka::WrittenPartition;
 
 /// Takes a task's events. Called on the task's thread; must not block.
 pub type EventSink = Arc<dyn Fn(TaskEvent) + Send + Sync>;
@@ -61,7 +61,7 @@ struct Runner {
     /// What ended the last session may have been Kafka.
     kafka_may_be_in_trouble: bool,
     /// Where the newest transaction of the last session went, if that session failed.
-    unsettled: Vec<Place>,
+    unsettled: Vec<WrittenPartition>,
 }
 
 impl Runner {

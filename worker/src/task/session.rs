@@ -21,8 +21,8 @@ use super::serialiser::{Converters, Serialiser};
 use super::spec::TaskSpec;
 use super::transaction::{Clients, MARKERS_ARE_WRITTEN_WITHIN, OffsetSlot, TransactionalSink};
 use crate::kafka::{
-    Admin, COMMIT_DEADLINE, GETTING_INTO_ORDER, Guarantee, KafkaError, Outcome, Place, TransactionalWriter,
-    hidden_places, partition_for_key,
+    Admin, COMMIT_DEADLINE, GETTING_INTO_ORDER, Guarantee, KafkaError, Outcome, TransactionalWriter, WrittenPartition,
+    hidden_partitions, partition_for_key,
 };
 use crate::store::offset;
 
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
     ///
     /// `unsettled` is where the newest transaction of the session before went, if Kafka may have forgotten to end it; after a
     /// failure it is where that of this one did.
-    pub fn run(self, unsettled: &mut Vec<Place>) -> Result<Ended, TaskFailure> {
+    pub fn run(self, unsettled: &mut Vec<WrittenPartition>) -> Result<Ended, TaskFailure> {
         let Some(mut writer) = self.open_writer()? else {
             return Ok(Ended::AsAsked);
         };
@@ -82,7 +82,7 @@ impl<'a> Session<'a> {
         &self,
         writer: TransactionalWriter,
         context: &Arc<Context>,
-        unsettled: &mut Vec<Place>,
+        unsettled: &mut Vec<WrittenPartition>,
     ) -> Result<Ended, TaskFailure> {
         let mut task = self
             .spec
@@ -144,13 +144,13 @@ impl<'a> Session<'a> {
     /// Opening the writer has ended the transaction that the session before left behind, one way or the other; a cluster that was
     /// not in order may have forgotten to say so where the records are, and this session would wait for ever behind it. What is
     /// visible nowhere is taken back: nobody has seen it, and the stored offset does not have it.
-    fn settle(&self, writer: &mut TransactionalWriter, places: &[Place]) -> Result<(), KafkaError> {
+    fn settle(&self, writer: &mut TransactionalWriter, places: &[WrittenPartition]) -> Result<(), KafkaError> {
         let settings = &self.spec.settings;
         if places.is_empty() || !matches!(settings.guarantee, Guarantee::ExactlyOnce { .. }) {
             return Ok(());
         }
         let consumer = &settings.clients.consumer.settings;
-        let hidden = hidden_places(consumer, places, Instant::now() + MARKERS_ARE_WRITTEN_WITHIN)?;
+        let hidden = hidden_partitions(consumer, places, Instant::now() + MARKERS_ARE_WRITTEN_WITHIN)?;
         if hidden.len() == places.len() {
             warn!("the transaction of the session before cannot be seen to have ended anywhere: it is taken back");
             writer.take_back(places)?;

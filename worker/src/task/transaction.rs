@@ -21,8 +21,8 @@ use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, Serialiser};
 use crate::kafka::{
-    ClientSettings, Commit, KafkaError, Place, TransactionalWriter, WireHeaders, WireRecord, hidden_places,
-    partition_for_key,
+    ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, WrittenPartition,
+    hidden_partitions, partition_for_key,
 };
 use crate::store::offset;
 
@@ -49,7 +49,7 @@ pub struct OffsetSlot {
 
 /// What a sink uses of Kafka.
 pub struct Clients {
-    /// Writes.
+    /// Writes records and offsets.
     pub writer: TransactionalWriter,
     /// How to look whether what was written is visible.
     pub consumer: ClientSettings,
@@ -110,7 +110,7 @@ impl TransactionalSink {
     }
 
     /// Where the newest transaction went, ended or not.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[WrittenPartition] {
         self.writer.places()
     }
 
@@ -182,7 +182,7 @@ impl TransactionalSink {
     /// is taken back, and the next session reads the offset again and with it what is to be sent.
     fn check_markers(&mut self) -> Result<(), TaskFailure> {
         let places = self.writer.places().to_vec();
-        let hidden = hidden_places(&self.consumer, &places, Instant::now() + MARKERS_ARE_WRITTEN_WITHIN)?;
+        let hidden = hidden_partitions(&self.consumer, &places, Instant::now() + MARKERS_ARE_WRITTEN_WITHIN)?;
         if hidden.is_empty() {
             return Ok(());
         }

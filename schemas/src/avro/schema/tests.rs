@@ -13,13 +13,13 @@ fn check_round(avro: &str) {
 }
 
 #[test]
-fn the_envelope_and_the_key_have_the_text_that_the_incumbent_registers() {
+fn the_envelope_and_the_key_have_the_text_that_debezium_registers() {
     check_round(include_str!("../../../tests/goldens/envelope.avsc"));
     check_round(include_str!("../../../tests/goldens/key.avsc"));
 }
 
 #[test]
-fn every_column_type_has_the_text_that_the_incumbent_registers() {
+fn every_column_type_has_the_text_that_debezium_registers() {
     let rows = include_str!("../../../tests/goldens/column_schemas.tsv");
     let mut checked = 0;
     for row in rows.lines().filter(|row| !row.starts_with("##")) {
@@ -66,7 +66,7 @@ fn any_schema_has_the_text_of_confluents_converter() {
         let text = schema_text(&recording.schema);
         match recording.avro_schema.strip_prefix("error ") {
             None => assert_eq!(text.unwrap(), recording.avro_schema),
-            Some(reason) => assert!(text.is_err(), "the incumbent refuses: {reason}"),
+            Some(reason) => assert!(text.is_err(), "Debezium refuses: {reason}"),
         }
     }
 }

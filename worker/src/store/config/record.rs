@@ -70,7 +70,7 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Properties {
 /// What the user wants a connector to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TargetState {
-    /// Running.
+    /// Its tasks run.
     #[default]
     Started,
     /// Its tasks exist and rest.
@@ -93,7 +93,7 @@ pub struct RestartRequest {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct SessionKey {
-    /// Base64.
+    /// The key's bytes in base64.
     pub key: String,
     /// Always HmacSHA256.
     pub algorithm: String,

@@ -114,7 +114,7 @@ impl ClusterConfig {
                 self.entry(name).restart = request.map(|request| (offset, request));
             }
             ConfigRecord::SessionKey(session_key) => self.session_key = session_key,
-            // Kafka Connect's workers tell each other levels of loggers; a worker alone is told over REST.
+            // Kafka Connect's workers pass levels of loggers on to each other; a worker alone gets them over REST.
             ConfigRecord::Logger(..) => {}
         }
     }
