@@ -65,7 +65,7 @@ class Bench:
         self.worker.create_connector("initial", rf"{DATABASE}\..*")
         largest = self.largest_offset()
         used = self.worker.cpu_seconds() - before
-        lock, unlock = (self.worker.logged_at(words)[0] for words in ("holding the global read lock", "released the read lock"))
+        lock, unlock = (self.worker.logged_at(words)[0] for words in ("holding the", "released the read lock"))
         first, complete = (self.worker.logged_at(words)[0] for words in ("reading table", "the snapshot is complete"))
         say("mysql", f"altering {2 * self.table_count} times")
         tables.alter(2 * self.table_count)

@@ -5,7 +5,8 @@
 //! gone, so are its sessions.
 //!
 //! A run of the suite takes a minute or two of it. `scripts/production` sets `ROWMILL_PRODUCTION`: longer statements, 3,000 tables,
-//! every phase and every disturbance. It names a file, to which each case appends its line of a table.
+//! every phase and every disturbance. It names a file, to which each case appends its line of a table. With
+//! `ROWMILL_PRODUCTION_OF` it is somebody else's worker that `ROWMILL_BIN` runs: what is felt is written down, and not judged.
 
 use std::fs::File;
 use std::io::Write;
@@ -34,9 +35,31 @@ const WIDE_ROWS: i64 = 1500;
 
 const MATRIX: &str = "ROWMILL_PRODUCTION";
 
+const OTHERS: &str = "ROWMILL_PRODUCTION_OF";
+
 /// Whether all cases are wanted, or those of a run of the suite.
 fn all() -> bool {
     std::env::var_os(MATRIX).is_some()
+}
+
+/// Whether the worker is ours, so that a promise of ours may be broken.
+fn is_ours() -> bool {
+    std::env::var_os(OTHERS).is_none()
+}
+
+fn write_down(line: &str) -> Result<()> {
+    if let Some(file) = std::env::var_os(MATRIX) {
+        writeln!(File::options().create(true).append(true).open(file)?, "{line}")?;
+    }
+    Ok(())
+}
+
+/// A promise of ours: broken, it fails the test. Of somebody else's worker it is written down what happened instead.
+fn promised(case: &str, kept: Result<()>) -> Result<()> {
+    match kept {
+        Err(error) if !is_ours() => write_down(&format!("| {case} | {} | |", error.root_cause())),
+        kept => kept,
+    }
 }
 
 /// A server with an application at work, and a worker.
@@ -166,12 +189,12 @@ impl Production {
 fn bearable(case: &str, felt: &[Felt], bound: Duration) -> Result<()> {
     let slowest = felt.iter().max_by_key(|felt| felt.longest).context("a beat")?;
     let statements: u64 = felt.iter().map(|felt| felt.statements).sum();
-    if let Some(file) = std::env::var_os(MATRIX) {
-        let mut table = File::options().create(true).append(true).open(file)?;
-        writeln!(table, "| {case} | {} ms | {statements} |", slowest.longest.as_millis())?;
-    }
+    write_down(&format!(
+        "| {case} | {} ms | {statements} |",
+        slowest.longest.as_millis()
+    ))?;
     ensure!(
-        slowest.longest <= bound,
+        slowest.longest <= bound || !is_ours(),
         "{case}: {} waited for {:?}, which is more than {bound:?}",
         slowest.name,
         slowest.longest
@@ -209,7 +232,10 @@ async fn a_snapshot_begins_beside_a_statement(about: &str, grants: &[&str], seco
         let (took, felt) = (began.elapsed(), pulse.stop().await?);
         bearable(&format!("{about}: beside a statement of {seconds} s"), &felt, BOUND)?;
         for Felt { name, held_up, .. } in felt {
-            ensure!(held_up * 2 <= took, "{name} was held up for {held_up:?} of {took:?}");
+            ensure!(
+                held_up * 2 <= took || !is_ours(),
+                "{name} was held up for {held_up:?} of {took:?}"
+            );
         }
         production
             .pipeline
@@ -373,6 +399,7 @@ impl Disturbance {
 async fn a_snapshot_is_disturbed(about: &str, cases: &[(Phase, Disturbance)]) -> Result<()> {
     let mut production = Production::begin(about, FULL).await?;
     for (number, (phase, disturbance)) in cases.iter().enumerate() {
+        let case = format!("{phase:?}, {disturbance:?}");
         let proxy = TcpProxy::to(production.stack.mysql_port()?).await?;
         let config = production.fresh_connector(number, proxy.port())?;
         let pulse = production.pulse(Vec::new()).await?;
@@ -381,24 +408,34 @@ async fn a_snapshot_is_disturbed(about: &str, cases: &[(Phase, Disturbance)]) ->
         } else {
             Hearing::Tell
         };
-        let mut heard = proxy.listen_for(phase.statement(), then)?;
+        let heard = proxy.listen_for(phase.statement(), then)?;
         production.pipeline.create(&config).await?;
-        let reached = tokio::time::timeout(SOON, heard.changed()).await;
-        reached.with_context(|| format!("the snapshot never said {}", phase.statement()))??;
-        disturbance.happen(&mut production).await?;
+        let goes_on = a_snapshot_goes_on(&mut production, *phase, *disturbance, heard).await;
+        promised(&case, goes_on)?;
         if *disturbance != Disturbance::ConnectorDeleted {
-            production.pipeline.is_streaming(SOON * 3).await?;
-            production
-                .pipeline
-                .rest()?
-                .delete(production.pipeline.names.connector())
-                .await?;
+            let rest = production.pipeline.rest()?;
+            promised(&case, rest.delete(production.pipeline.names.connector()).await)?;
         }
-        let felt = pulse.stop().await?;
-        bearable(&format!("{phase:?}, {disturbance:?}"), &felt, BOUND)?;
-        production.has_no_sessions().await?;
+        bearable(&case, &pulse.stop().await?, BOUND)?;
+        promised(&case, production.has_no_sessions().await)?;
     }
     production.pipeline.stop().await
+}
+
+/// The disturbance, when the snapshot has come to that phase; and the end of the snapshot.
+async fn a_snapshot_goes_on(
+    production: &mut Production,
+    phase: Phase,
+    disturbance: Disturbance,
+    mut heard: tokio::sync::watch::Receiver<u64>,
+) -> Result<()> {
+    let reached = tokio::time::timeout(SOON, heard.changed()).await;
+    reached.with_context(|| format!("the snapshot never said {}", phase.statement()))??;
+    disturbance.happen(production).await?;
+    match disturbance {
+        Disturbance::ConnectorDeleted => Ok(()),
+        _ => production.pipeline.is_streaming(SOON * 3).await,
+    }
 }
 
 const PHASES: [Phase; 4] = [

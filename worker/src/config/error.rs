@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use connector_api::config::ConfigProblem;
 use thiserror::Error;
 
 /// The worker's own configuration cannot be used. Someone has to change the file.
@@ -26,9 +27,13 @@ pub enum ConfigError {
         source: Arc<java_properties::PropertiesError>,
     },
     /// Values are wrong or missing; all of them.
-    #[error("the configuration has {} problem(s):\n  {}", problems.len(), problems.join("\n  "))]
+    #[error("the configuration has {} problem(s):\n  {}", problems.len(), messages(problems).join("\n  "))]
     Invalid {
-        /// Each with its key.
-        problems: Vec<String>,
+        /// Each with its key, which its message names, too.
+        problems: Vec<ConfigProblem>,
     },
+}
+
+fn messages(problems: &[ConfigProblem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.message.as_str()).collect()
 }

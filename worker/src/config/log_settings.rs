@@ -27,11 +27,11 @@ pub(crate) fn problems(worker: &WorkerConfig, connector: &ConfigMap, log: &Confi
             }
             Err(problems) => problems,
         };
-        found.extend(problems.into_iter().map(|problem| {
-            // A problem begins with its key in backquotes.
-            let key = problem.split('`').nth(1).unwrap_or_default();
-            (format!("{prefix}{key}"), problem)
-        }));
+        found.extend(
+            problems
+                .into_iter()
+                .map(|problem| (format!("{prefix}{}", problem.key), problem.message)),
+        );
     }
     found
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_api::ConfigMap;
+use connector_api::config::ConfigProblem;
 
 pub use client::{ClientKind, TranslatedClient};
 pub use error::ConfigError;
@@ -248,9 +249,8 @@ impl WorkerConfig {
         Ok(ConnectorClient { java, settings })
     }
 
-    /// What is wrong with a connector's overrides for one kind of client, each with its key in backquotes. A client is made of
-    /// them, which connects to nothing.
-    pub(crate) fn override_problems(&self, kind: ClientKind, overrides: &ConfigMap) -> Vec<String> {
+    /// What is wrong with a connector's overrides for one kind of client. A client is made of them, which connects to nothing.
+    pub(crate) fn override_problems(&self, kind: ClientKind, overrides: &ConfigMap) -> Vec<ConfigProblem> {
         match self.connector_client(kind, overrides) {
             Ok(ConnectorClient { java, settings }) => {
                 client::refusal(kind, &settings, &self.exactly_once.guarantee("validation"), &java)
@@ -258,7 +258,7 @@ impl WorkerConfig {
                     .collect()
             }
             Err(ConfigError::Invalid { problems }) => problems,
-            Err(other) => vec![other.to_string()],
+            Err(other) => vec![ConfigProblem::new("", other.to_string())],
         }
     }
 
@@ -270,7 +270,7 @@ impl WorkerConfig {
                 self.exactly_once
                     .fitted(translated)
                     .warnings_about(overrides)
-                    .cloned()
+                    .map(|warning| warning.message.clone())
                     .collect()
             })
             .unwrap_or_default()

@@ -1,9 +1,10 @@
 //! [`Reader`]: the values of a worker.properties file, and everything that is wrong with them.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use connector_api::ConfigMap;
-use connector_api::config::nearest_name;
+use connector_api::config::{ConfigProblem, nearest_name};
 
 use super::definition::{self, Handling, Key, Kind};
 use super::{
@@ -14,7 +15,7 @@ use super::{
 /// Reads values and collects what is wrong with them.
 pub(super) struct Reader<'a> {
     properties: &'a ConfigMap,
-    pub(super) problems: Vec<String>,
+    pub(super) problems: Vec<ConfigProblem>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -34,7 +35,7 @@ impl<'a> Reader<'a> {
         for (key, problem) in placeholder::problems(self.properties) {
             // A provider's own settings are not read.
             if !key.starts_with("config.providers") {
-                self.problems.push(format!("`{key}`: {problem}"));
+                self.problem(key, problem);
             }
         }
         for (name, value) in self.properties {
@@ -76,8 +77,12 @@ impl<'a> Reader<'a> {
             (Handling::Honoured, Kind::Word(words)) => Some(format!("`{value}` is not one of {}", words.join(", "))),
         };
         if let Some(problem) = problem {
-            self.problems.push(format!("`{}`: {problem}", key.name));
+            self.problem(key.name, problem);
         }
+    }
+
+    fn problem(&mut self, key: &str, text: impl Display) {
+        self.problems.push(client::about(key, text));
     }
 
     /// The value given for `name`, or its default.
@@ -90,7 +95,8 @@ impl<'a> Reader<'a> {
         match self.value(name).filter(|value| !value.is_empty()) {
             Some(value) => value.to_owned(),
             None => {
-                self.problems.push(format!("`{name}` is missing and has no default"));
+                let missing = format!("`{name}` is missing and has no default");
+                self.problems.push(ConfigProblem::new(name, missing));
                 String::new()
             }
         }
@@ -161,7 +167,7 @@ impl<'a> Reader<'a> {
                 listeners
             }
             Err(problem) => {
-                self.problems.push(format!("`listeners`: {problem}"));
+                self.problem("listeners", problem);
                 Vec::new()
             }
         }
@@ -172,8 +178,7 @@ impl<'a> Reader<'a> {
             .value("rest.advertised.listener")
             .is_some_and(|listener| listener.eq_ignore_ascii_case("https"))
         {
-            self.problems
-                .push("`rest.advertised.listener`: https is not supported, use http".to_owned());
+            self.problem("rest.advertised.listener", "https is not supported, use http");
         }
         let port = self.value("rest.advertised.port").and_then(|port| port.parse().ok());
         Advertised::new(listeners, self.non_empty("rest.advertised.host.name"), port)
@@ -184,9 +189,9 @@ impl<'a> Reader<'a> {
             None => true,
             Some("") => false,
             Some(_) => {
-                self.problems.push(
-                    "`admin.listeners`: a listener of its own is not supported; leave the key out, or empty to turn /admin off"
-                        .to_owned(),
+                self.problem(
+                    "admin.listeners",
+                    "a listener of its own is not supported; leave the key out, or empty to turn /admin off",
                 );
                 true
             }
@@ -222,7 +227,8 @@ impl<'a> Reader<'a> {
                 let TranslatedClient { settings, warnings } = exactly_once.fitted(translated);
                 let guarantee = exactly_once.guarantee("validation");
                 self.problems.extend(client::refusal(kind, &settings, &guarantee, java));
-                self.warnings.extend(warnings);
+                self.warnings
+                    .extend(warnings.into_iter().map(|warning| warning.message));
             }
             Err(problems) => self.problems.extend(problems),
         }

@@ -22,7 +22,7 @@ fn read(more: &[(&str, &str)]) -> Result<WorkerConfig, ConfigError> {
 
 fn problems(result: Result<WorkerConfig, ConfigError>) -> Vec<String> {
     match result {
-        Err(ConfigError::Invalid { problems }) => problems,
+        Err(ConfigError::Invalid { problems }) => problems.into_iter().map(|problem| problem.message).collect(),
         Err(other) => vec![other.to_string()],
         Ok(_) => Vec::new(),
     }

@@ -129,7 +129,8 @@ fn log_client(context: &Context, options: &LogOptions, kind: ClientKind) -> Resu
     let java = layer_log(&client.java, options.bootstrap_servers.as_deref(), own);
     let translated = translate_for(kind, &java).map_err(|problems| {
         let context = format!("opening topic {}", options.topic);
-        KafkaError::new(Outcome::Refused, context, problems.join("; "))
+        let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+        KafkaError::new(Outcome::Refused, context, messages.join("; "))
     })?;
     // The admin client's are the producer's once more.
     if kind != ClientKind::Admin {
@@ -141,7 +142,7 @@ fn log_client(context: &Context, options: &LogOptions, kind: ClientKind) -> Resu
             );
         }
         for warning in translated.warnings_about(own) {
-            warn!(topic = options.topic, "{warning}");
+            warn!(topic = options.topic, "{}", warning.message);
         }
     }
     let added = WORKERS_OWN

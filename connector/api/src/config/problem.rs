@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What is wrong with the value of one key. Whoever reads a configuration collects them all.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigProblem {
     /// The key, as the reader knows it: a converter's is without `key.converter.` or `value.converter.`.
     pub key: String,

@@ -9,8 +9,9 @@
 //! own. Kafka Connect demands that they be repeated, and a worker that works there has them repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
-use connector_api::config::nearest_name;
+use connector_api::config::{ConfigProblem, nearest_name};
 
 use super::jaas;
 use crate::kafka::{ClientSettings, Guarantee, Refusal};
@@ -38,7 +39,7 @@ pub struct TranslatedClient {
     /// For librdkafka.
     pub settings: ClientSettings,
     /// Keys that are ignored, each with the reason.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<ConfigProblem>,
 }
 
 /// Whether `key` is a setting of a Java client.
@@ -96,8 +97,11 @@ fn is_security(key: &str) -> bool {
         .any(|prefix| key.starts_with(prefix))
 }
 
-/// Translates `java` for a client of `kind`. All problems together, each beginning with its key in backquotes.
-pub fn translate_for(kind: ClientKind, java: &BTreeMap<String, String>) -> Result<TranslatedClient, Vec<String>> {
+/// Translates `java` for a client of `kind`. All problems together; their messages name their keys, too.
+pub fn translate_for(
+    kind: ClientKind,
+    java: &BTreeMap<String, String>,
+) -> Result<TranslatedClient, Vec<ConfigProblem>> {
     let mut translation = Translation::new();
     translation.all(kind, java);
     let settings = &mut translation.out.settings.0;
@@ -118,17 +122,20 @@ impl TranslatedClient {
         let limit = milliseconds("transaction.timeout.ms").unwrap_or(TRANSACTION_TIMEOUT_MS);
         if milliseconds("delivery.timeout.ms").is_some_and(|given| given > limit) {
             self.settings = std::mem::take(&mut self.settings).with("delivery.timeout.ms", limit.to_string());
-            self.warnings.push(format!(
+            let warning = format!(
                 "`delivery.timeout.ms` is taken as {limit}, which is transaction.timeout.ms: a record is delivered within its \
                  transaction or not at all"
-            ));
+            );
+            self.warnings.push(ConfigProblem::new("delivery.timeout.ms", warning));
         }
     }
 
     /// The warnings that are about a key of `java`.
-    pub(crate) fn warnings_about<'a>(&'a self, java: &'a BTreeMap<String, String>) -> impl Iterator<Item = &'a String> {
-        let concerns = |warning: &&String| java.keys().any(|key| warning.starts_with(&format!("`{key}`")));
-        self.warnings.iter().filter(concerns)
+    pub(crate) fn warnings_about<'a>(
+        &'a self,
+        java: &'a BTreeMap<String, String>,
+    ) -> impl Iterator<Item = &'a ConfigProblem> {
+        self.warnings.iter().filter(|warning| java.contains_key(&warning.key))
     }
 }
 
@@ -139,7 +146,7 @@ pub(crate) fn refusal(
     settings: &ClientSettings,
     guarantee: &Guarantee,
     java: &BTreeMap<String, String>,
-) -> Option<String> {
+) -> Option<ConfigProblem> {
     let refusal = match kind {
         ClientKind::Producer => Refusal::of_producer(settings, guarantee),
         ClientKind::Consumer => Refusal::of_consumer(settings),
@@ -147,9 +154,14 @@ pub(crate) fn refusal(
     }?;
     let given = refusal.settings.iter().find_map(|name| java_key(kind, name, java));
     Some(match given {
-        Some(key) => format!("`{key}`: Kafka's client refuses the value: {}", refusal.reason),
-        None => format!("Kafka's client refuses its settings: {}", refusal.reason),
+        Some(key) => about(key, format!("Kafka's client refuses the value: {}", refusal.reason)),
+        None => ConfigProblem::new("", format!("Kafka's client refuses its settings: {}", refusal.reason)),
     })
+}
+
+/// A problem whose message names its key, too: it may be read without it.
+pub(super) fn about(key: &str, text: impl Display) -> ConfigProblem {
+    ConfigProblem::new(key, format!("`{key}`: {text}"))
 }
 
 /// The key among `java` out of which the library's setting `name` was made.
@@ -167,7 +179,7 @@ fn java_key(kind: ClientKind, name: &str, java: &BTreeMap<String, String>) -> Op
 
 struct Translation {
     out: TranslatedClient,
-    problems: Vec<String>,
+    problems: Vec<ConfigProblem>,
 }
 
 impl Translation {
@@ -192,10 +204,7 @@ impl Translation {
             let hint = nearest_name(key, client_keys())
                 .map(|near| format!("; did you mean `{near}`?"))
                 .unwrap_or_default();
-            self.out.warnings.push(format!(
-                "`{key}` is not a setting of a Kafka client and is ignored{hint}"
-            ));
-            return;
+            return self.ignored(key, &format!("is not a setting of a Kafka client and is ignored{hint}"));
         }
         // Settings of the other kinds are common in one list, as in Java: passed over quietly.
         let Some((_, _, rule)) = rules.find(|(_, concerns, _)| concerns_kind(*concerns, kind)) else {
@@ -206,29 +215,35 @@ impl Translation {
             Rule::Lower(name) => self.set(name, &value.to_lowercase()),
             Rule::Buffer(name) => self.set(name, if value == "-1" { "0" } else { value }),
             Rule::AtLeastOne(name) => self.set(name, if value == "0" { "1" } else { value }),
-            Rule::Stronger(_, weaker) if weaker.contains(&value) => self.out.warnings.push(format!(
-                "`{key}` of `{value}` promises less than the idempotent producer that is always used, and is ignored"
-            )),
+            Rule::Stronger(_, weaker) if weaker.contains(&value) => self.ignored(
+                key,
+                &format!("of `{value}` promises less than the idempotent producer that is always used, and is ignored"),
+            ),
             Rule::Stronger(name, _) => self.set(name, value),
             Rule::Kibibytes(name) => match value.parse::<i64>() {
                 Ok(bytes) => self.set(name, &(bytes / 1024).max(1).to_string()),
-                Err(_) => self.problems.push(format!("`{key}`: `{value}` is not a number")),
+                Err(_) => self.problem(key, format!("`{value}` is not a number")),
             },
             Rule::Capped(name) => match value.parse::<i64>() {
                 Ok(ms) => self.set(name, &ms.clamp(0, RECONNECT_BACKOFF_MAX_MS).to_string()),
-                Err(_) => self.problems.push(format!("`{key}`: `{value}` is not a number")),
+                Err(_) => self.problem(key, format!("`{value}` is not a number")),
             },
             Rule::Endpoint => self.set(key, if value.is_empty() { "none" } else { value }),
             Rule::Family => {}
-            Rule::Workers => self.out.warnings.push(format!(
-                "`{key}` is set by the worker itself; the given value is ignored"
-            )),
-            Rule::Jvm => self
-                .out
-                .warnings
-                .push(format!("`{key}` only has a meaning for a Java client and is ignored")),
-            Rule::Refuse(remedy) => self.problems.push(format!("`{key}`: {remedy}")),
+            Rule::Workers => self.ignored(key, "is set by the worker itself; the given value is ignored"),
+            Rule::Jvm => self.ignored(key, "only has a meaning for a Java client and is ignored"),
+            Rule::Refuse(remedy) => self.problem(key, remedy),
         }
+    }
+
+    fn problem(&mut self, key: &str, text: impl Display) {
+        self.problems.push(about(key, text));
+    }
+
+    /// `ending` goes on behind the key.
+    fn ignored(&mut self, key: &str, ending: &str) {
+        let warning = ConfigProblem::new(key, format!("`{key}` {ending}"));
+        self.out.warnings.push(warning);
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -247,13 +262,12 @@ impl Translation {
             .map(|mechanism| mechanism.trim().to_uppercase())
             .as_deref()
         {
-            None | Some("GSSAPI") => return self.problems.push(format!("`sasl.mechanism`: {NO_KERBEROS}")),
-            Some("OAUTHBEARER") => return self.problems.push(format!("`sasl.mechanism`: {NO_OAUTH}")),
+            None | Some("GSSAPI") => return self.problem("sasl.mechanism", NO_KERBEROS),
+            Some("OAUTHBEARER") => return self.problem("sasl.mechanism", NO_OAUTH),
             Some(mechanism @ ("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512")) => self.set("sasl.mechanism", mechanism),
             Some(other) => {
-                return self.problems.push(format!(
-                    "`sasl.mechanism`: `{other}` is unknown; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are supported"
-                ));
+                let unknown = format!("`{other}` is unknown; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are supported");
+                return self.problem("sasl.mechanism", unknown);
             }
         }
         match java.get("sasl.jaas.config").map(|text| jaas::Credentials::parse(text)) {
@@ -261,10 +275,11 @@ impl Translation {
                 self.set("sasl.username", &credentials.username);
                 self.set("sasl.password", &credentials.password);
             }
-            Some(Err(problem)) => self.problems.push(format!("`sasl.jaas.config`: {problem}")),
-            None => self
-                .problems
-                .push("`sasl.jaas.config` is missing: it carries the user name and password".to_owned()),
+            Some(Err(problem)) => self.problem("sasl.jaas.config", problem.to_string()),
+            None => self.problems.push(ConfigProblem::new(
+                "sasl.jaas.config",
+                "`sasl.jaas.config` is missing: it carries the user name and password",
+            )),
         }
     }
 
@@ -280,8 +295,8 @@ impl Translation {
         if let Some(path) = given("ssl.truststore.location") {
             match store_type(given("ssl.truststore.type"), path) {
                 StoreType::Pem => self.set("ssl.ca.location", path),
-                StoreType::Pkcs12 | StoreType::Jks => self.problems.push(format!(
-                    "`ssl.truststore.location`: {path} is no PEM file; export the certificates with `keytool -exportcert -rfc` and set ssl.truststore.type=PEM"
+                StoreType::Pkcs12 | StoreType::Jks => self.problem("ssl.truststore.location", format!(
+                    "{path} is no PEM file; export the certificates with `keytool -exportcert -rfc` and set ssl.truststore.type=PEM"
                 )),
             }
         }
@@ -303,8 +318,8 @@ impl Translation {
                         self.set("ssl.keystore.password", password);
                     }
                 }
-                StoreType::Jks => self.problems.push(format!(
-                    "`ssl.keystore.location`: {path} is a Java keystore; convert it with `keytool -importkeystore -deststoretype PKCS12` and set ssl.keystore.type=PKCS12"
+                StoreType::Jks => self.problem("ssl.keystore.location", format!(
+                    "{path} is a Java keystore; convert it with `keytool -importkeystore -deststoretype PKCS12` and set ssl.keystore.type=PKCS12"
                 )),
             }
         }

@@ -23,7 +23,7 @@ fn check(kind: ClientKind, java: &[(&str, &str)], expected: &[(&str, &str)]) {
 fn check_refused(java: &[(&str, &str)], naming: &str) {
     let problems = translate_for(ClientKind::Producer, &map(java)).expect_err("must be refused");
     assert!(
-        problems.iter().any(|problem| problem.contains(naming)),
+        problems.iter().any(|problem| problem.message.contains(naming)),
         "{problems:?} does not name {naming}"
     );
 }
@@ -153,7 +153,7 @@ fn what_only_a_jvm_understands_is_named_in_a_warning() {
     let warnings = client.expect("nothing here is refused").warnings;
     for named in ["max.block.ms", "transactional.id", "did you mean `linger.ms`"] {
         assert!(
-            warnings.iter().any(|warning| warning.contains(named)),
+            warnings.iter().any(|warning| warning.message.contains(named)),
             "{warnings:?} does not say {named}"
         );
     }
@@ -230,7 +230,9 @@ fn a_record_is_never_delivered_longer_than_its_transaction_lasts() {
     let client = fitted(&[("delivery.timeout.ms", "120000")]);
     assert_eq!(client.settings.value("delivery.timeout.ms"), Some("60000"));
     assert!(
-        client.warnings[0].contains("`delivery.timeout.ms` is taken as 60000"),
+        client.warnings[0]
+            .message
+            .contains("`delivery.timeout.ms` is taken as 60000"),
         "{:?}",
         client.warnings
     );
@@ -244,7 +246,7 @@ fn check_client(kind: ClientKind, guarantee: &Guarantee, java: &[(&str, &str)], 
     let settings = translate_for(kind, &given).expect("translated").settings;
     let refused = refusal(kind, &settings, guarantee, &given);
     let is_as_expected = match (&refused, naming) {
-        (Some(problem), Some(key)) => problem.starts_with(&format!("`{key}`: ")),
+        (Some(problem), Some(key)) => problem.key == key && problem.message.starts_with(&format!("`{key}`: ")),
         (None, None) => true,
         _ => false,
     };
