@@ -126,15 +126,10 @@ impl DumpConnection {
         self.send(0, command)
     }
 
-    /// The next packet, if it is there, or comes completely within about `wait` (zero: takes what is there).
+    /// The place of the next packet in the buffer, if it is there, or comes completely within about `wait` (zero: takes what
+    /// is there). It is valid until the next packet is asked for.
     ///
     /// What has arrived of an incomplete packet is kept, and the next call goes on with it.
-    pub fn next_packet(&mut self, wait: Duration) -> Result<Option<&[u8]>, MySqlError> {
-        let packet = self.next_range(wait)?;
-        Ok(packet.map(|range| self.buffer.packet(&range)))
-    }
-
-    /// [`next_packet`](Self::next_packet) by its place in the buffer, which is valid until the next packet is asked for.
     pub(super) fn next_range(&mut self, wait: Duration) -> Result<Option<Range<usize>>, MySqlError> {
         if let Some(range) = self.take()? {
             return Ok(Some(range));
@@ -371,10 +366,8 @@ mod tests {
     }
 
     fn next(connection: &mut DumpConnection, wait: Duration) -> Option<Vec<u8>> {
-        connection
-            .next_packet(wait)
-            .expect("a sound connection")
-            .map(<[u8]>::to_vec)
+        let range = connection.next_range(wait).expect("a sound connection")?;
+        Some(connection.packet(&range).to_vec())
     }
 
     const LONG: Duration = Duration::from_secs(5);
@@ -423,6 +416,6 @@ mod tests {
     fn a_closed_connection_can_heal() {
         let (mut connection, server) = pair();
         drop(server);
-        assert!(connection.next_packet(LONG).is_err_and(|error| error.is_retriable()));
+        assert!(connection.next_range(LONG).is_err_and(|error| error.is_retriable()));
     }
 }

@@ -204,17 +204,8 @@ impl PayloadDecompressor {
         })
     }
 
-    /// Begins with the events of `payload`.
-    pub fn open<'d, 'p>(&'d mut self, payload: &TransactionPayload<'p>) -> Result<PayloadEvents<'d, 'p>, PayloadError> {
-        self.begin(payload)?;
-        Ok(PayloadEvents {
-            decompressor: self,
-            input: payload.payload,
-        })
-    }
-
-    /// Begins with the events of `payload`, for a reader that keeps the payload's bytes itself: each call of
-    /// [`next_event`](Self::next_event) takes them again.
+    /// Begins with the events of `payload`. The reader keeps the payload's bytes itself: each call of
+    /// [`next_place`](Self::next_place) takes them again.
     pub fn begin(&mut self, payload: &TransactionPayload<'_>) -> Result<(), PayloadError> {
         let log_pos = payload.log_pos;
         self.zstd
@@ -226,17 +217,11 @@ impl PayloadDecompressor {
         Ok(())
     }
 
-    /// The next event of the payload begun last, whose compressed bytes are `payload`; `None` after the last, when
-    /// everything that was announced has come.
+    /// The place of the next event of the payload begun last, whose compressed bytes are `payload`; `None` after the last,
+    /// when everything that was announced has come. It is valid until the next one is asked for.
     ///
     /// After an error nothing more can be read.
-    pub fn next_event(&mut self, payload: &[u8]) -> Result<Option<RawEvent<'_>>, PayloadError> {
-        let place = self.next_place(payload)?;
-        place.map(|place| self.event(&place)).transpose()
-    }
-
-    /// [`next_event`](Self::next_event) by its place in the buffer, which is valid until the next one is asked for.
-    pub(super) fn next_place(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, PayloadError> {
+    pub fn next_place(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, PayloadError> {
         let log_pos = self.progress.log_pos;
         if !self.fill(payload, EventHeader::LENGTH)? {
             self.check_end()?;
@@ -266,7 +251,7 @@ impl PayloadDecompressor {
     }
 
     /// The event at a place. Events in a payload carry no checksum: the payload's own covers them.
-    pub(super) fn event(&self, place: &Range<usize>) -> Result<RawEvent<'_>, PayloadError> {
+    pub fn event(&self, place: &Range<usize>) -> Result<RawEvent<'_>, PayloadError> {
         let bytes = self.buffer.get(place.clone()).unwrap_or_default();
         let log_pos = self.progress.log_pos;
         RawEvent::split(bytes, ChecksumAlgorithm::None).map_err(|source| PayloadError::Event { log_pos, source })
@@ -381,20 +366,5 @@ impl PayloadDecompressor {
                 Ok(produced)
             }
         }
-    }
-}
-
-/// The events of one payload, in order.
-pub struct PayloadEvents<'d, 'p> {
-    decompressor: &'d mut PayloadDecompressor,
-    input: &'p [u8],
-}
-
-impl PayloadEvents<'_, '_> {
-    /// The next event; `None` after the last, when everything that was announced has come.
-    ///
-    /// After an error nothing more can be read.
-    pub fn next_event(&mut self) -> Result<Option<RawEvent<'_>>, PayloadError> {
-        self.decompressor.next_event(self.input)
     }
 }

@@ -21,18 +21,6 @@ pub struct Gtid {
     pub number: u64,
 }
 
-impl Gtid {
-    /// The transaction `number` of `source`, without a tag.
-    #[cfg(test)]
-    pub(super) fn untagged(source: Uuid, number: u64) -> Self {
-        Gtid {
-            source,
-            tag: Tag::default(),
-            number,
-        }
-    }
-}
-
 impl fmt::Display for Gtid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.source.as_hyphenated())?;

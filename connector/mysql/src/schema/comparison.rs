@@ -1,65 +1,9 @@
-//! [`difference`], [`definitions_differ`] and [`matches_names`]: whether a definition is still the one that the server has.
-//!
-//! A definition that was followed statement by statement can be checked wherever an independent account of the table is at
-//! hand: `information_schema.columns` under a lock, or the names in a TABLE_MAP event with full metadata.
+//! [`definitions_differ`]: whether a definition that was followed statement by statement is still the one that the server
+//! has.
 
 use super::column_type::UnsupportedColumn;
-use super::ddl::{DdlError, parse_column_type};
-use super::table::{Column, ColumnType, TableId, TableSchema};
+use super::table::{Column, ColumnType, TableSchema};
 use super::tables::same_name;
-use crate::error::MySqlError;
-use crate::server::Connection;
-
-/// A column as `information_schema.columns` states it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LiveColumn {
-    /// `column_name`.
-    pub name: String,
-    /// `column_type`.
-    pub column_type: String,
-    /// `is_nullable`.
-    pub nullable: bool,
-    /// `character_set_name`.
-    pub charset: Option<String>,
-}
-
-/// Reads a table's columns, in order. None: there is no such table.
-pub fn read_live_columns(connection: &mut Connection, table: &TableId) -> Result<Vec<LiveColumn>, MySqlError> {
-    let literal = |name: &str| {
-        format!(
-            "x'{}'",
-            name.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()
-        )
-    };
-    let rows = connection.rows::<(String, String, String, Option<String>)>(&format!(
-        "SELECT column_name, column_type, is_nullable, character_set_name FROM information_schema.columns \
-         WHERE table_schema = CONVERT({} USING utf8mb3) AND table_name = CONVERT({} USING utf8mb3) \
-         ORDER BY ordinal_position",
-        literal(&table.database),
-        literal(&table.table),
-    ))?;
-    let columns = rows
-        .into_iter()
-        .map(|(name, column_type, nullable, charset)| LiveColumn {
-            name,
-            column_type,
-            nullable: nullable == "YES",
-            charset,
-        });
-    Ok(columns.collect())
-}
-
-/// The first difference between `table` and what the server has, in words.
-pub fn difference(table: &TableSchema, live: &[LiveColumn]) -> Option<String> {
-    match live
-        .iter()
-        .map(LiveColumn::declared)
-        .collect::<Result<Vec<Column>, DdlError>>()
-    {
-        Ok(columns) => columns_differ(&table.columns, &columns),
-        Err(error) => Some(format!("a type that the server states cannot be read: {error}")),
-    }
-}
 
 /// The first difference between two definitions of a table that matters for rows and keys, in words. How a type was
 /// spelled does not: `INTEGER(11)` of a streamed statement is `int` in `SHOW CREATE TABLE`.
@@ -74,18 +18,6 @@ pub fn definitions_differ(known: &TableSchema, server: &TableSchema) -> Option<S
         let (known, server) = (known.key.join(", "), server.key.join(", "));
         (!same_key).then(|| format!("the key is known as ({known}), the server has ({server})"))
     })
-}
-
-impl LiveColumn {
-    /// The column as a declaration.
-    fn declared(&self) -> Result<Column, DdlError> {
-        Ok(Column {
-            name: self.name.clone(),
-            charset: self.charset.clone(),
-            optional: self.nullable,
-            ..parse_column_type(&self.column_type)?
-        })
-    }
 }
 
 fn columns_differ(known: &[Column], server: &[Column]) -> Option<String> {
@@ -149,19 +81,9 @@ fn as_integer(column_type: ColumnType) -> ColumnType {
     }
 }
 
-/// Whether the columns have these names, in this order.
-pub fn matches_names(table: &TableSchema, names: &[impl AsRef<str>]) -> bool {
-    table.columns.len() == names.len()
-        && table
-            .columns
-            .iter()
-            .zip(names)
-            .all(|(column, name)| same_name(&column.name, name.as_ref()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{LiveColumn, definitions_differ, difference, matches_names};
+    use super::definitions_differ;
     use crate::config::TableFilter;
     use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableId, TableSchema};
 
@@ -187,89 +109,62 @@ mod tests {
         TableSchema::clone(model.table(&TableId::new("d", "t")).expect("the table"))
     }
 
-    fn live(name: &str, column_type: &str, nullable: bool, charset: Option<&str>) -> LiveColumn {
-        LiveColumn {
-            name: name.to_owned(),
-            column_type: column_type.to_owned(),
-            nullable,
-            charset: charset.map(str::to_owned),
-        }
-    }
-
     #[test]
-    fn only_what_matters_for_rows_is_a_difference() {
+    fn only_what_matters_for_rows_and_keys_is_a_difference() {
         let cases = [
-            ("a INT", live("a", "int", true, None), None),
-            ("a INT(11)", live("A", "int", true, None), None),
-            ("a BOOL", live("a", "tinyint(1)", true, None), None),
-            ("a REAL", live("a", "double", true, None), None),
-            ("a SERIAL", live("a", "bigint unsigned", false, None), None),
-            ("a FLOAT(30)", live("a", "double", true, None), None),
-            ("a VARCHAR(5)", live("a", "varchar(5)", true, Some("utf8mb4")), None),
+            ("a INT", "a int", None),
+            ("a INT(11)", "A int", None),
+            ("a BOOL", "a tinyint(1)", None),
+            ("a REAL", "a double", None),
             (
-                "a ENUM('x','it''s')",
-                live("a", "enum('x','it''s')", true, Some("utf8mb4")),
+                "a SERIAL",
+                "a bigint unsigned NOT NULL AUTO_INCREMENT, UNIQUE KEY a (a)",
                 None,
             ),
-            ("a TEXT", live("a", "text", true, Some("latin1")), None),
-            ("a POINT", live("a", "point", true, None), None),
-            ("a TIMESTAMP(3)", live("a", "timestamp(3)", true, None), None),
-            (
-                "a INT",
-                live("b", "int", true, None),
-                Some("column `a` is known where the server has `b`"),
-            ),
-            (
-                "a INT",
-                live("a", "bigint", true, None),
-                Some("column `a` is known as INT, the server has BIGINT or another length"),
-            ),
-            (
-                "a INT",
-                live("a", "int unsigned", true, None),
-                Some("column `a` is known as INT, the server has INT UNSIGNED or another length"),
-            ),
-            (
-                "a INT",
-                live("a", "int", false, None),
-                Some("column `a` is known with another nullability than the server has"),
-            ),
-            (
-                "a TEXT",
-                live("a", "blob", true, None),
-                Some("column `a` is known as TEXT, the server has BLOB or another length"),
-            ),
-            (
-                "a SET('x')",
-                live("a", "set('x','y')", true, Some("utf8mb4")),
-                Some("column `a` is known as SET, the server has SET or another length"),
-            ),
-            (
-                "a INT, b INT",
-                live("a", "int", true, None),
-                Some("2 columns are known, the server has 1"),
-            ),
-        ];
-        for (columns, live, expected) in cases {
-            assert_eq!(difference(&table(columns), &[live]).as_deref(), expected, "{columns}");
-        }
-    }
-
-    #[test]
-    fn the_spelling_of_a_definition_is_no_difference() {
-        let cases = [
+            ("a FLOAT(30)", "a double", None),
+            ("a VARCHAR(5)", "a varchar(5)", None),
+            ("a ENUM('x','it''s')", "a enum('x','it''s')", None),
+            ("a TEXT", "a text CHARACTER SET latin1", None),
+            ("a POINT", "a point", None),
+            ("a TIMESTAMP(3) NULL", "a timestamp(3) NULL", None),
+            ("a INT, b INT", "a INT, b INT DEFAULT 5 COMMENT 'c'", None),
             (
                 "a INTEGER(11), b BOOL, PRIMARY KEY (a)",
                 "A int NOT NULL, b tinyint(1), PRIMARY KEY (A)",
                 None,
             ),
-            ("a INT, b INT", "a INT, b INT DEFAULT 5 COMMENT 'c'", None),
             (
                 "a INT NOT NULL, UNIQUE (a)",
                 "a INT NOT NULL",
                 Some("the key is known as (a), the server has ()"),
             ),
-            ("a INT", "b INT", Some("column `a` is known where the server has `b`")),
+            ("a INT", "b int", Some("column `a` is known where the server has `b`")),
+            (
+                "a INT",
+                "a bigint",
+                Some("column `a` is known as INT, the server has BIGINT or another length"),
+            ),
+            (
+                "a INT",
+                "a int unsigned",
+                Some("column `a` is known as INT, the server has INT UNSIGNED or another length"),
+            ),
+            (
+                "a INT",
+                "a int NOT NULL",
+                Some("column `a` is known with another nullability than the server has"),
+            ),
+            (
+                "a TEXT",
+                "a blob",
+                Some("column `a` is known as TEXT, the server has BLOB or another length"),
+            ),
+            (
+                "a SET('x')",
+                "a set('x','y')",
+                Some("column `a` is known as SET, the server has SET or another length"),
+            ),
+            ("a INT, b INT", "a int", Some("2 columns are known, the server has 1")),
         ];
         for (known, server, expected) in cases {
             assert_eq!(
@@ -278,13 +173,5 @@ mod tests {
                 "{known}"
             );
         }
-    }
-
-    #[test]
-    fn names_must_be_the_same_in_the_same_order() {
-        let table = table("a INT, b INT");
-        assert!(matches_names(&table, &["a", "B"]));
-        assert!(!matches_names(&table, &["b", "a"]));
-        assert!(!matches_names(&table, &["a"]));
     }
 }

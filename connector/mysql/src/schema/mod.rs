@@ -29,7 +29,7 @@ mod tables;
 pub use change::{SchemaChange, Subject, TableChange};
 pub use charset::{BINARY, Charset, charset_of_collation};
 pub use column_type::UnsupportedColumn;
-pub use comparison::{LiveColumn, definitions_differ, difference, matches_names, read_live_columns};
+pub use comparison::definitions_differ;
 pub use definitions_reader::DefinitionsReader;
 pub use footprint::Footprint;
 pub use history::{Recovered, SchemaHistory};

@@ -13,14 +13,25 @@ fn recorded() -> TransactionPayload<'static> {
         .unwrap()
 }
 
+/// Shows every event of a payload.
+fn read(
+    decompressor: &mut PayloadDecompressor,
+    payload: &TransactionPayload<'_>,
+    mut see: impl FnMut(RawEvent<'_>),
+) -> Result<(), PayloadError> {
+    decompressor.begin(payload)?;
+    while let Some(place) = decompressor.next_place(payload.payload)? {
+        see(decompressor.event(&place)?);
+    }
+    Ok(())
+}
+
 /// The names of the events in it, or how it failed.
 fn names(payload: &TransactionPayload<'_>) -> Result<Vec<&'static str>, PayloadError> {
-    let mut decompressor = PayloadDecompressor::new().unwrap();
-    let mut events = decompressor.open(payload)?;
     let mut names = Vec::new();
-    while let Some(event) = events.next_event()? {
+    read(&mut PayloadDecompressor::new().unwrap(), payload, |event| {
         names.push(event.header().event_name());
-    }
+    })?;
     Ok(names)
 }
 
@@ -51,13 +62,12 @@ fn a_real_payload_gives_its_events() {
     let expected = ["Query", "Table_map", "Write_rows", "Table_map", "Update_rows", "Xid"];
     assert_eq!(names(&recorded).unwrap(), expected);
     // And what is in them can be read.
-    let mut decompressor = PayloadDecompressor::new().unwrap();
-    let mut events = decompressor.open(&recorded).unwrap();
     let format = fixture::format();
     let mut rows = 0;
-    while let Some(event) = events.next_event().unwrap() {
+    read(&mut PayloadDecompressor::new().unwrap(), &recorded, |event| {
         rows += usize::from(matches!(event.decode(&format).unwrap(), BinlogEvent::Rows(_)));
-    }
+    })
+    .unwrap();
     assert_eq!(rows, 2);
 }
 
@@ -142,11 +152,11 @@ fn a_large_transaction_streams_through_a_small_buffer() {
     let payload = payload(&compressed, events.len());
     let mut decompressor = PayloadDecompressor::new().unwrap();
     let mut count = 0;
-    let mut reader = decompressor.open(&payload).unwrap();
-    while let Some(event) = reader.next_event().unwrap() {
+    read(&mut decompressor, &payload, |event| {
         assert_eq!(event.bytes().len(), 8192);
         count += 1;
-    }
+    })
+    .unwrap();
     assert_eq!(count, 12_000);
     assert!(decompressor.buffer.capacity() <= 2 * BUFFER_SIZE);
 }
@@ -162,10 +172,9 @@ fn the_buffer_grows_to_the_largest_event_and_shrinks_again() {
     let compressed = zstd(&events);
     let large = payload(&compressed, events.len());
     let mut decompressor = PayloadDecompressor::new().unwrap();
-    let mut reader = decompressor.open(&large).unwrap();
-    while reader.next_event().unwrap().is_some() {}
+    read(&mut decompressor, &large, |_| ()).unwrap();
     assert!(decompressor.buffer.capacity() < 11_000_000);
-    decompressor.open(&recorded()).unwrap();
+    decompressor.begin(&recorded()).unwrap();
     assert_eq!(decompressor.buffer.len(), BUFFER_SIZE);
     assert!(decompressor.buffer.capacity() < 2 * BUFFER_SIZE);
 }
@@ -178,8 +187,7 @@ fn an_event_that_claims_gigabytes_takes_no_memory() {
         let compressed = zstd(&bytes);
         let liar = payload(&compressed, 4 << 30);
         let mut decompressor = PayloadDecompressor::new().unwrap();
-        let mut reader = decompressor.open(&liar).unwrap();
-        match reader.next_event() {
+        match read(&mut decompressor, &liar, |_| ()) {
             Err(PayloadError::TooLarge { size, .. }) if is_refused => assert_eq!(size, claim),
             Err(PayloadError::Unfinished { .. }) if !is_refused => {}
             other => panic!("{claim}: {other:?}"),

@@ -164,7 +164,7 @@ proptest! {
         let add = |gtids: &[(u128, u64)]| {
             let mut set = GtidSet::new();
             for (source, number) in gtids {
-                set.add(&Gtid::untagged(Uuid::from_u128(*source), *number));
+                set.add(&Gtid { source: Uuid::from_u128(*source), tag: Tag::default(), number: *number });
             }
             set
         };

@@ -107,11 +107,6 @@ pub(super) fn definition_of(name: String, cursor: &mut Cursor<'_>) -> Result<Col
     })
 }
 
-/// Parses a type alone, such as `information_schema.columns` gives it.
-pub(super) fn data_type_column(cursor: &mut Cursor<'_>) -> Result<Column, DdlError> {
-    definition_of(String::new(), cursor).map(|definition| definition.column)
-}
-
 /// The character set a collation belongs to: its name up to the first underscore.
 pub(super) fn charset_of_collation(collation: &str) -> String {
     collation.split('_').next().unwrap_or(collation).to_owned()

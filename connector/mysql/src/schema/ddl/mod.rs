@@ -17,7 +17,7 @@ mod sql_mode;
 mod statement;
 mod timestamps;
 
-use super::table::{Column, TableId};
+use super::table::TableId;
 pub(super) use cursor::{Cursor, quoted_text, unquoted_text};
 
 pub use column::{ColumnDefinition, DefaultValue};
@@ -98,11 +98,6 @@ pub fn parse(source: &str, dialect: Dialect<'_>) -> Result<ParsedStatement, DdlE
     }
     let text = cursor.statement_text().to_owned();
     Ok(ParsedStatement { statement, text })
-}
-
-/// Parses the type that `information_schema.columns` states as `column_type`, as a column without name.
-pub(super) fn parse_column_type(text: &str) -> Result<Column, DdlError> {
-    column::data_type_column(&mut Cursor::new(text, Dialect::default()))
 }
 
 fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {

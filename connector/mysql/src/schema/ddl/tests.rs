@@ -1,6 +1,5 @@
 use super::{
     AlterAction, CreateBody, DdlError, Dialect, Key, KeyKind, ParsedStatement, SqlMode, Statement, TableId, parse,
-    parse_column_type,
 };
 
 fn dialect() -> Dialect<'static> {
@@ -829,15 +828,6 @@ fn names_may_be_numbers_keywords_and_any_letters() {
     assert_eq!(
         columns_of("CREATE TABLE t (date DATE, `key` INT, comment TEXT, 2nd INT)").len(),
         4
-    );
-}
-
-#[test]
-fn a_type_alone_is_read_as_information_schema_states_it() {
-    let column = parse_column_type("decimal(8,2) unsigned zerofill").expect("a type");
-    assert_eq!(
-        (column.type_name.as_str(), column.length, column.scale),
-        ("DECIMAL UNSIGNED ZEROFILL", Some(8), Some(2))
     );
 }
 
