@@ -37,12 +37,13 @@ impl CapturedTable {
     /// # Errors
     /// A column that cannot be captured, named with its table and the way out.
     pub fn new(schema: &Arc<TableSchema>, context: &RecordContext) -> Result<Self, MySqlError> {
-        let records = TableRecords::of(schema, context).map_err(|error| MySqlError::schema(error.to_string()))?;
+        let records =
+            TableRecords::of(schema, context).map_err(|error| MySqlError::schema(error.to_string()).at(&schema.id))?;
         let needed = records.needed_columns().iter();
         let column_types = schema.columns.iter().zip(needed).map(|(column, needed)| match needed {
-            true => ColumnType::of(column)
-                .map(Some)
-                .map_err(|unsupported| MySqlError::schema(format!("table {}: {unsupported}", schema.id))),
+            true => ColumnType::of(column).map(Some).map_err(|unsupported| {
+                MySqlError::schema(format!("table {}: {unsupported}", schema.id)).at(&schema.id)
+            }),
             false => Ok(None),
         });
         let column_types = column_types.collect::<Result<Vec<_>, _>>()?;

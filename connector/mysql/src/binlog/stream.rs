@@ -384,12 +384,12 @@ impl BinlogStream {
             Some(&EVENT) => Ok(packet.start + 1..packet.end),
             Some(&ERROR) => {
                 self.needs_place = meets_anonymous(bytes);
-                Err(refusal(bytes, &self.place(), self.options.replica_uuid))
+                Err(self.located(refusal(bytes, &self.place(), self.options.replica_uuid)))
             }
-            _ => Err(MySqlError::connection(format!(
+            _ => Err(self.located(MySqlError::connection(format!(
                 "the server ended the binlog stream at {}",
                 self.place()
-            ))),
+            )))),
         }
     }
 
@@ -461,16 +461,24 @@ impl BinlogStream {
         }
     }
 
+    fn located(&self, error: MySqlError) -> MySqlError {
+        match self.position.file.is_empty() {
+            true => error,
+            false => error.at(&self.position),
+        }
+    }
+
     fn undecodable(&self, error: EventError) -> MySqlError {
-        MySqlError::decode(format!("the event behind {} cannot be used", self.place())).caused_by(error)
+        let unusable = MySqlError::decode(format!("the event behind {} cannot be used", self.place()));
+        self.located(unusable).caused_by(error)
     }
 
     fn damaged_payload(&self, error: PayloadError) -> MySqlError {
-        MySqlError::decode(format!(
+        let unusable = MySqlError::decode(format!(
             "the compressed transaction that ends at {} cannot be used",
             self.place()
-        ))
-        .caused_by(error)
+        ));
+        self.located(unusable).caused_by(error)
     }
 }
 

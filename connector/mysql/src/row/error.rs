@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::schema::TableId;
+use crate::error::{ErrorPlace, MySqlError};
+use crate::table_id::TableId;
 
 /// Rows that cannot be read. None of these heals by itself, and none contains a value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -68,4 +69,22 @@ pub enum RowError {
         /// The column.
         column: String,
     },
+}
+
+impl RowError {
+    fn place(&self) -> ErrorPlace {
+        match self {
+            RowError::Definition { table, .. } | RowError::Invalid { table, .. } => ErrorPlace::Table(table.clone()),
+            RowError::Unsupported { table, column, .. }
+            | RowError::PartialImage { table, column }
+            | RowError::Difference { table, column }
+            | RowError::Truncated { table, column } => ErrorPlace::Column(table.clone(), column.clone()),
+        }
+    }
+}
+
+impl From<RowError> for MySqlError {
+    fn from(error: RowError) -> Self {
+        MySqlError::decode(error.to_string()).at(error.place())
+    }
 }

@@ -193,9 +193,9 @@ fn show_create_table(session: &mut Connection, table: &TableId) -> Result<Option
     match session.rows_if_allowed::<(String, String)>(&statement)? {
         Ok(rows) => match rows.into_iter().next() {
             Some((_, definition)) => Ok(Some(definition)),
-            None => Err(MySqlError::schema(format!(
-                "the server does not tell the definition of table {table}"
-            ))),
+            None => {
+                Err(MySqlError::schema(format!("the server does not tell the definition of table {table}")).at(table))
+            }
         },
         Err(refusal) if IS_GONE.contains(&refusal.code) => Ok(None),
         Err(refusal) => Err(session.refused(&statement, refusal)),

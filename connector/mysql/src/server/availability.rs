@@ -67,7 +67,8 @@ fn check_same_server(position: &ResumablePosition, state: &ExecutedState) -> Res
             "the stored position {} belongs to server {stored}, but this is server {}, and without GTIDs a position means \
              nothing elsewhere; connect to the former, or delete the connector's offsets and take a new snapshot",
             position.binlog, state.server_uuid
-        ))),
+        ))
+        .at(&position.binlog)),
         _ => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use super::options::{ConnectionOptions, SslMode};
 use super::tls::TlsMaterial;
 use super::version::ServerVersion;
-use crate::error::MySqlError;
+use crate::error::{ErrorKind, MySqlError};
 
 /// Packets of the server up to the protocol's own limit are taken; the server's setting limits what it sends.
 const MAX_PACKET: usize = 1 << 30;
@@ -275,16 +275,14 @@ fn from_row<T: FromRow>(address: &str, sql: &str, row: Row) -> Result<T, MySqlEr
 /// connection that breaks.
 fn opening_error(options: &ConnectionOptions, address: &str, error: SqlError) -> MySqlError {
     let is_an_answer = matches!(error, SqlError::Server(_));
-    match (sql_error(address, "connecting", error), &options.ssl.keystore) {
-        (MySqlError::Connection { message, source }, Some(store)) if !is_an_answer => MySqlError::Connection {
-            message: format!(
-                "{message}; if it always does, the server may refuse the certificate of database.ssl.keystore ({}): \
-                 its ssl_ca must have the authority that signed it",
-                store.display()
-            ),
-            source,
-        },
-        (error, _) => error,
+    let error = sql_error(address, "connecting", error);
+    match &options.ssl.keystore {
+        Some(store) if !is_an_answer && error.kind() == ErrorKind::Connection => error.advised(format_args!(
+            "if it always does, the server may refuse the certificate of database.ssl.keystore ({}): its ssl_ca must have the \
+             authority that signed it",
+            store.display()
+        )),
+        _ => error,
     }
 }
 

@@ -65,6 +65,7 @@ impl Copies {
                 MySqlError::connection(format!(
                     "table {table} appeared while the snapshot began; it begins again"
                 ))
+                .at(table)
             })?;
             let captured = CapturedTable::new(schema, context)?;
             let order = KeyOrder::of(schema, &collations(connection, schema)?);
@@ -165,7 +166,8 @@ impl Copy {
         };
         let mut batches = self.0;
         let mut is_sent = |batch: &RowBatch, row: usize| {
-            let unreadable = || MySqlError::decode(format!("a key of {} cannot be placed", scanned.table()));
+            let unreadable =
+                || MySqlError::decode(format!("a key of {} cannot be placed", scanned.table())).at(scanned.table());
             let place = KeyCollector::place(&scanned.row(batch, row), &order.columns());
             let place = place.map_err(|error| unreadable().caused_by(error))?;
             match order.side(&place, key).ok_or_else(unreadable)? {

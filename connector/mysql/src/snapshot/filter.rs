@@ -124,7 +124,8 @@ impl FrontierFilter {
             (Place::Behind { key, .. }, Some(order)) => (key, order),
             (Place::Unknown, _) | (Place::Behind { .. }, None) => return Ok(Verdict::EmitGone),
         };
-        let unreadable = || MySqlError::decode(format!("a key of {table} cannot be placed in the snapshot's order"));
+        let unreadable =
+            || MySqlError::decode(format!("a key of {table} cannot be placed in the snapshot's order")).at(table);
         let key = KeyCollector::place(row, &order.columns()).map_err(|error| unreadable().caused_by(error))?;
         let is_sent = match order.side(&key, last).ok_or_else(unreadable)? {
             Side::AtOrBelow => true,
@@ -171,4 +172,5 @@ fn key_changed(table: &TableId) -> MySqlError {
         "the snapshot cannot go on: the key of {table}, which was being read, is not what it was (its columns, their types \
          or collations); reset the connector's offsets to begin the snapshot again"
     ))
+    .at(table)
 }

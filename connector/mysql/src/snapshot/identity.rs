@@ -177,6 +177,7 @@ pub(super) fn replaced(table: &TableId) -> MySqlError {
     MySqlError::connection(format!(
         "table {table} may have been altered or replaced since the snapshot's view opened, so it goes on in a fresh view"
     ))
+    .at(table)
 }
 
 #[cfg(test)]

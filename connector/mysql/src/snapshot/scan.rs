@@ -148,6 +148,7 @@ pub(super) fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &
                 MySqlError::position(format!(
                     "the stored snapshot position in {id} is not a key of the table; reset the connector's offsets"
                 ))
+                .at(id)
             })?;
             select.push_str(&format!(" WHERE {condition}"));
         }

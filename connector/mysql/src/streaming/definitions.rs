@@ -105,6 +105,8 @@ impl Definitions {
                  history was written (schema.history.internal.store.only.captured.tables.ddl) or created with \
                  SQL_LOG_BIN=0; exclude the table, or take a new snapshot"
             ))
+            .at(table)
+            .at(place)
         })?;
         match as_mapped(known, map) {
             Some(informed) => self.model.insert(informed),

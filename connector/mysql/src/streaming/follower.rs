@@ -14,7 +14,7 @@ use tracing::warn;
 use super::definitions::Definitions;
 use super::former_filter::FormerFilter;
 use super::origin::Origin;
-use super::refusal::{undecodable, unsent};
+use super::refusal::unsent;
 use super::row_change::{ImageSpans, RowChanges};
 use super::text_changes::TextChanges;
 use crate::binlog::event::{BinlogEvent, QueryEvent, RowsEvent};
@@ -228,7 +228,7 @@ impl Follower {
         let map = self
             .maps
             .accept(event)
-            .map_err(|error| MySqlError::decode(error.to_string()))?;
+            .map_err(|error| MySqlError::decode(error.to_string()).at(self.tracker.streamed()))?;
         if self
             .layouts
             .get(&event.table_id)
@@ -261,6 +261,7 @@ impl Follower {
             return Err(MySqlError::decode(format!(
                 "rows at {place} follow no table map: part of the transaction is missing from the binlog"
             ))
+            .at(place)
             .into());
         };
         let Some(schema) = &layout.table else {
@@ -268,7 +269,8 @@ impl Follower {
             return Ok(Flow::Continue);
         };
         let prepared = self.captured.table(schema)?.prepared(&layout.map);
-        let PreparedTable { decoder, records } = prepared.map_err(|error| undecodable(&error, &self.tracker))?;
+        let PreparedTable { decoder, records } =
+            prepared.map_err(|error| MySqlError::from(error).at(self.tracker.streamed()))?;
         let changes = RowChanges::of(rows, decoder, &mut self.images);
         let sender = ChangeSender {
             tracker: &mut self.tracker,
@@ -311,7 +313,11 @@ impl Follower {
         if Footprint::fills_what_it_creates(&query.sql_text(), self.definitions.dialect(query)) {
             self.text_change(query, sink)?;
         }
-        let Some(statement) = self.definitions.apply(query).map_err(|error| self.placed(error))? else {
+        let Some(statement) = self
+            .definitions
+            .apply(query)
+            .map_err(|error| error.at(self.tracker.streamed()))?
+        else {
             self.tracker.definition_done();
             return Ok(Flow::Continue);
         };
@@ -363,10 +369,6 @@ impl Follower {
             None => Ok(()),
         }
     }
-
-    fn placed(&self, error: MySqlError) -> TaskError {
-        MySqlError::schema(format!("{error}, at {}", self.tracker.streamed())).into()
-    }
 }
 
 /// Sends the changes of one event, all of one table.
@@ -391,7 +393,9 @@ impl ChangeSender<'_> {
         let mut flow = Flow::Continue;
         while !changes.is_empty() {
             let novelty = self.tracker.next_change()?;
-            let next = changes.next().map_err(|error| undecodable(&error, self.tracker))?;
+            let next = changes
+                .next()
+                .map_err(|error| MySqlError::from(error).at(self.tracker.streamed()))?;
             let visible = match (&next, novelty) {
                 (Some(change), Novelty::New) => change.visible(self.table, self.filter.as_deref_mut())?,
                 (Some(_), Novelty::AlreadySent) => None,
@@ -421,7 +425,7 @@ impl ChangeSender<'_> {
         let sent = self
             .records
             .with_records(change, self.keys, |records| sink.send(records, &before))
-            .map_err(|error| undecodable(&error, self.tracker))?;
+            .map_err(|error| MySqlError::decode(error.to_string()).at(self.tracker.streamed()))?;
         match sent {
             Some(Ok(flow)) => Ok(flow),
             None => Ok(Flow::Continue),

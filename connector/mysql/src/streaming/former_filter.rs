@@ -88,7 +88,8 @@ impl FormerFilter {
              topics; to leave them out, set the lists back, and change them again once the connector is behind this place; \
              to have them, stop the connector, delete its offsets and resume it, which takes a new snapshot",
             tracker.streamed()
-        )))
+        ))
+        .at(tracker.streamed()))
     }
 
     /// The lists by which everything was judged that is prepared now; `None` as long as there is a doubt.

@@ -1,7 +1,5 @@
 //! Why the stream cannot go on, with the table and the place in the binlog.
 
-use std::fmt;
-
 use connector_api::{SinkError, TaskError};
 
 use crate::binlog::event::QueryEvent;
@@ -30,6 +28,7 @@ pub(super) fn changed_by_text(
         tables.join(", "),
         quoted(query, footprint, tracker)
     ))
+    .at(tracker.streamed())
 }
 
 /// A statement in the binlog that may have changed rows of captured tables.
@@ -49,6 +48,7 @@ pub(super) fn perhaps_changed_by_text(
          {}; {LOGGED_AS_TEXT}",
         quoted(query, footprint, tracker)
     ))
+    .at(tracker.streamed())
 }
 
 /// A statement without its values, and its place.
@@ -83,9 +83,4 @@ fn key_of(images: RowImages<'_>, records: &TableRecords) -> String {
         Ok(key) if !key.is_empty() => key.join(", "),
         _ => "(none)".to_owned(),
     }
-}
-
-/// Rows that cannot be read, or a statement; the error says why.
-pub(super) fn undecodable(error: &dyn fmt::Display, tracker: &TransactionTracker) -> TaskError {
-    MySqlError::decode(format!("{error}, at {}", tracker.streamed())).into()
 }

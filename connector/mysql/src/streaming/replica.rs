@@ -15,7 +15,7 @@ use super::takeovers::Takeovers;
 use crate::binlog::stream::{BinlogStream, StreamOptions};
 use crate::binlog::transaction::TransactionTracker;
 use crate::config::MySqlConfig;
-use crate::error::MySqlError;
+use crate::error::{ErrorKind, MySqlError};
 use crate::position::ResumablePosition;
 use crate::server::{Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog};
 
@@ -131,8 +131,8 @@ impl Replica {
 
     fn lost(&mut self, error: &MySqlError) {
         let now = Instant::now();
-        let next_attempt = match error {
-            MySqlError::TakenOver { .. } => now + self.takeovers.note(now),
+        let next_attempt = match error.kind() {
+            ErrorKind::TakenOver => now + self.takeovers.note(now),
             _ => now,
         };
         warn!(reason = %error, wait = ?next_attempt - now, "lost the binlog stream; connecting again");

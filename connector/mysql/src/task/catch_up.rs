@@ -99,6 +99,7 @@ impl CatchUp {
                         "the snapshot cannot go on: the definition of table {id} is not what the schema history and the binlog \
                          tell ({difference}); reset the connector's offsets to begin the snapshot again"
                     ))
+                    .at(*id)
                     .into());
             }
         }

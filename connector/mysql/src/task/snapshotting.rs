@@ -318,6 +318,7 @@ impl Snapshotting {
             MySqlError::decode(format!(
                 "a row of {table}, whose records were not prepared, in the snapshot"
             ))
+            .at(table)
         })?;
         let source = self.source(&table.database, Some(&table.table), marker);
         let change = Change {
@@ -331,7 +332,7 @@ impl Snapshotting {
             .with_records(&change, &mut no_keys, |records| {
                 sink.send(records, &|| self.offset_within(rows).write())
             })
-            .map_err(|error| MySqlError::decode(format!("{error}, in the snapshot of {table}")))?;
+            .map_err(|error| MySqlError::decode(format!("{error}, in the snapshot of {table}")).at(table))?;
         let sent = sent.transpose().map_err(|error| {
             let key = KeyCollector::collect(&row, records.key_columns())
                 .unwrap_or_default()

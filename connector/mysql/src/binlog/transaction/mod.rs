@@ -173,6 +173,7 @@ impl TransactionTracker {
                 "the GTID event at {} carries no valid identifier",
                 self.streamed
             ))
+            .at(&self.streamed)
         })?;
         Ok(Gtid {
             source: Uuid::from_bytes(event.uuid),
@@ -288,7 +289,8 @@ impl TransactionTracker {
         match std::mem::replace(&mut self.state, State::Between) {
             State::Open(open) => {
                 if let Err(reason) = open.check_complete() {
-                    let error = MySqlError::position(format!("{reason}; it ends at {}", self.streamed));
+                    let error =
+                        MySqlError::position(format!("{reason}; it ends at {}", self.streamed)).at(&self.streamed);
                     self.state = State::Open(open);
                     return Err(error);
                 }

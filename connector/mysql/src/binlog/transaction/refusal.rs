@@ -10,6 +10,7 @@ impl TransactionTracker {
              look at the place with mysqlbinlog, and take a new snapshot if changes were lost",
             self.streamed
         ))
+        .at(&self.streamed)
     }
 
     pub(super) fn without_beginning(&self, what: &str) -> MySqlError {
@@ -18,6 +19,7 @@ impl TransactionTracker {
              place with mysqlbinlog, and take a new snapshot if changes were lost",
             self.streamed
         ))
+        .at(&self.streamed)
     }
 
     pub(super) fn xa_change(&self) -> MySqlError {
@@ -27,6 +29,7 @@ impl TransactionTracker {
              phase (XA COMMIT .. ONE PHASE), and take a new snapshot to go on behind this one",
             self.streamed
         ))
+        .at(&self.streamed)
     }
 
     pub(super) fn rolled_back(&self, statement: &str) -> MySqlError {
@@ -35,6 +38,7 @@ impl TransactionTracker {
              transaction mixes transactional and other tables; take a new snapshot to go on",
             self.streamed
         ))
+        .at(&self.streamed)
     }
 
     pub(super) fn incident(&self, message: &[u8]) -> MySqlError {
@@ -43,6 +47,7 @@ impl TransactionTracker {
             self.streamed,
             String::from_utf8_lossy(message)
         ))
+        .at(&self.streamed)
     }
 
     pub(super) fn unknown(&self, type_code: u8) -> MySqlError {
@@ -50,5 +55,6 @@ impl TransactionTracker {
             "the event at {} is of type {type_code}, which this version does not know and which may not be skipped",
             self.streamed
         ))
+        .at(&self.streamed)
     }
 }

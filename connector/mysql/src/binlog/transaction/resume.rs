@@ -68,7 +68,8 @@ impl Resume {
                      `event`, `row` and `rowmill_changes` from the offset: the transaction is then sent again from its \
                      beginning",
                     position.binlog, open.events, open.rows
-                )));
+                ))
+                .at(&position.binlog));
             }
             _ => resume.by_place = Some((position.binlog.clone(), open.clone())),
         }
@@ -109,7 +110,8 @@ impl Resume {
                  is not the one that was streamed; delete the connector's offsets and take a new snapshot",
                 name(sent.gtid.as_ref()),
                 name(found)
-            )));
+            ))
+            .at(&place));
         }
         Ok(Some(AlreadySent::counted_here(sent)))
     }
@@ -124,7 +126,8 @@ impl Resume {
              server goes on with one at {found}; connect to the server the offset was stored for, or remove `event`, \
              `row` and `rowmill_changes` from the offset: what was sent of the transaction is then sent again",
             sent.events, sent.rows
-        )))
+        ))
+        .at(place))
     }
 
     /// Whether nothing is left.
