@@ -12,7 +12,8 @@ use crate::binlog::table_map::TableMap;
 use crate::error::MySqlError;
 use crate::record::{RecordContext, TableRecords};
 use crate::row::{OrderedRow, RowDecoder, RowError, RowImage, TextRowDecoder};
-use crate::schema::{ColumnType, SchemaModel, TableId, TableSchema};
+use crate::schema::{ColumnType, SchemaModel, TableSchema};
+use crate::table_id::TableId;
 
 /// One version of a captured table, ready to turn rows into records.
 pub struct CapturedTable {

@@ -8,7 +8,7 @@ use metrics::{Counter, Gauge};
 
 use crate::binlog::event::{EventHeader, RowsKind};
 use crate::binlog::transaction::TransactionTracker;
-use crate::record::EventTime;
+use crate::event_time::EventTime;
 
 /// The instruments of a stream. Updated per event or transaction, never per row.
 pub struct StreamMetrics {

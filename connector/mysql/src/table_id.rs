@@ -19,6 +19,16 @@ impl TableId {
             table: table.into(),
         }
     }
+
+    /// The name in a statement: `` `database`.`table` ``.
+    pub fn quoted(&self) -> String {
+        format!("{}.{}", quoted_name(&self.database), quoted_name(&self.table))
+    }
+}
+
+/// A name in a statement: in backticks, with those in it doubled.
+pub fn quoted_name(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }
 
 /// `database.table`, as filters, logs and errors write it.

@@ -102,7 +102,7 @@ pub struct StreamEvent<'a> {
 }
 
 /// Where the next event to hand out lies.
-enum Place {
+enum EventPlace {
     Packet {
         range: Range<usize>,
         start: u64,
@@ -115,11 +115,11 @@ enum Place {
     Held(HeldEvent),
 }
 
-impl Place {
+impl EventPlace {
     fn start(&self) -> u64 {
         match self {
-            Place::Packet { start, .. } | Place::Payload { start, .. } => *start,
-            Place::Held(event) => event.start,
+            EventPlace::Packet { start, .. } | EventPlace::Payload { start, .. } => *start,
+            EventPlace::Held(event) => event.start,
         }
     }
 }
@@ -176,8 +176,8 @@ impl BinlogStream {
         let event = raw.decode(&self.format).map_err(|error| self.undecodable(error))?;
         let header = *raw.header();
         let end = match &place {
-            Place::Held(event) => event.end,
-            Place::Packet { .. } | Place::Payload { .. } => self.position.position,
+            EventPlace::Held(event) => event.end,
+            EventPlace::Packet { .. } | EventPlace::Payload { .. } => self.position.position,
         };
         Ok(Some(StreamEvent {
             header,
@@ -190,11 +190,14 @@ impl BinlogStream {
     }
 
     /// The place of the next event to hand out, and whether an XA transaction begins there that commits in one phase.
-    fn next_place(&mut self, wait: Duration) -> Result<Option<(Place, bool)>, MySqlError> {
+    fn next_place(&mut self, wait: Duration) -> Result<Option<(EventPlace, bool)>, MySqlError> {
         loop {
             if let Some(outcome) = self.xa.as_ref().and_then(XaGroup::outcome) {
                 if let Some((event, is_first)) = self.xa.as_mut().and_then(XaGroup::next) {
-                    return Ok(Some((Place::Held(event), is_first && outcome == Outcome::Committed)));
+                    return Ok(Some((
+                        EventPlace::Held(event),
+                        is_first && outcome == Outcome::Committed,
+                    )));
                 }
                 self.close_xa(outcome)?;
             }
@@ -215,7 +218,7 @@ impl BinlogStream {
     }
 
     /// Keeps an event of an XA transaction back.
-    fn hold(&mut self, place: &Place) -> Result<(), MySqlError> {
+    fn hold(&mut self, place: &EventPlace) -> Result<(), MySqlError> {
         let mut group = self.xa.take().unwrap_or_else(|| XaGroup::new(place.start()));
         let held = group.hold(
             &self.raw_at(place)?,
@@ -239,14 +242,14 @@ impl BinlogStream {
         self.ask_from_here()
     }
 
-    fn raw_at<'s>(&'s self, place: &Place) -> Result<RawEvent<'s>, MySqlError> {
+    fn raw_at<'s>(&'s self, place: &EventPlace) -> Result<RawEvent<'s>, MySqlError> {
         match place {
-            Place::Packet { range, .. } => self.raw_event(range),
-            Place::Payload { range, .. } => self
+            EventPlace::Packet { range, .. } => self.raw_event(range),
+            EventPlace::Payload { range, .. } => self
                 .decompressor
                 .event(range)
                 .map_err(|error| self.damaged_payload(error)),
-            Place::Held(event) => {
+            EventPlace::Held(event) => {
                 let bytes = self.xa.as_ref().map_or(&[][..], |group| group.bytes(event));
                 RawEvent::split(bytes, self.format.checksum).map_err(|error| self.undecodable(error))
             }
@@ -254,7 +257,7 @@ impl BinlogStream {
     }
 
     /// Moves to the next event that is the caller's business.
-    fn advance(&mut self, wait: Duration) -> Result<Option<Place>, MySqlError> {
+    fn advance(&mut self, wait: Duration) -> Result<Option<EventPlace>, MySqlError> {
         loop {
             if let Some(place) = self.advance_in_payload()? {
                 return Ok(Some(place));
@@ -278,7 +281,7 @@ impl BinlogStream {
     }
 
     /// Keeps what is ours of a sound event; the place of one that is the caller's.
-    fn handle(&mut self, range: Range<usize>, header: EventHeader) -> Result<Option<Place>, MySqlError> {
+    fn handle(&mut self, range: Range<usize>, header: EventHeader) -> Result<Option<EventPlace>, MySqlError> {
         let start = self.follow(&header);
         match header.type_code {
             type_code::HEARTBEAT | type_code::HEARTBEAT_V2 => {
@@ -309,7 +312,7 @@ impl BinlogStream {
         }
         // What a server sends to introduce a dump is not part of the history.
         let is_introduction = self.phase == Phase::Opening;
-        Ok((!is_introduction).then_some(Place::Packet { range, start }))
+        Ok((!is_introduction).then_some(EventPlace::Packet { range, start }))
     }
 
     /// Takes over the event's end and returns its beginning.
@@ -356,7 +359,7 @@ impl BinlogStream {
     }
 
     /// The next event of the open payload; closes it after the last.
-    fn advance_in_payload(&mut self) -> Result<Option<Place>, MySqlError> {
+    fn advance_in_payload(&mut self) -> Result<Option<EventPlace>, MySqlError> {
         let Some(OpenPayload { packet, start }) = &self.payload else {
             return Ok(None);
         };
@@ -366,7 +369,7 @@ impl BinlogStream {
             return Ok(None);
         };
         match self.decompressor.next_place(payload.payload) {
-            Ok(Some(range)) => Ok(Some(Place::Payload { range, start: *start })),
+            Ok(Some(range)) => Ok(Some(EventPlace::Payload { range, start: *start })),
             Ok(None) => {
                 self.payload = None;
                 Ok(None)

@@ -69,7 +69,7 @@ mod tests {
     use connector_api::ConfigMap;
 
     use super::*;
-    use crate::schema::TableId;
+    use crate::table_id::TableId;
 
     fn lists(settings: &[(&str, &str)]) -> CaptureLists {
         let config: ConfigMap = settings

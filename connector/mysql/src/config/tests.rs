@@ -1,8 +1,8 @@
 use connector_api::ConfigMap;
 
 use super::*;
-use crate::schema::TableId;
 use crate::server::SslMode;
+use crate::table_id::TableId;
 
 /// The smallest configuration that is accepted, with changes: an empty value takes a key away.
 fn config(changes: &[(&str, &str)]) -> ConfigMap {

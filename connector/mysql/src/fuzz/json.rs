@@ -6,7 +6,8 @@ use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent};
 use crate::binlog::table_map::TableMaps;
 use crate::row::{RowDecoder, Spans};
-use crate::schema::{Column, ColumnType, TableId, TableSchema};
+use crate::schema::{Column, ColumnType, TableSchema};
+use crate::table_id::TableId;
 use connector_api::data::{Value, ValueCollector};
 
 /// A TABLE_MAP event: `d`.`t` with one nullable JSON column whose length takes four bytes.

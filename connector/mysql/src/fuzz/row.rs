@@ -4,7 +4,8 @@ use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
 use crate::binlog::table_map::{MappedColumn, TableMaps, WireType};
 use crate::row::{RowDecoder, RowImage, Spans};
-use crate::schema::{Charset, Column, ColumnType, TableId, TableSchema};
+use crate::schema::{Charset, Column, ColumnType, TableSchema};
+use crate::table_id::TableId;
 use connector_api::data::ValueCollector;
 
 /// One input.

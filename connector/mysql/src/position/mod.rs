@@ -40,5 +40,5 @@ pub use gtid::{Gtid, GtidError, Tag};
 pub use gtid_set::GtidSet;
 pub use offset::{MySqlOffset, OffsetError, SnapshotKind, source_partition};
 pub use resumable::{PartlySent, ResumablePosition};
-pub use snapshot_frontier::{Place, SnapshotFrontier, TableFrontier};
+pub use snapshot_frontier::{SnapshotFrontier, TableFrontier, TablePlace};
 pub use streamed::StreamedPosition;

@@ -31,12 +31,12 @@ pub struct TableFrontier {
     /// The table.
     pub table: TableId,
     /// Which rows of it are in the topics.
-    pub place: Place,
+    pub place: TablePlace,
 }
 
 /// Which rows of a table in progress are in the topics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum TablePlace {
     /// None yet.
     #[default]
     Start,
@@ -72,7 +72,7 @@ impl SnapshotFrontier {
         let current = match texts::<(String, String)>(offset, TABLE)? {
             Some((database, table)) => Some(TableFrontier {
                 table: TableId { database, table },
-                place: Place::read(offset)?,
+                place: TablePlace::read(offset)?,
             }),
             None => None,
         };
@@ -80,14 +80,14 @@ impl SnapshotFrontier {
     }
 }
 
-impl Place {
+impl TablePlace {
     fn write(&self, offset: &mut Map<String, Value>) {
         match self {
-            Place::Unknown => {}
-            Place::Start => {
+            TablePlace::Unknown => {}
+            TablePlace::Start => {
                 offset.insert(KEY.to_owned(), "[]".into());
             }
-            Place::Behind { key, definition } => {
+            TablePlace::Behind { key, definition } => {
                 let key: Value = key.iter().map(String::as_str).collect();
                 offset.insert(KEY.to_owned(), key.to_string().into());
                 offset.insert(DEFINITION.to_owned(), definition.to_string().into());
@@ -96,7 +96,7 @@ impl Place {
     }
 
     /// A key without a definition means nothing.
-    fn read(offset: &Map<String, Value>) -> Result<Place, OffsetError> {
+    fn read(offset: &Map<String, Value>) -> Result<TablePlace, OffsetError> {
         let definition = offset.get(DEFINITION).and_then(Value::as_str);
         let definition = definition.map(|text| {
             text.parse().map_err(|_| OffsetError::Invalid {
@@ -105,9 +105,9 @@ impl Place {
             })
         });
         Ok(match (texts::<Vec<String>>(offset, KEY)?, definition.transpose()?) {
-            (Some(key), _) if key.is_empty() => Place::Start,
-            (Some(key), Some(definition)) => Place::Behind { key, definition },
-            _ => Place::Unknown,
+            (Some(key), _) if key.is_empty() => TablePlace::Start,
+            (Some(key), Some(definition)) => TablePlace::Behind { key, definition },
+            _ => TablePlace::Unknown,
         })
     }
 }

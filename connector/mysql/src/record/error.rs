@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::schema::{TableId, UnsupportedColumn};
+use crate::schema::UnsupportedColumn;
+use crate::table_id::TableId;
 
 /// A table whose records cannot be shaped. A person has to change the table or the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

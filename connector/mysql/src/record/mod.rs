@@ -37,5 +37,3 @@ pub use schema_change::{SchemaChange, SchemaChangeRecords, TableChange};
 pub use source_info::{CONNECTOR, SOURCE_VERSION, SnapshotMarker, SourceInfo, source_schema};
 pub use table_records::TableRecords;
 pub use topic::TopicNames;
-
-pub use crate::event_time::EventTime;

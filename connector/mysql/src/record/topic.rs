@@ -3,7 +3,7 @@
 //! Debezium's `DefaultTopicNamingStrategy`: the prefix, the database and the table, joined by a delimiter; what Kafka does
 //! not allow in a topic becomes `_`. Two tables can so become one topic, there as here.
 
-use crate::schema::TableId;
+use crate::table_id::TableId;
 
 /// Kafka's limit (`org.apache.kafka.common.internals.Topic`); longer names are cut, as Debezium does.
 const LONGEST: usize = 249;

@@ -5,7 +5,8 @@ use connector_api::data::{Value, ValueWriter, WriteError, WriteValue};
 use super::{
     Written, binary, bit, date, datetime, decimal, enum_set, float, integer, json, order, text, time, timestamp, year,
 };
-use crate::schema::{Column, ColumnType, TableId};
+use crate::schema::{Column, ColumnType};
+use crate::table_id::TableId;
 
 /// Memory that values are composed in before they are written.
 #[derive(Debug, Default)]
@@ -119,18 +120,20 @@ impl ColumnDecoder {
 
     fn image_value(&self, bytes: &[u8], scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
         match &self.column_type {
-            ColumnType::Boolean => integer::write_image(bytes, false, integer::Target::Boolean, writer),
+            ColumnType::Boolean => integer::write_image(bytes, false, integer::RecordInteger::Boolean, writer),
             ColumnType::TinyInt { unsigned }
             | ColumnType::SmallInt { unsigned }
             | ColumnType::MediumInt { unsigned } => {
-                integer::write_image(bytes, *unsigned, integer::Target::Int32, writer)
+                integer::write_image(bytes, *unsigned, integer::RecordInteger::Int32, writer)
             }
-            ColumnType::Int { unsigned } => integer::write_image(bytes, *unsigned, int_target(*unsigned), writer),
-            ColumnType::BigInt { unsigned } => integer::write_image(bytes, *unsigned, integer::Target::Int64, writer),
+            ColumnType::Int { unsigned } => integer::write_image(bytes, *unsigned, int_form(*unsigned), writer),
+            ColumnType::BigInt { unsigned } => {
+                integer::write_image(bytes, *unsigned, integer::RecordInteger::Int64, writer)
+            }
             ColumnType::Decimal { precision, scale } => decimal::write_image(bytes, *precision, *scale, writer),
-            ColumnType::Float => float::write_image(bytes, float::Target::Float32, writer),
-            ColumnType::FloatWithScale => float::write_image(bytes, float::Target::Float32AsFloat64, writer),
-            ColumnType::Double => float::write_image(bytes, float::Target::Float64, writer),
+            ColumnType::Float => float::write_image(bytes, float::RecordFloat::Float32, writer),
+            ColumnType::FloatWithScale => float::write_image(bytes, float::RecordFloat::Float32AsFloat64, writer),
+            ColumnType::Double => float::write_image(bytes, float::RecordFloat::Float64, writer),
             ColumnType::Bit { length } => bit::write(bytes, *length, writer),
             ColumnType::Text { charset } => text::write_image(bytes, *charset, &mut scratch.text, writer),
             ColumnType::Binary { length } => binary::write_padded(bytes, *length, &mut scratch.bytes, writer),
@@ -148,16 +151,16 @@ impl ColumnDecoder {
 
     fn text_value(&self, text: &[u8], scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
         match &self.column_type {
-            ColumnType::Boolean => integer::write_text(text, integer::Target::Boolean, writer),
+            ColumnType::Boolean => integer::write_text(text, integer::RecordInteger::Boolean, writer),
             ColumnType::TinyInt { .. } | ColumnType::SmallInt { .. } | ColumnType::MediumInt { .. } => {
-                integer::write_text(text, integer::Target::Int32, writer)
+                integer::write_text(text, integer::RecordInteger::Int32, writer)
             }
-            ColumnType::Int { unsigned } => integer::write_text(text, int_target(*unsigned), writer),
-            ColumnType::BigInt { .. } => integer::write_text(text, integer::Target::Int64, writer),
+            ColumnType::Int { unsigned } => integer::write_text(text, int_form(*unsigned), writer),
+            ColumnType::BigInt { .. } => integer::write_text(text, integer::RecordInteger::Int64, writer),
             ColumnType::Decimal { scale, .. } => decimal::write_text(text, *scale, writer),
-            ColumnType::Float => float::write_text(text, float::Target::Float32, writer),
-            ColumnType::FloatWithScale => float::write_text(text, float::Target::Float32AsFloat64, writer),
-            ColumnType::Double => float::write_text(text, float::Target::Float64, writer),
+            ColumnType::Float => float::write_text(text, float::RecordFloat::Float32, writer),
+            ColumnType::FloatWithScale => float::write_text(text, float::RecordFloat::Float32AsFloat64, writer),
+            ColumnType::Double => float::write_text(text, float::RecordFloat::Float64, writer),
             ColumnType::Bit { length } => bit::write(text, *length, writer),
             ColumnType::Text { .. } | ColumnType::Enum { .. } | ColumnType::Set { .. } => {
                 text::write_text(text, writer)
@@ -174,10 +177,10 @@ impl ColumnDecoder {
     }
 }
 
-fn int_target(unsigned: bool) -> integer::Target {
+fn int_form(unsigned: bool) -> integer::RecordInteger {
     if unsigned {
-        integer::Target::Int64
+        integer::RecordInteger::Int64
     } else {
-        integer::Target::Int32
+        integer::RecordInteger::Int32
     }
 }

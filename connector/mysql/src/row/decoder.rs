@@ -15,7 +15,8 @@ use super::layout::Width;
 use super::matching::mismatch;
 use crate::binlog::event::ColumnBitmap;
 use crate::binlog::table_map::{TableMap, WireType};
-use crate::schema::{ColumnType, TableId, TableSchema};
+use crate::schema::{ColumnType, TableSchema};
+use crate::table_id::TableId;
 
 /// Reads row images of one version of a table.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::Written;
 
 /// What a record has for an integer column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum RecordInteger {
     /// True unless 0.
     Boolean,
     /// An `int16` or `int32`.
@@ -20,7 +20,12 @@ pub(super) enum Target {
 }
 
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], unsigned: bool, target: Target, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(
+    bytes: &[u8],
+    unsigned: bool,
+    target: RecordInteger,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     let value = match *bytes {
         [a] if unsigned => i64::from(a),
         [a] => i64::from(a as i8),
@@ -38,7 +43,7 @@ pub(super) fn write_image(bytes: &[u8], unsigned: bool, target: Target, writer: 
 }
 
 /// Writes a value of a text result set.
-pub(super) fn write_text(text: &[u8], target: Target, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_text(text: &[u8], target: RecordInteger, writer: &mut dyn ValueWriter) -> Written {
     write(
         parse(text).ok_or_else(|| WriteError::new("the text is no integer"))?,
         target,
@@ -46,14 +51,14 @@ pub(super) fn write_text(text: &[u8], target: Target, writer: &mut dyn ValueWrit
     )
 }
 
-fn write(value: i64, target: Target, writer: &mut dyn ValueWriter) -> Written {
+fn write(value: i64, target: RecordInteger, writer: &mut dyn ValueWriter) -> Written {
     match target {
-        Target::Boolean => writer.boolean(value != 0)?,
-        Target::Int32 => {
+        RecordInteger::Boolean => writer.boolean(value != 0)?,
+        RecordInteger::Int32 => {
             let value = i32::try_from(value).map_err(|_| WriteError::new("an integer is larger than its type"))?;
             writer.int32(value)?;
         }
-        Target::Int64 => writer.int64(value)?,
+        RecordInteger::Int64 => writer.int64(value)?,
     }
     Ok(true)
 }
@@ -89,7 +94,7 @@ mod tests {
     use super::*;
     use crate::row::testing::written;
 
-    fn check(image: &[u8], text: &str, unsigned: bool, target: Target, expected: Value) {
+    fn check(image: &[u8], text: &str, unsigned: bool, target: RecordInteger, expected: Value) {
         assert_eq!(
             written(|writer| write_image(image, unsigned, target, writer)),
             Ok(Some(expected.clone())),
@@ -104,56 +109,62 @@ mod tests {
 
     #[test]
     fn signs_extend_in_every_width() {
-        check(&[0xff], "-1", false, Target::Int32, Value::Int32(-1));
-        check(&[0x80], "-128", false, Target::Int32, Value::Int32(-128));
-        check(&[0x00, 0x80], "-32768", false, Target::Int32, Value::Int32(-32768));
-        check(&[0xff, 0xff, 0xff], "-1", false, Target::Int32, Value::Int32(-1));
+        check(&[0xff], "-1", false, RecordInteger::Int32, Value::Int32(-1));
+        check(&[0x80], "-128", false, RecordInteger::Int32, Value::Int32(-128));
+        check(
+            &[0x00, 0x80],
+            "-32768",
+            false,
+            RecordInteger::Int32,
+            Value::Int32(-32768),
+        );
+        check(&[0xff, 0xff, 0xff], "-1", false, RecordInteger::Int32, Value::Int32(-1));
         check(
             &[0, 0, 0x80],
             "-8388608",
             false,
-            Target::Int32,
+            RecordInteger::Int32,
             Value::Int32(-8_388_608),
         );
         check(
             &[0xff, 0xff, 0x7f],
             "8388607",
             false,
-            Target::Int32,
+            RecordInteger::Int32,
             Value::Int32(8_388_607),
         );
         check(
             &[0, 0, 0, 0x80],
             "-2147483648",
             false,
-            Target::Int32,
+            RecordInteger::Int32,
             Value::Int32(i32::MIN),
         );
         check(
             &[0, 0, 0, 0, 0, 0, 0, 0x80],
             "-9223372036854775808",
             false,
-            Target::Int64,
+            RecordInteger::Int64,
             Value::Int64(i64::MIN),
         );
     }
 
     #[test]
     fn unsigned_values_have_no_sign() {
-        check(&[0xff], "255", true, Target::Int32, Value::Int32(255));
-        check(&[0xff, 0xff], "65535", true, Target::Int32, Value::Int32(65535));
+        check(&[0xff], "255", true, RecordInteger::Int32, Value::Int32(255));
+        check(&[0xff, 0xff], "65535", true, RecordInteger::Int32, Value::Int32(65535));
         check(
             &[0xff, 0xff, 0xff],
             "16777215",
             true,
-            Target::Int32,
+            RecordInteger::Int32,
             Value::Int32(16_777_215),
         );
         check(
             &[0xff; 4],
             "4294967295",
             true,
-            Target::Int64,
+            RecordInteger::Int64,
             Value::Int64(4_294_967_295),
         );
     }
@@ -164,27 +175,33 @@ mod tests {
             &[0xff; 8],
             "18446744073709551615",
             true,
-            Target::Int64,
+            RecordInteger::Int64,
             Value::Int64(-1),
         );
         check(
             &[0, 0, 0, 0, 0, 0, 0, 0x80],
             "9223372036854775808",
             true,
-            Target::Int64,
+            RecordInteger::Int64,
             Value::Int64(i64::MIN),
         );
     }
 
     #[test]
     fn a_boolean_is_any_number_but_zero() {
-        check(&[0], "0", false, Target::Boolean, Value::Boolean(false));
-        check(&[0xfe], "-2", false, Target::Boolean, Value::Boolean(true));
+        check(&[0], "0", false, RecordInteger::Boolean, Value::Boolean(false));
+        check(&[0xfe], "-2", false, RecordInteger::Boolean, Value::Boolean(true));
     }
 
     #[test]
     fn zerofill_text_is_a_number() {
-        check(&[42, 0, 0, 0], "0000000042", true, Target::Int64, Value::Int64(42));
+        check(
+            &[42, 0, 0, 0],
+            "0000000042",
+            true,
+            RecordInteger::Int64,
+            Value::Int64(42),
+        );
     }
 
     #[test]
@@ -199,10 +216,10 @@ mod tests {
             "-9223372036854775809",
         ] {
             assert!(
-                written(|writer| write_text(text.as_bytes(), Target::Int64, writer)).is_err(),
+                written(|writer| write_text(text.as_bytes(), RecordInteger::Int64, writer)).is_err(),
                 "{text}"
             );
         }
-        assert!(written(|writer| write_image(&[0; 5], false, Target::Int64, writer)).is_err());
+        assert!(written(|writer| write_image(&[0; 5], false, RecordInteger::Int64, writer)).is_err());
     }
 }

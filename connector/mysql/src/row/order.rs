@@ -26,7 +26,7 @@ pub(super) fn write_image(
 ) -> Written {
     scratch.clear();
     match column_type {
-        ColumnType::Boolean => return integer::write_image(bytes, false, integer::Target::Int32, writer),
+        ColumnType::Boolean => return integer::write_image(bytes, false, integer::RecordInteger::Int32, writer),
         ColumnType::Date => date::unpack(bytes)?.push(scratch),
         ColumnType::DateTime { .. } => push_moment(datetime::unpack(bytes)?, scratch),
         ColumnType::Timestamp { .. } => push_moment(timestamp::unpack(bytes)?, scratch),
@@ -52,12 +52,12 @@ pub(super) fn write_text(
     let no_moment = || WriteError::new("the text is no date and time");
     scratch.clear();
     match column_type {
-        ColumnType::Boolean => return integer::write_text(text, integer::Target::Int32, writer),
+        ColumnType::Boolean => return integer::write_text(text, integer::RecordInteger::Int32, writer),
         ColumnType::Date => Date::parse(text).ok_or_else(no_moment)?.push(scratch),
         ColumnType::DateTime { .. } | ColumnType::Timestamp { .. } => {
             push_moment(datetime::parse(text).ok_or_else(no_moment)?, scratch);
         }
-        ColumnType::Year => return integer::write_text(text, integer::Target::Int32, writer),
+        ColumnType::Year => return integer::write_text(text, integer::RecordInteger::Int32, writer),
         ColumnType::Enum { values } => {
             let number = match text {
                 b"" => 0,

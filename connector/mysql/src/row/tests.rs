@@ -8,7 +8,8 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use super::*;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, RowsEvent, RowsKind, fixture};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::schema::{Charset, Column, ColumnType, TableId, TableSchema};
+use crate::schema::{Charset, Column, ColumnType, TableSchema};
+use crate::table_id::TableId;
 
 static TEXT: &str = include_str!("../../tests/fixtures/typed.tsv");
 

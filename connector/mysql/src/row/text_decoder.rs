@@ -8,7 +8,8 @@ use connector_api::data::{Value, ValueWriter, WriteError};
 
 use super::column::{ColumnDecoder, Scratch};
 use super::error::RowError;
-use crate::schema::{ColumnType, TableId, TableSchema};
+use crate::schema::{ColumnType, TableSchema};
+use crate::table_id::TableId;
 
 /// Reads text rows of one version of a table.
 #[derive(Debug)]

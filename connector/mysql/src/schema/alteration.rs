@@ -4,7 +4,7 @@
 //! As in the server, changes without a place happen where the column is; then new columns and those with a place are put
 //! in, in the order of the statement, and AFTER means the new names (`mysql_prepare_alter_table` in `sql_table.cc`).
 
-use super::ddl::{AlterAction, ColumnDefinition, DefaultValue, Place, TableOptions};
+use super::ddl::{AlterAction, ColumnDefinition, ColumnPlace, DefaultValue, TableOptions};
 use super::indexes::Indexes;
 use super::table::{Column, TableSchema};
 use super::tables::{ApplyError, add_key, make_not_null, position_of, resolved, same_name, unknown_column};
@@ -72,7 +72,7 @@ struct Alteration<'a> {
     indexes: Indexes,
     slots: Vec<Slot>,
     /// New columns and those that a place was stated for.
-    placed: Vec<(Column, Place)>,
+    placed: Vec<(Column, ColumnPlace)>,
     /// The character set that all columns with one get, also those that the same statement declares with another.
     converted: Option<String>,
     database_charset: Option<&'a str>,
@@ -115,7 +115,7 @@ impl Alteration<'_> {
         Ok(())
     }
 
-    fn change(&mut self, old: &str, definition: &ColumnDefinition, place: &Place) -> Result<(), ApplyError> {
+    fn change(&mut self, old: &str, definition: &ColumnDefinition, place: &ColumnPlace) -> Result<(), ApplyError> {
         let mut column = self.resolved(definition);
         if self.indexes.is_primary(old) {
             // The columns of a primary key are NOT NULL even where the declaration does not say so.
@@ -123,7 +123,7 @@ impl Alteration<'_> {
         }
         let slot = self.slot(old)?;
         slot.name = Some(column.name.clone());
-        if *place == Place::Unstated {
+        if *place == ColumnPlace::Unstated {
             slot.column = Some(column);
         } else {
             slot.column = None;
@@ -145,9 +145,9 @@ impl Alteration<'_> {
         self.table.columns = self.slots.into_iter().filter_map(|slot| slot.column).collect();
         for (column, place) in self.placed {
             let at = match &place {
-                Place::Unstated => self.table.columns.len(),
-                Place::First => 0,
-                Place::After(name) => {
+                ColumnPlace::Unstated => self.table.columns.len(),
+                ColumnPlace::First => 0,
+                ColumnPlace::After(name) => {
                     1 + position_of(&self.table.columns, name).ok_or_else(|| unknown_column(&self.table.id, name))?
                 }
             };

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::table::{TableId, TableSchema};
+use super::table::TableSchema;
+use crate::table_id::TableId;
 
 /// What a statement did to one table.
 #[derive(Debug, Clone, PartialEq, Eq)]

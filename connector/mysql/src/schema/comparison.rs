@@ -85,7 +85,8 @@ fn as_integer(column_type: ColumnType) -> ColumnType {
 mod tests {
     use super::definitions_differ;
     use crate::config::TableFilter;
-    use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableId, TableSchema};
+    use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableSchema};
+    use crate::table_id::TableId;
 
     fn table(columns: &str) -> TableSchema {
         let captured = TableFilter::default();

@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::snapshot_schema::{Locale, SnapshotSchema};
-use super::statements::quoted_id;
-use super::table::TableId;
 use crate::config::is_built_in;
 use crate::error::MySqlError;
 use crate::server::Connection;
+use crate::table_id::TableId;
 
 /// `ER_NO_SUCH_TABLE` and `ER_BAD_DB_ERROR`: it was dropped since it was listed.
 const IS_GONE: [u16; 2] = [1146, 1049];
@@ -189,7 +188,7 @@ fn quoted_text(text: &str) -> String {
 
 /// `None` if the table is gone.
 fn show_create_table(session: &mut Connection, table: &TableId) -> Result<Option<String>, MySqlError> {
-    let statement = format!("SHOW CREATE TABLE {}", quoted_id(table));
+    let statement = format!("SHOW CREATE TABLE {}", table.quoted());
     match session.rows_if_allowed::<(String, String)>(&statement)? {
         Ok(rows) => match rows.into_iter().next() {
             Some((_, definition)) => Ok(Some(definition)),

@@ -16,9 +16,10 @@ use super::history_order::HistoryPosition;
 use super::history_record::{HistoryRecord, HistoryRecordError};
 use super::history_stragglers::Stragglers;
 use super::statements::{DdlPolicy, Session};
-use super::table::{TableId, TableSchema};
+use super::table::TableSchema;
 use super::tables::{SchemaModel, SchemaOptions};
 use crate::position::source_partition;
+use crate::table_id::TableId;
 
 /// Keys of our own in an offset; they are nothing to a reader of the history.
 const OWN_KEYS: &str = "rowmill_";

@@ -13,7 +13,8 @@ use super::change::TableChange;
 use super::ddl::{quoted_text, unquoted_text};
 use super::history_json::to_pretty_json;
 use super::jdbc_type::jdbc_type;
-use super::table::{Column, TableId, TableSchema};
+use super::table::{Column, TableSchema};
+use crate::table_id::TableId;
 
 /// A record.
 #[derive(Debug, Clone, PartialEq)]

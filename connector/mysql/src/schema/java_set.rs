@@ -3,7 +3,7 @@
 //! `source.table` of a schema change lists the tables of its statement, and Debezium takes them from such a set: the
 //! order follows from the names' hash codes and the number of buckets (`java.util.HashMap`, `java.lang.String.hashCode`).
 
-use super::table::TableId;
+use crate::table_id::TableId;
 
 /// `tables` without repetitions, in the order of Debezium.
 pub(super) fn java_set_order<'a>(tables: impl IntoIterator<Item = &'a TableId>) -> Vec<TableId> {
@@ -29,7 +29,7 @@ fn bucket(name: &str, buckets: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::java_set_order;
-    use crate::schema::TableId;
+    use crate::table_id::TableId;
 
     #[test]
     fn tables_are_listed_as_a_running_incumbent_was_seen_to_list_them() {

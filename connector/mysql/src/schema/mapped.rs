@@ -83,7 +83,7 @@ pub fn is_shown_as(member: &str, shown: &str) -> bool {
 mod tests {
     use super::*;
     use crate::binlog::table_map::WireType;
-    use crate::schema::TableId;
+    use crate::table_id::TableId;
 
     fn column(type_name: &str, charset: Option<&str>, members: &[&str]) -> Column {
         Column {

@@ -38,5 +38,5 @@ pub use jdbc_type::jdbc_type;
 pub use mapped::{as_mapped, has_doubtful_members, is_shown_as};
 pub use snapshot_schema::{Locale, SnapshotSchema};
 pub use statements::{DdlPolicy, Session};
-pub use table::{Column, ColumnType, TableId, TableSchema};
+pub use table::{Column, ColumnType, TableSchema};
 pub use tables::{ApplyError, Effect, SchemaModel, SchemaOptions};

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::change::SchemaChange;
-use super::statements::{DdlPolicy, Session, quoted_id, quoted_name};
-use super::table::TableId;
+use super::statements::{DdlPolicy, Session};
 use super::tables::SchemaModel;
 use crate::error::MySqlError;
+use crate::table_id::{TableId, quoted_name};
 
 /// A default character set and collation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl SnapshotSchema {
         for table in self.tables.keys() {
             statements.push((
                 table.database.clone(),
-                format!("DROP TABLE IF EXISTS {}", quoted_id(table)),
+                format!("DROP TABLE IF EXISTS {}", table.quoted()),
             ));
         }
         let mut begun: Option<&str> = None;

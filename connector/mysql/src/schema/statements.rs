@@ -10,8 +10,8 @@ use crate::error::MySqlError;
 use super::change::{SchemaChange, Subject, TableChange};
 use super::ddl::{DdlError, DropTables, ParsedStatement, RenamedTable, SqlMode, Statement, parse};
 use super::java_set::java_set_order;
-use super::table::TableId;
 use super::tables::{ApplyError, Effect, SchemaModel};
+use crate::table_id::TableId;
 
 /// How much of a statement an error quotes.
 const QUOTED_CHARACTERS: usize = 1000;
@@ -216,7 +216,7 @@ fn changes(
 fn dropped(drop: &DropTables) -> Vec<SchemaChange> {
     let per_table = drop.tables.iter().enumerate().map(|(at, table)| SchemaChange {
         database: table.database.clone(),
-        ddl: format!("{}{}{}", drop.prefix, quoted_id(table), drop.suffix),
+        ddl: format!("{}{}{}", drop.prefix, table.quoted(), drop.suffix),
         subject: Subject::Tables,
         source_tables: java_set_order(neighbours(&drop.tables, at)),
         changes: vec![TableChange::Drop(table.clone())],
@@ -284,16 +284,6 @@ impl Effect {
             Effect::Dropped(table) => TableChange::Drop(table.clone()),
         })
     }
-}
-
-/// `` `database`.`table` ``.
-pub(super) fn quoted_id(table: &TableId) -> String {
-    format!("{}.{}", quoted_name(&table.database), quoted_name(&table.table))
-}
-
-/// A name in backticks.
-pub(super) fn quoted_name(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }
 
 fn quoted(sql: &str) -> &str {

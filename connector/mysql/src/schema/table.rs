@@ -5,7 +5,7 @@
 //! compiled from it, so that a row and its schema can never disagree.
 
 use super::charset::Charset;
-pub use crate::table_id::TableId;
+use crate::table_id::TableId;
 
 /// A table's definition.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,7 +18,8 @@ use super::ddl::{
 use super::indexes::Indexes;
 use super::jdbc_type::has_charset;
 use super::statements::Session;
-use super::table::{Column, TableId, TableSchema};
+use super::table::{Column, TableSchema};
+use crate::table_id::TableId;
 
 /// Settings that hold for all tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

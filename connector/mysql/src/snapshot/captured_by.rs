@@ -75,7 +75,7 @@ mod tests {
     use connector_api::ConfigMap;
 
     use super::*;
-    use crate::position::{Place, TableFrontier};
+    use crate::position::{TableFrontier, TablePlace};
 
     fn config(tables: &str) -> MySqlConfig {
         let settings = [
@@ -104,7 +104,7 @@ mod tests {
             finished,
             current: Some(TableFrontier {
                 table: id("n"),
-                place: Place::Unknown,
+                place: TablePlace::Unknown,
             }),
         }
     }

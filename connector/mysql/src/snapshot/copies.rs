@@ -25,10 +25,11 @@ use super::scanned_rows::ScannedRows;
 use super::view_session::ViewSession;
 use crate::captured::CapturedTable;
 use crate::error::MySqlError;
-use crate::position::Place;
+use crate::position::TablePlace;
 use crate::record::RecordContext;
-use crate::schema::{SchemaModel, TableId};
+use crate::schema::SchemaModel;
 use crate::server::Connection;
+use crate::table_id::TableId;
 
 /// All copied rows together, as they are held.
 const COPIED_BYTES: usize = 32 * 1024 * 1024;
@@ -69,7 +70,7 @@ impl Copies {
             })?;
             let captured = CapturedTable::new(schema, context)?;
             let order = KeyOrder::of(schema, &collations(connection, schema)?);
-            let select = select(&captured, order.as_ref(), &Place::Start)?;
+            let select = select(&captured, order.as_ref(), &TablePlace::Start)?;
             let copy = copying.copy(connection, &select);
             let copy = copy.map_err(|stopped| stopped.error(connection, table, engine, patience))?;
             info!(%table, engine, "copied a table whose engine has no views");
@@ -161,7 +162,7 @@ impl Copy {
         scanned: &ScannedRows,
         view: &mut ViewSession,
     ) -> Result<VecDeque<RowBatch>, MySqlError> {
-        let (Some(order), Place::Behind { key, .. }) = (scanned.order(), scanned.resumed()) else {
+        let (Some(order), TablePlace::Behind { key, .. }) = (scanned.order(), scanned.resumed()) else {
             return Ok(self.0);
         };
         let mut batches = self.0;

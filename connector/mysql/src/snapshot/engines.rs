@@ -65,7 +65,8 @@ pub fn finding_about(tables: &[TableWithoutViews]) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TableId, TableWithoutViews, finding_about};
+    use super::TableId;
+    use super::{TableWithoutViews, finding_about};
 
     #[test]
     fn tables_without_views_are_named() {

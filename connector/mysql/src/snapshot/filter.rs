@@ -10,9 +10,10 @@ use super::key_collector::KeyCollector;
 use super::key_order::{KeyOrder, Side};
 use super::view_session::ViewSession;
 use crate::error::MySqlError;
-use crate::position::{Place, SnapshotFrontier, TableFrontier};
+use crate::position::{SnapshotFrontier, TableFrontier, TablePlace};
 use crate::row::OrderedRow;
-use crate::schema::{SchemaChange, SchemaModel, TableChange, TableId};
+use crate::schema::{SchemaChange, SchemaModel, TableChange};
+use crate::table_id::TableId;
 
 /// What the frontier says of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,9 +121,9 @@ impl FrontierFilter {
             return Ok(Verdict::Drop);
         };
         let (last, order) = match (&current.place, &self.order) {
-            (Place::Start, _) => return Ok(Verdict::Drop),
-            (Place::Behind { key, .. }, Some(order)) => (key, order),
-            (Place::Unknown, _) | (Place::Behind { .. }, None) => return Ok(Verdict::EmitGone),
+            (TablePlace::Start, _) => return Ok(Verdict::Drop),
+            (TablePlace::Behind { key, .. }, Some(order)) => (key, order),
+            (TablePlace::Unknown, _) | (TablePlace::Behind { .. }, None) => return Ok(Verdict::EmitGone),
         };
         let unreadable =
             || MySqlError::decode(format!("a key of {table} cannot be placed in the snapshot's order")).at(table);
@@ -156,7 +157,7 @@ impl FrontierFilter {
 pub fn order_of_frontier(frontier: &SnapshotFrontier, order: Option<KeyOrder>) -> Result<Option<KeyOrder>, MySqlError> {
     let Some(TableFrontier {
         table,
-        place: Place::Behind { definition, .. },
+        place: TablePlace::Behind { definition, .. },
     }) = &frontier.current
     else {
         return Ok(None);

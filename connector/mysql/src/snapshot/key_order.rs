@@ -9,9 +9,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::lock::quoted_name;
 use super::text_order;
 use crate::schema::{ColumnType, TableSchema};
+use crate::table_id::quoted_name;
 
 /// The order of one table's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,32 +13,18 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
+use super::lock_request::{LEAST_PATIENCE, LockRequest};
 use super::lock_session::{LockSession, Locked};
 use super::long_statement::LongStatement;
 use super::prepared::PreparedTransactions;
 use crate::error::MySqlError;
-use crate::schema::TableId;
-use crate::server::{Connection, ConnectionOptions};
+use crate::server::Connection;
 
 /// A lock held by a session of its own. Given back by [`release`](ReadLock::release), or when it is dropped.
 pub struct ReadLock {
     session: LockSession,
 }
 
-/// What a lock is asked for with.
-pub struct LockRequest<'a> {
-    /// The server.
-    pub options: &'a ConnectionOptions,
-    /// How long writers may be held up: `snapshot.lock.timeout.ms`.
-    pub patience: Duration,
-    /// The captured tables, to be locked one by one if need be.
-    pub tables: &'a dyn Fn(&mut Connection) -> Result<Vec<TableId>, MySqlError>,
-    /// Whether it is to be given up.
-    pub is_stopping: &'a dyn Fn() -> bool,
-}
-
-/// The server counts its time-outs in seconds.
-pub(super) const LEAST_PATIENCE: Duration = Duration::from_secs(1);
 /// A statement that has used a table for so long may do so for much longer.
 const LONG: Duration = Duration::from_secs(1);
 /// How long a long statement is waited for before the task tells its reason and begins again.
@@ -101,7 +87,7 @@ impl ReadLock {
                     );
                     next = attempts.next();
                     if next.is_some() {
-                        pause(rest, request.is_stopping);
+                        request.pause(rest);
                     }
                 }
                 (Locked::Denied(_), Some(statement)) => {
@@ -136,7 +122,7 @@ fn await_end(first: LongStatement, observer: &mut Connection, request: &LockRequ
                  global lock"
             )));
         }
-        pause(BETWEEN_LOOKS, request.is_stopping);
+        request.pause(BETWEEN_LOOKS);
     }
     Ok(())
 }
@@ -155,24 +141,6 @@ fn not_granted(patience: Duration) -> MySqlError {
          end it, or raise snapshot.lock.timeout.ms",
         patience.as_millis()
     ))
-}
-
-/// Rests, but not longer than the task is wanted.
-pub(super) fn pause(rest: Duration, is_stopping: &dyn Fn() -> bool) {
-    let until = Instant::now() + rest;
-    while Instant::now() < until && !is_stopping() {
-        std::thread::sleep(Duration::from_millis(100).min(rest));
-    }
-}
-
-/// `` `database`.`table` ``.
-pub(super) fn quoted(table: &TableId) -> String {
-    format!("{}.{}", quoted_name(&table.database), quoted_name(&table.table))
-}
-
-/// `` `name` ``, with backticks in it doubled.
-pub(super) fn quoted_name(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use mysql_async::Error as SqlError;
 use tracing::{info, warn};
 
-use super::lock::{LockRequest, quoted};
+use super::lock_request::LockRequest;
 use crate::error::MySqlError;
-use crate::schema::TableId;
 use crate::server::{ACCESS_DENIED, Connection, ConnectionOptions};
+use crate::table_id::TableId;
 
 /// `ER_LOCK_WAIT_TIMEOUT`.
 const LOCK_WAIT_TIMEOUT: u16 = 1205;
@@ -81,7 +81,7 @@ impl LockSession {
         if tables.is_empty() {
             return Ok(Locked::Tables);
         }
-        let locks: Vec<String> = tables.iter().map(|table| format!("{} READ", quoted(table))).collect();
+        let locks: Vec<String> = tables.iter().map(|table| format!("{} READ", table.quoted())).collect();
         self.ask(
             &format!("LOCK TABLES {}", locks.join(", ")),
             Locked::Tables,

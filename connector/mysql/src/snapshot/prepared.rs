@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::lock::{LockRequest, pause};
+use super::lock_request::LockRequest;
 use super::lock_session::{LockSession, Locked};
 use crate::error::MySqlError;
 use crate::server::{ACCESS_DENIED, Connection};
@@ -59,7 +59,7 @@ impl PreparedTransactions {
                 self.harmless.extend(found);
                 continue;
             }
-            pause(BETWEEN_LOOKS, request.is_stopping);
+            request.pause(BETWEEN_LOOKS);
             if (request.is_stopping)() {
                 return Ok(false);
             }

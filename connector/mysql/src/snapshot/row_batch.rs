@@ -10,14 +10,14 @@ use mysql_async::{Row, Value};
 pub struct RowBatch {
     text: Vec<u8>,
     /// Where the values are, row by row.
-    values: Vec<Place>,
+    values: Vec<ValuePlace>,
     columns: usize,
     rows: usize,
 }
 
 /// Where a value is.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum ValuePlace {
     Text {
         start: u32,
         end: u32,
@@ -39,10 +39,10 @@ impl RowBatch {
                     let start = self.text.len() as u32;
                     self.text.extend_from_slice(text);
                     let end = self.text.len() as u32;
-                    Place::Text { start, end }
+                    ValuePlace::Text { start, end }
                 }
-                Some(Value::NULL) => Place::Null,
-                _ => Place::Other,
+                Some(Value::NULL) => ValuePlace::Null,
+                _ => ValuePlace::Other,
             };
             self.values.push(place);
         }
@@ -62,7 +62,7 @@ impl RowBatch {
 
     /// How many bytes hold the rows.
     pub(super) fn size(&self) -> usize {
-        self.text.len() + self.values.len() * size_of::<Place>()
+        self.text.len() + self.values.len() * size_of::<ValuePlace>()
     }
 
     /// How many rows there are.
@@ -86,9 +86,9 @@ impl RowBatch {
             return None;
         }
         match *self.values.get(row * self.columns + column)? {
-            Place::Text { start, end } => Some(Some(self.text.get(start as usize..end as usize)?)),
-            Place::Null => Some(None),
-            Place::Other => None,
+            ValuePlace::Text { start, end } => Some(Some(self.text.get(start as usize..end as usize)?)),
+            ValuePlace::Null => Some(None),
+            ValuePlace::Other => None,
         }
     }
 }

@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use super::copies::Copy;
 use super::key_order::KeyOrder;
-use super::lock::{quoted, quoted_name};
 use super::reader::{Fetched, TableReader};
 use super::row_batch::RowBatch;
 use super::scanned_rows::ScannedRows;
 use super::view_session::ViewSession;
 use crate::captured::CapturedTable;
 use crate::error::MySqlError;
-use crate::position::Place;
+use crate::position::TablePlace;
 use crate::server::ConnectionOptions;
-use crate::table_id::TableId;
+use crate::table_id::{TableId, quoted_name};
 
 /// A scan in progress. It owns the view's session until the table is read.
 pub struct TableScan {
@@ -50,7 +49,7 @@ impl TableScan {
         options: &ConnectionOptions,
         table: &CapturedTable,
         order: Option<KeyOrder>,
-        resumed: Place,
+        resumed: TablePlace,
     ) -> Result<Self, MySqlError> {
         let select = select(table, order.as_ref(), &resumed)?;
         Ok(TableScan {
@@ -65,7 +64,7 @@ impl TableScan {
         copy: Copy,
         table: &CapturedTable,
         order: Option<KeyOrder>,
-        resumed: Place,
+        resumed: TablePlace,
     ) -> Result<Self, MySqlError> {
         let rows = ScannedRows::new(table, order, resumed)?;
         let batches = copy.behind(&rows, &mut view)?;
@@ -127,7 +126,11 @@ impl Source {
 ///
 /// Columns are named one by one: `*` leaves out invisible ones. What is needed neither for records nor for the order is not
 /// asked for.
-pub(super) fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &Place) -> Result<String, MySqlError> {
+pub(super) fn select(
+    table: &CapturedTable,
+    order: Option<&KeyOrder>,
+    resumed: &TablePlace,
+) -> Result<String, MySqlError> {
     let id = &table.schema.id;
     let keys = order.map(KeyOrder::columns).unwrap_or_default();
     let columns = table.schema.columns.iter().zip(table.records.needed_columns());
@@ -141,9 +144,9 @@ pub(super) fn select(table: &CapturedTable, order: Option<&KeyOrder>, resumed: &
             }
         })
         .collect();
-    let mut select = format!("SELECT {} FROM {}", columns.join(", "), quoted(id));
+    let mut select = format!("SELECT {} FROM {}", columns.join(", "), id.quoted());
     if let Some(order) = order {
-        if let Place::Behind { key, .. } = resumed {
+        if let TablePlace::Behind { key, .. } = resumed {
             let condition = order.behind(key).ok_or_else(|| {
                 MySqlError::position(format!(
                     "the stored snapshot position in {id} is not a key of the table; reset the connector's offsets"

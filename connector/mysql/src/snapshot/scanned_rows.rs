@@ -8,7 +8,7 @@ use super::row_batch::RowBatch;
 use super::scan::Step;
 use crate::captured::CapturedTable;
 use crate::error::MySqlError;
-use crate::position::{Place, TableFrontier};
+use crate::position::{TableFrontier, TablePlace};
 use crate::row::{OrderedRow, TextRowDecoder};
 use crate::table_id::TableId;
 
@@ -25,13 +25,13 @@ pub struct ScannedRows {
     next: usize,
     following: Option<RowBatch>,
     /// Where an earlier attempt stopped.
-    resumed: Place,
+    resumed: TablePlace,
     has_ended: bool,
     sent: u64,
 }
 
 impl ScannedRows {
-    pub(super) fn new(table: &CapturedTable, order: Option<KeyOrder>, resumed: Place) -> Result<Self, MySqlError> {
+    pub(super) fn new(table: &CapturedTable, order: Option<KeyOrder>, resumed: TablePlace) -> Result<Self, MySqlError> {
         Ok(ScannedRows {
             table: table.schema.id.clone(),
             decoder: table.text_decoder()?,
@@ -94,7 +94,7 @@ impl ScannedRows {
 
     /// Whether no row was sent yet, by this attempt or an earlier one.
     pub fn is_first(&self) -> bool {
-        self.sent == 0 && self.resumed == Place::Start
+        self.sent == 0 && self.resumed == TablePlace::Start
     }
 
     /// The next row was sent.
@@ -127,7 +127,7 @@ impl ScannedRows {
     }
 
     /// Where an earlier attempt stopped.
-    pub(super) fn resumed(&self) -> &Place {
+    pub(super) fn resumed(&self) -> &TablePlace {
         &self.resumed
     }
 
@@ -139,7 +139,7 @@ impl ScannedRows {
                 .order
                 .as_ref()
                 .and_then(|order| behind(&row, order))
-                .unwrap_or(Place::Unknown),
+                .unwrap_or(TablePlace::Unknown),
         };
         TableFrontier {
             table: self.table.clone(),
@@ -148,8 +148,8 @@ impl ScannedRows {
     }
 }
 
-fn behind(row: &TextRow<'_>, order: &KeyOrder) -> Option<Place> {
-    Some(Place::Behind {
+fn behind(row: &TextRow<'_>, order: &KeyOrder) -> Option<TablePlace> {
+    Some(TablePlace::Behind {
         key: KeyCollector::place(row, &order.columns()).ok()?,
         definition: order.definition(),
     })

@@ -5,11 +5,12 @@ use std::time::Duration;
 use tracing::info;
 
 use super::identity::Names;
-use super::lock::{LEAST_PATIENCE, LockRequest, ReadLock};
+use super::lock::ReadLock;
+use super::lock_request::{LEAST_PATIENCE, LockRequest};
 use super::view_session::ViewSession;
 use crate::error::MySqlError;
+use crate::event_time::EventTime;
 use crate::position::ResumablePosition;
-use crate::record::EventTime;
 use crate::server::{ANSWER, Connection, ConnectionOptions, ExecutedState, ServerVersion};
 use crate::table_id::TableId;
 

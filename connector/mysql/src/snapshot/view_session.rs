@@ -11,7 +11,6 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 
 use super::identity::Names;
-use super::lock::quoted;
 use crate::error::MySqlError;
 use crate::server::Connection;
 use crate::table_id::TableId;
@@ -60,7 +59,7 @@ impl ViewSession {
     /// table that it meant when the view opened.
     pub(super) async fn hold(&mut self, table: &TableId) -> Result<bool, mysql_async::Error> {
         let view = self.connection.driver().0;
-        view.query_drop(format!("SELECT 1 FROM {} LIMIT 0", quoted(table)))
+        view.query_drop(format!("SELECT 1 FROM {} LIMIT 0", table.quoted()))
             .await?;
         self.names.are_unchanged(view, table).await
     }

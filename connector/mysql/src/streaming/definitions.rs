@@ -10,17 +10,18 @@ use crate::binlog::event::QueryEvent;
 use crate::binlog::table_map::TableMap;
 use crate::config::MySqlConfig;
 use crate::error::MySqlError;
+use crate::event_time::EventTime;
 use crate::position::{MySqlOffset, StreamedPosition};
 use crate::record::{
-    EventTime, SchemaChange as PublishedChange, SchemaChangeRecords, SnapshotMarker, SourceInfo,
-    TableChange as PublishedTable,
+    SchemaChange as PublishedChange, SchemaChangeRecords, SnapshotMarker, SourceInfo, TableChange as PublishedTable,
 };
 use crate::schema::ddl::{Dialect, SqlMode};
 use crate::schema::{
-    DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableId, TableSchema,
-    as_mapped, charset_of_collation, has_doubtful_members,
+    DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableSchema, as_mapped,
+    charset_of_collation, has_doubtful_members,
 };
 use crate::server::{Connection, SideEffects, Suspects, side_effects};
+use crate::table_id::TableId;
 
 /// All that is known of tables at the stream's position.
 pub struct Definitions {

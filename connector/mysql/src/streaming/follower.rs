@@ -14,20 +14,22 @@ use tracing::warn;
 use super::definitions::Definitions;
 use super::former_filter::FormerFilter;
 use super::origin::Origin;
-use super::refusal::unsent;
 use super::row_change::{ImageSpans, RowChanges};
 use super::text_changes::TextChanges;
+use super::unsent_change::unsent;
 use crate::binlog::event::{BinlogEvent, QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
 use crate::binlog::transaction::{Novelty, Step, TransactionTracker};
 use crate::captured::{CapturedTables, PreparedTable};
 use crate::error::MySqlError;
+use crate::event_time::EventTime;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
-use crate::record::{Change, EventTime, KeyScratch, SnapshotMarker, SourceInfo, TableRecords};
-use crate::schema::{Footprint, TableId, TableSchema};
+use crate::record::{Change, KeyScratch, SnapshotMarker, SourceInfo, TableRecords};
+use crate::schema::{Footprint, TableSchema};
 use crate::snapshot::FrontierFilter;
+use crate::table_id::TableId;
 
 /// What a follower is made of.
 pub struct FollowerParts {

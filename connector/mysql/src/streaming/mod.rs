@@ -8,11 +8,11 @@ mod definitions;
 mod follower;
 mod former_filter;
 mod origin;
-mod refusal;
 mod replica;
 mod row_change;
 mod takeovers;
 mod text_changes;
+mod unsent_change;
 
 pub use definitions::{Definitions, ddl_policy};
 pub use follower::{Follower, FollowerParts};

@@ -6,8 +6,8 @@ use crate::captured::BinlogRow;
 use crate::error::MySqlError;
 use crate::record::RowImages;
 use crate::row::{RowDecoder, RowError, Spans};
-use crate::schema::TableId;
 use crate::snapshot::{FrontierFilter, Verdict};
+use crate::table_id::TableId;
 
 /// Room for the images of one row.
 #[derive(Default)]

@@ -21,7 +21,7 @@ use connector_api::TaskError;
 use tracing::{debug, warn};
 
 use super::definitions::Definitions;
-use super::refusal::{changed_by_text, perhaps_changed_by_text};
+use super::unsent_change::{changed_by_text, perhaps_changed_by_text};
 use crate::binlog::event::QueryEvent;
 use crate::binlog::transaction::TransactionTracker;
 use crate::schema::Footprint;

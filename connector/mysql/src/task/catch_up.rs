@@ -12,11 +12,12 @@ use super::Next;
 use super::parts::PhaseParts;
 use super::snapshotting::{Snapshotting, Viewed};
 use crate::error::MySqlError;
+use crate::event_time::EventTime;
 use crate::position::{MySqlOffset, ResumablePosition};
-use crate::record::EventTime;
-use crate::schema::{SchemaModel, TableId, definitions_differ};
+use crate::schema::{SchemaModel, definitions_differ};
 use crate::snapshot::Copies;
 use crate::streaming::{Follower, Replica, Round};
+use crate::table_id::TableId;
 
 /// A stream on its way to a view.
 pub(super) struct CatchUp {

@@ -13,14 +13,16 @@ use super::{Next, Phase};
 use crate::captured::CapturedTables;
 use crate::config::SnapshotMode;
 use crate::error::MySqlError;
+use crate::event_time::EventTime;
 use crate::metrics::SnapshotMetrics;
-use crate::position::{MySqlOffset, Place, ResumablePosition, SnapshotFrontier, SnapshotKind};
-use crate::record::{Change, EventTime, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
-use crate::schema::{SchemaChange, TableId, TableSchema};
+use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, SnapshotKind, TablePlace};
+use crate::record::{Change, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
+use crate::schema::{SchemaChange, TableSchema};
 use crate::snapshot::{
     CapturedBy, Copies, KeyCollector, KeyOrder, ScannedRows, Step, TableScan, ViewSession, collations,
 };
 use crate::streaming::Definitions;
+use crate::table_id::TableId;
 
 /// A snapshot in progress.
 pub(super) struct Snapshotting {
@@ -250,9 +252,9 @@ impl Snapshotting {
         let order = KeyOrder::of(schema, &collations(view.connection(), schema)?);
         let resumed = match self.frontier.current.take() {
             Some(current) if current.table == schema.id => current.place,
-            _ => Place::Start,
+            _ => TablePlace::Start,
         };
-        let (remaining, is_resumed) = (self.waiting.len(), resumed != Place::Start);
+        let (remaining, is_resumed) = (self.waiting.len(), resumed != TablePlace::Start);
         info!(table = %schema.id, remaining, resumed = is_resumed, "reading table");
         Ok(match self.copies.remove(&schema.id) {
             Some(copy) => TableScan::start_copy(view, copy, table, order, resumed)?,

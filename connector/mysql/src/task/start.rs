@@ -15,7 +15,7 @@ use crate::config::{MySqlConfig, SnapshotMode};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
-use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions, TableId};
+use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
 use crate::server::{
     Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id,
 };
@@ -23,6 +23,7 @@ use crate::snapshot::{
     CapturedBy, Copies, FrontierFilter, KeyOrder, View, collations, order_of_frontier, tables_without_views,
 };
 use crate::streaming::{Definitions, ddl_policy};
+use crate::table_id::TableId;
 
 /// Starts a task at its stored offset. Blocks until it is connected.
 pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlTask, ConnectError> {

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use connector_api::{Progress, RecordSink, TaskError};
 
 use crate::config::HeartbeatConfig;
+use crate::event_time::EventTime;
 use crate::position::MySqlOffset;
-use crate::record::{EventTime, HeartbeatRecords};
+use crate::record::HeartbeatRecords;
 use crate::streaming::{Follower, Replica, Round};
 
 /// A stream and its follower.

@@ -23,10 +23,10 @@
 mod open;
 mod placement;
 mod position;
-mod refusal;
 mod resume;
 mod savepoints;
 mod step;
+mod stop_reason;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@ use serde_json::Map;
 
 use super::{MySqlOffset, OffsetError, PartlySent, SnapshotKind, source_partition};
 use crate::position::{
-    BinlogPosition, FinishedTables, GtidSet, Place, ResumablePosition, SnapshotFrontier, TableFrontier,
+    BinlogPosition, FinishedTables, GtidSet, ResumablePosition, SnapshotFrontier, TableFrontier, TablePlace,
 };
 use crate::table_id::TableId;
 
@@ -168,7 +168,7 @@ fn everything_of_ours_round_trips() {
             finished: finished(),
             current: Some(TableFrontier {
                 table: TableId::new("inventory", "orders"),
-                place: Place::Behind {
+                place: TablePlace::Behind {
                     key: vec!["7".into(), "a\"b".into()],
                     definition: UUID.parse().expect("a uuid"),
                 },

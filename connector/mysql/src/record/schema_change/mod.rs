@@ -14,7 +14,8 @@ use self::schema::{key_schema, value_schema};
 use super::context::RecordContext;
 use super::source_info::SourceInfo;
 use crate::event_time::EventTime;
-use crate::schema::{Column, TableId, TableSchema, jdbc_type};
+use crate::schema::{Column, TableSchema, jdbc_type};
+use crate::table_id::TableId;
 
 /// One statement.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,10 @@ use connector_api::data::{SchemaType, ValueCollector};
 
 use super::*;
 use crate::config::{ColumnFilter, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList};
+use crate::event_time::EventTime;
 use crate::record::recorded::json;
-use crate::record::{EventTime, SnapshotMarker, SourceInfo, TopicNames, context_headers};
-use crate::schema::TableId;
+use crate::record::{SnapshotMarker, SourceInfo, TopicNames, context_headers};
+use crate::table_id::TableId;
 
 fn column(name: &str, type_name: &str, optional: bool) -> Column {
     Column {

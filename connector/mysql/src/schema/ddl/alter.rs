@@ -6,7 +6,7 @@ use super::column::{ColumnDefinition, column_definition, default_value, definiti
 use super::create::{Constraint, database_charset, other_object, table_constraint, table_elements, table_option};
 use super::cursor::Cursor;
 use super::error::DdlError;
-use super::statement::{AlterAction, AlterTable, Place, Statement, TableOptions};
+use super::statement::{AlterAction, AlterTable, ColumnPlace, Statement, TableOptions};
 use super::timestamps::fill_in_first_default;
 
 /// Parses what follows `ALTER`.
@@ -103,7 +103,7 @@ fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(),
     Ok(())
 }
 
-fn change(old: String, definition: ColumnDefinition, place: Place, actions: &mut Vec<AlterAction>) {
+fn change(old: String, definition: ColumnDefinition, place: ColumnPlace, actions: &mut Vec<AlterAction>) {
     let keys: Vec<_> = definition.keys().map(AlterAction::AddKey).collect();
     actions.push(AlterAction::ChangeColumn(old, definition, place));
     actions.extend(keys);
@@ -145,7 +145,7 @@ fn add(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Result<(), Dd
     if cursor.eat_symbol('(') {
         let (columns, keys) = table_elements(cursor)?;
         let columns = columns.into_iter();
-        actions.extend(columns.map(|column| AlterAction::AddColumn(column, Place::Unstated)));
+        actions.extend(columns.map(|column| AlterAction::AddColumn(column, ColumnPlace::Unstated)));
         actions.extend(keys.into_iter().map(AlterAction::AddKey));
         return Ok(());
     }
@@ -218,13 +218,13 @@ fn alter_column(cursor: &mut Cursor<'_>, actions: &mut Vec<AlterAction>) -> Resu
     Ok(())
 }
 
-fn place(cursor: &mut Cursor<'_>) -> Result<Place, DdlError> {
+fn place(cursor: &mut Cursor<'_>) -> Result<ColumnPlace, DdlError> {
     if cursor.eat("FIRST") {
-        Ok(Place::First)
+        Ok(ColumnPlace::First)
     } else if cursor.eat("AFTER") {
-        Ok(Place::After(cursor.name()?))
+        Ok(ColumnPlace::After(cursor.name()?))
     } else {
-        Ok(Place::Unstated)
+        Ok(ColumnPlace::Unstated)
     }
 }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::error::DdlError;
 use super::lexer::{Token, TokenKind, lex};
-use super::{Dialect, SqlMode, TableId};
+use super::{Dialect, SqlMode};
+use crate::table_id::TableId;
 
 /// A place in a statement. Keywords are words that were not quoted, in any case.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::TableId;
+use crate::table_id::TableId;
 
 /// A statement that could not be understood, and the tables it is known to touch.
 ///

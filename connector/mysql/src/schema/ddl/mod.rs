@@ -17,16 +17,17 @@ mod sql_mode;
 mod statement;
 mod timestamps;
 
-use super::table::TableId;
 pub(super) use cursor::{Cursor, quoted_text, unquoted_text};
 
 pub use column::{ColumnDefinition, DefaultValue};
 pub use error::DdlError;
 pub use sql_mode::SqlMode;
 pub use statement::{
-    AlterAction, AlterTable, CreateBody, CreateTable, DropTables, Key, KeyKind, Place, RenamedTable, Statement,
+    AlterAction, AlterTable, ColumnPlace, CreateBody, CreateTable, DropTables, Key, KeyKind, RenamedTable, Statement,
     TableOptions,
 };
+
+use crate::table_id::TableId;
 
 /// How a statement is to be read: what the server, and the session that ran it, had set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

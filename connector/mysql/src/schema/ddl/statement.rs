@@ -1,7 +1,7 @@
 //! [`Statement`]: what a statement does to tables and databases.
 
-use super::TableId;
 use super::column::{ColumnDefinition, DefaultValue};
+use crate::table_id::TableId;
 
 /// A statement, reduced to what it does to names, columns, keys and character sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,9 +167,9 @@ pub struct AlterTable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlterAction {
     /// `ADD COLUMN`.
-    AddColumn(ColumnDefinition, Place),
+    AddColumn(ColumnDefinition, ColumnPlace),
     /// `CHANGE` and `MODIFY COLUMN`: the column's old name, its new definition.
-    ChangeColumn(String, ColumnDefinition, Place),
+    ChangeColumn(String, ColumnDefinition, ColumnPlace),
     /// `RENAME COLUMN`.
     RenameColumn {
         /// The old name.
@@ -204,7 +204,7 @@ pub enum AlterAction {
 
 /// Where a column goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ColumnPlace {
     /// At the end if it is new, else where it is.
     Unstated,
     /// At the beginning.

@@ -1,6 +1,5 @@
-use super::{
-    AlterAction, CreateBody, DdlError, Dialect, Key, KeyKind, ParsedStatement, SqlMode, Statement, TableId, parse,
-};
+use super::{AlterAction, CreateBody, DdlError, Dialect, Key, KeyKind, ParsedStatement, SqlMode, Statement, parse};
+use crate::table_id::TableId;
 
 fn dialect() -> Dialect<'static> {
     Dialect {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::SchemaHistory;
 use crate::config::{NameFilter, RegexList, TableFilter};
-use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableId};
+use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session};
+use crate::table_id::TableId;
 
 const UUID: &str = "ca9f915b-e695-11f1-ada1-02fc00000001";
 

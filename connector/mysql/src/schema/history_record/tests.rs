@@ -2,7 +2,8 @@ use serde_json::{Map, Value, json};
 
 use super::{HistoryRecord, HistoryRecordError, id_from_text, id_to_text};
 use crate::config::TableFilter;
-use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableChange, TableId, TableSchema};
+use crate::schema::{DdlPolicy, SchemaModel, SchemaOptions, Session, TableChange, TableSchema};
+use crate::table_id::TableId;
 
 /// Records of a running Debezium 3.6.3, each a line: a JSON string of the record's text.
 fn recorded() -> Vec<String> {

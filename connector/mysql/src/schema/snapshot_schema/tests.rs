@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use super::{Locale, SnapshotSchema};
 use crate::config::TableFilter;
-use crate::schema::{DdlPolicy, HistoryRecord, SchemaModel, SchemaOptions, TableId};
+use crate::schema::{DdlPolicy, HistoryRecord, SchemaModel, SchemaOptions};
+use crate::table_id::TableId;
 
 fn locale() -> Locale {
     Locale {

@@ -1,6 +1,7 @@
 use super::{DdlPolicy, Session};
 use crate::config::{NameFilter, RegexList, TableFilter};
-use crate::schema::{SchemaChange, SchemaModel, SchemaOptions, TableChange, TableId};
+use crate::schema::{SchemaChange, SchemaModel, SchemaOptions, TableChange};
+use crate::table_id::TableId;
 
 /// Captured: `d.a` to `d.z`, one letter each; and nothing of other databases.
 fn filter() -> TableFilter {

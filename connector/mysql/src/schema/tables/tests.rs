@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use super::{ApplyError, Effect, SchemaModel, SchemaOptions};
 use crate::schema::ddl::parse;
-use crate::schema::{Session, TableId, TableSchema};
+use crate::schema::{Session, TableSchema};
+use crate::table_id::TableId;
 
 fn model(statements: &[&str]) -> SchemaModel {
     let mut model = SchemaModel::new(SchemaOptions::default());

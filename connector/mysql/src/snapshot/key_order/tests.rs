@@ -1,5 +1,6 @@
 use super::*;
-use crate::schema::{Column, TableId};
+use crate::schema::Column;
+use crate::table_id::TableId;
 
 fn column(name: &str, type_name: &str) -> Column {
     Column {
