@@ -191,7 +191,8 @@ impl RowDecoder {
         Ok(at)
     }
 
-    fn invalid(&self, fault: &'static str) -> RowError {
+    /// Rows of the table that no server writes.
+    pub fn invalid(&self, fault: &'static str) -> RowError {
         RowError::Invalid {
             table: self.table.clone(),
             fault,

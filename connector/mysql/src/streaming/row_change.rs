@@ -41,12 +41,18 @@ impl<'a> RowChanges<'a> {
     }
 
     /// The next one; `None` after the last.
+    ///
+    /// # Errors
+    /// Also if it takes no bytes, which is so of images without columns: there would be no last one.
     pub(super) fn next(&mut self) -> Result<Option<RowChange<'_>>, RowError> {
         if self.is_empty() {
             return Ok(None);
         }
         let ImageSpans { before, after } = &mut *self.spans;
         let (change, length) = RowChange::split(self.decoder, self.rows, self.rest, before, after)?;
+        if length == 0 {
+            return Err(self.decoder.invalid("its images have no columns"));
+        }
         self.rest = self.rest.get(length..).unwrap_or_default();
         Ok(Some(change))
     }
@@ -114,5 +120,43 @@ impl<'a> RowChange<'a> {
             (Some(row), None) => Some(RowImages::Delete(row)),
             (Some(before), Some(after)) => Some(RowImages::Update { before, after }),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ImageSpans, RowChanges};
+    use crate::binlog::event::{ColumnBitmap, RowsEvent, RowsKind};
+    use crate::binlog::table_map::TableMap;
+    use crate::row::{RowDecoder, RowError};
+    use crate::schema::TableSchema;
+    use crate::table_id::TableId;
+
+    #[test]
+    fn bytes_behind_images_without_columns_are_refused() {
+        let table = TableSchema {
+            id: TableId::new("d", "t"),
+            columns: Vec::new(),
+            key: Vec::new(),
+            default_charset: None,
+            comment: None,
+        };
+        let map = TableMap::of_columns("d", "t", Vec::new());
+        let decoder = RowDecoder::new(&table, &[], Vec::new(), &map).expect("a decoder");
+        let no_columns = ColumnBitmap::new(&[], 0);
+        for (before, after) in [(None, no_columns), (no_columns, None), (no_columns, no_columns)] {
+            let event = RowsEvent {
+                kind: RowsKind::Update,
+                table_id: 7,
+                partial: false,
+                statement_end: true,
+                before,
+                after,
+                rows: &[0xff],
+            };
+            let mut spans = ImageSpans::default();
+            let mut changes = RowChanges::of(&event, &decoder, &mut spans);
+            assert!(matches!(changes.next(), Err(RowError::Invalid { .. })));
+        }
     }
 }

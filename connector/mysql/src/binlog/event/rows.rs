@@ -37,8 +37,6 @@ pub struct RowsEvent<'a> {
     pub partial: bool,
     /// Whether the statement ends with this event.
     pub statement_end: bool,
-    /// How many columns the table has.
-    pub column_count: usize,
     /// The columns in old images; `None` for inserts.
     pub before: Option<ColumnBitmap<'a>>,
     /// The columns in new images; `None` for deletes.
@@ -99,7 +97,6 @@ impl<'a> RowsEvent<'a> {
             table_id,
             partial: code == type_code::PARTIAL_UPDATE_ROWS,
             statement_end: flags & STATEMENT_END != 0,
-            column_count,
             before,
             after,
             rows: reader.rest(),

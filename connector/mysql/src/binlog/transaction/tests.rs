@@ -199,7 +199,6 @@ fn decoded(event: E, bytes: &[u8]) -> BinlogEvent<'_> {
         table_id: 1,
         partial: false,
         statement_end: true,
-        column_count: 1,
         before: None,
         after: None,
         rows: &[],
