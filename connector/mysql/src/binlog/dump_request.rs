@@ -9,9 +9,8 @@ use uuid::Uuid;
 use super::checksum::ChecksumAlgorithm;
 use super::connection::DumpConnection;
 use super::login::error_packet;
-use super::stream::StreamOptions;
 use crate::error::MySqlError;
-use crate::server::{DumpStart, is_transient};
+use crate::server::{ConnectionOptions, DumpStart, is_transient};
 
 const COM_BINLOG_DUMP: u8 = 0x12;
 const COM_REGISTER_REPLICA: u8 = 0x15;
@@ -21,6 +20,23 @@ const THROUGH_GTID: u16 = 0x04;
 const FIRST_POSITION: u64 = 4;
 /// The server waits for us as long as Kafka makes us wait.
 const NET_WRITE_TIMEOUT: Duration = Duration::from_secs(86_400);
+
+/// How to be a replica.
+#[derive(Debug, Clone)]
+pub struct StreamOptions {
+    /// The server.
+    pub connection: ConnectionOptions,
+    /// Our number, which no other replica of the server may have.
+    pub server_id: u32,
+    /// Our identity, the same for every task of a connector: a server ends the dump of a predecessor that bears it.
+    pub replica_uuid: Uuid,
+    /// How often the server shows that it is there when it has no events.
+    pub heartbeat: Duration,
+    /// How long the server waits for us to take bytes; absent: longer than Kafka makes us wait.
+    pub net_write_timeout: Option<Duration>,
+    /// How long it waits for bytes of ours; absent: its own choice.
+    pub net_read_timeout: Option<Duration>,
+}
 
 /// Logs in as a replica and asks for the dump.
 pub(super) fn start_dump(

@@ -1,8 +1,8 @@
 //! The binary log: from the bytes of a dump connection to events, and from events to transactions.
 //!
-//! The way of an event: [`connection`] (a blocking session whose packets are handed out where they lie), [`stream`] (events
-//! from a position on; heartbeats, checksums and compression stay here), [`transaction`] (where transactions begin and end,
-//! and from where a stream could resume).
+//! The way of an event: [`connection`] (a blocking session whose packets are handed out where they lie), `dump` (events
+//! from a position on; heartbeats, checksums and compression stay here), [`stream`] (XA transactions once their end is
+//! known), [`transaction`] (where transactions begin and end, and from where a stream could resume).
 //!
 //! Pure decoding of bytes, without I/O: [`event`] (one event, its checksum, what it says), [`table_map`] (the layout of
 //! rows), [`payload`] (compressed transactions). The rows themselves are decoded by [`crate::row`].
@@ -10,7 +10,8 @@
 pub(crate) mod bytes;
 pub mod checksum;
 pub mod connection;
-mod dump_request;
+mod dump;
+pub mod dump_request;
 pub mod event;
 mod login;
 mod packet_buffer;

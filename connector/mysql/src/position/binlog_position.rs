@@ -23,6 +23,12 @@ impl BinlogPosition {
         }
     }
 
+    /// Goes on to the next position whose lower 32 bits are `log_pos`: an event carries no more of it.
+    pub fn go_on_to(&mut self, log_pos: u32) {
+        let end = (self.position & !u64::from(u32::MAX)) | u64::from(log_pos);
+        self.position = if end < self.position { end + (1 << 32) } else { end };
+    }
+
     /// Base name and number of the file. Numbers have six digits until they need more, so text order is not file order.
     fn file_number(&self) -> (&str, u64) {
         match self.file.rsplit_once('.') {
@@ -57,6 +63,20 @@ impl fmt::Display for BinlogPosition {
 #[cfg(test)]
 mod tests {
     use super::BinlogPosition;
+
+    #[test]
+    fn positions_go_on_beyond_four_gibibytes() {
+        for (from, log_pos, end) in [
+            (0, 157, 157),
+            (157, 400, 400),
+            (0xffff_ff00, 0x100, 0x1_0000_0100),
+            (0x2_0000_0100, 0x200, 0x2_0000_0200),
+        ] {
+            let mut position = BinlogPosition::new("binlog.000002", from);
+            position.go_on_to(log_pos);
+            assert_eq!(position.position, end);
+        }
+    }
 
     #[test]
     fn positions_are_ordered_by_file_number_first() {

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::follower::Follower;
 use super::takeovers::Takeovers;
-use crate::binlog::stream::{BinlogStream, StreamOptions};
+use crate::binlog::dump_request::StreamOptions;
+use crate::binlog::stream::BinlogStream;
 use crate::binlog::transaction::TransactionTracker;
 use crate::config::MySqlConfig;
 use crate::error::{ErrorKind, MySqlError};

@@ -136,6 +136,14 @@ impl<'a> RawEvent<'a> {
         self.bytes
     }
 
+    /// The statement of a QUERY event, found without decoding the rest; `None` of any other event, and of one that is too short.
+    pub fn sql(&self) -> Option<&'a [u8]> {
+        match self.header.type_code {
+            type_code::QUERY => QueryEvent::sql_in(self.body),
+            _ => None,
+        }
+    }
+
     /// Compares the event's checksum, if it has one, with its bytes.
     pub fn verify_checksum(&self) -> Result<(), EventError> {
         if self.checksum == ChecksumAlgorithm::None {

@@ -63,6 +63,14 @@ impl<'a> QueryEvent<'a> {
         Self::parse_form(body, 13)
     }
 
+    /// The statement alone: behind thirteen bytes of numbers, two of which are lengths, the status variables, and the database
+    /// with the zero behind it.
+    pub(super) fn sql_in(body: &'a [u8]) -> Option<&'a [u8]> {
+        let database_length = usize::from(*body.get(8)?);
+        let status_length = usize::from(u16::from_le_bytes(*body.get(11..)?.first_chunk()?));
+        body.get(13 + status_length + database_length + 1..)
+    }
+
     fn parse_form(body: &'a [u8], further_numbers: usize) -> Result<Self, EventFault> {
         let mut reader = ByteReader::new(body);
         let thread_id = reader.u32()?;

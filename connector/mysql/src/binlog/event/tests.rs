@@ -157,6 +157,19 @@ fn a_statement_comes_with_its_session() {
 }
 
 #[test]
+fn a_statement_is_found_without_its_session() {
+    for raw in fixture::raw_events() {
+        let decoded = match raw.decode(&fixture::format()).unwrap() {
+            BinlogEvent::Query(query) => Some(query.sql),
+            _ => None,
+        };
+        assert_eq!(raw.sql(), decoded);
+    }
+    let bytes = event(type_code::QUERY, 0, &[0; 13]);
+    assert_eq!(RawEvent::split(&bytes, ChecksumAlgorithm::None).unwrap().sql(), None);
+}
+
+#[test]
 fn a_statement_is_read_in_the_character_set_of_its_client() {
     let begin = queries().into_iter().next().expect("a statement");
     let text = |number, sql| {
