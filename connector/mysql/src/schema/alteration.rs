@@ -4,10 +4,11 @@
 //! As in the server, changes without a place happen where the column is; then new columns and those with a place are put
 //! in, in the order of the statement, and AFTER means the new names (`mysql_prepare_alter_table` in `sql_table.cc`).
 
+use super::apply_error::ApplyError;
+use super::column_rules::{add_key, make_not_null, position_of, resolved, same_name};
 use super::ddl::{AlterAction, ColumnDefinition, ColumnPlace, DefaultValue, TableOptions};
 use super::indexes::Indexes;
 use super::table::{Column, TableSchema};
-use super::tables::{ApplyError, add_key, make_not_null, position_of, resolved, same_name, unknown_column};
 
 /// The definition of `table`, and its indexes, after `actions`.
 pub(super) fn alter_table(
@@ -148,7 +149,8 @@ impl Alteration<'_> {
                 ColumnPlace::Unstated => self.table.columns.len(),
                 ColumnPlace::First => 0,
                 ColumnPlace::After(name) => {
-                    1 + position_of(&self.table.columns, name).ok_or_else(|| unknown_column(&self.table.id, name))?
+                    1 + position_of(&self.table.columns, name)
+                        .ok_or_else(|| ApplyError::unknown_column(&self.table.id, name))?
                 }
             };
             self.table.columns.insert(at, column);
@@ -174,7 +176,7 @@ impl Alteration<'_> {
         self.slots
             .iter_mut()
             .find(|slot| same_name(&slot.old, old))
-            .ok_or_else(|| unknown_column(table, old))
+            .ok_or_else(|| ApplyError::unknown_column(table, old))
     }
 
     fn resolved(&self, definition: &ColumnDefinition) -> Column {

@@ -1,9 +1,9 @@
 //! [`definitions_differ`]: whether a definition that was followed statement by statement is still the one that the server
 //! has.
 
+use super::column_rules::same_name;
 use super::column_type::UnsupportedColumn;
 use super::table::{Column, ColumnType, TableSchema};
-use super::tables::same_name;
 
 /// The first difference between two definitions of a table that matters for rows and keys, in words. How a type was
 /// spelled does not: `INTEGER(11)` of a streamed statement is `int` in `SHOW CREATE TABLE`.

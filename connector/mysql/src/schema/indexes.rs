@@ -5,9 +5,9 @@
 //! word about keys: a column becomes nullable, an index is dropped. So all unique ones are remembered, and the names of the
 //! others, because an index without a name takes the first one that is free.
 
+use super::column_rules::{position_of, same_name};
 use super::ddl::{Key, KeyKind};
 use super::table::Column;
-use super::tables::{position_of, same_name};
 
 /// What the server calls the primary key.
 const PRIMARY: &str = "PRIMARY";

@@ -6,9 +6,9 @@
 //! `binlog_row_metadata=FULL`. There the map decides. That everything else agrees is checked when its rows are decoded.
 
 use super::charset::{Charset, charset_of_collation, is_same_charset};
+use super::column_rules::same_name;
 use super::jdbc_type::has_charset;
 use super::table::{Column, TableSchema};
-use super::tables::same_name;
 use crate::binlog::table_map::{MappedColumn, TableMap};
 
 /// `table` with what `map` knows better; `None` if that is nothing.

@@ -6,8 +6,10 @@
 pub mod ddl;
 
 mod alteration;
+mod apply_error;
 mod change;
 mod charset;
+mod column_rules;
 mod column_type;
 mod comparison;
 mod definitions_reader;
@@ -39,4 +41,4 @@ pub use mapped::{as_mapped, has_doubtful_members, is_shown_as};
 pub use snapshot_schema::{Locale, SnapshotSchema};
 pub use statements::{DdlPolicy, Session};
 pub use table::{Column, ColumnType, TableSchema};
-pub use tables::{ApplyError, Effect, SchemaModel, SchemaOptions};
+pub use tables::{SchemaModel, SchemaOptions};

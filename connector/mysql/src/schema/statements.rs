@@ -7,10 +7,11 @@
 use crate::config::TableFilter;
 use crate::error::MySqlError;
 
+use super::apply_error::ApplyError;
 use super::change::{SchemaChange, Subject, TableChange};
 use super::ddl::{DdlError, DropTables, ParsedStatement, RenamedTable, SqlMode, Statement, parse};
 use super::java_set::java_set_order;
-use super::tables::{ApplyError, Effect, SchemaModel};
+use super::tables::{Effect, SchemaModel};
 use crate::table_id::TableId;
 
 /// How much of a statement an error quotes.

@@ -8,17 +8,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use thiserror::Error;
-
 use super::alteration::alter_table;
+use super::apply_error::ApplyError;
+use super::column_rules::{add_key, resolved};
 use super::column_type::stored_as_bytes;
-use super::ddl::{
-    AlterTable, ColumnDefinition, CreateBody, CreateTable, Dialect, Key, KeyKind, Statement, TableOptions,
-};
+use super::ddl::{AlterTable, ColumnDefinition, CreateBody, CreateTable, Dialect, Key, Statement, TableOptions};
 use super::indexes::Indexes;
-use super::jdbc_type::has_charset;
 use super::statements::Session;
-use super::table::{Column, TableSchema};
+use super::table::TableSchema;
 use crate::table_id::TableId;
 
 /// Settings that hold for all tables.
@@ -30,22 +27,6 @@ pub struct SchemaOptions {
     pub comments: bool,
     /// The server's version, `90704` for 9.7.4; `None`: not known.
     pub server_version: Option<u32>,
-}
-
-/// A statement that does not fit the tables as they are known.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ApplyError {
-    /// The statement changes or copies a table that was never seen.
-    #[error("the definition of table {0} is not known")]
-    UnknownTable(TableId),
-    /// The statement names a column that the table does not have.
-    #[error("table {table} has no column `{column}`")]
-    UnknownColumn {
-        /// The table.
-        table: TableId,
-        /// The column.
-        column: String,
-    },
 }
 
 /// What a statement did to a table.
@@ -354,56 +335,6 @@ impl SchemaModel {
             table: table.clone(),
             previous: None,
         }])
-    }
-}
-
-/// `column` with its character set filled in.
-pub(super) fn resolved(column: &Column, default_charset: Option<&str>) -> Column {
-    let mut column = column.clone();
-    if !has_charset(&column.type_name) {
-        column.charset = None;
-    } else if matches!(column.charset.as_deref(), None | Some("default")) {
-        column.charset = default_charset.map(str::to_owned);
-    }
-    column
-}
-
-/// Adds an index, whose columns must be there; those of a primary key become NOT NULL.
-pub(super) fn add_key(table: &mut TableSchema, indexes: &mut Indexes, key: &Key) -> Result<(), ApplyError> {
-    for name in key.columns.iter().flatten().filter(|_| key.kind != KeyKind::Other) {
-        let place = position_of(&table.columns, name).ok_or_else(|| unknown_column(&table.id, name))?;
-        if key.kind == KeyKind::Primary
-            && let Some(column) = table.columns.get_mut(place)
-        {
-            make_not_null(column);
-        }
-    }
-    indexes.add(key);
-    Ok(())
-}
-
-/// Makes `column` NOT NULL, without the default NULL that follows from being nullable.
-pub(super) fn make_not_null(column: &mut Column) {
-    if column.optional {
-        column.optional = false;
-        column.default = column.default.take().filter(Option::is_some);
-    }
-}
-
-/// Where the column called `name` is; the case of column names never matters in MySQL.
-pub(super) fn position_of(columns: &[Column], name: &str) -> Option<usize> {
-    columns.iter().position(|column| same_name(&column.name, name))
-}
-
-/// Whether two column names are the same to MySQL.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one == other || one.to_lowercase() == other.to_lowercase()
-}
-
-pub(super) fn unknown_column(table: &TableId, column: &str) -> ApplyError {
-    ApplyError::UnknownColumn {
-        table: table.clone(),
-        column: column.to_owned(),
     }
 }
 

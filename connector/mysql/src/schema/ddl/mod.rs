@@ -13,11 +13,13 @@ mod data_type;
 mod drop;
 mod error;
 mod lexer;
+mod literal;
 mod sql_mode;
 mod statement;
 mod timestamps;
 
-pub(super) use cursor::{Cursor, quoted_text, unquoted_text};
+pub(super) use cursor::Cursor;
+pub(super) use literal::{quoted_text, unquoted_text};
 
 pub use column::{ColumnDefinition, DefaultValue};
 pub use error::DdlError;
