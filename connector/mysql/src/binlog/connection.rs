@@ -5,23 +5,21 @@
 //! `mysql_common`'s packets: it reads as much as there is at once, hands packets out where they lie, and waits as long as
 //! its caller likes without losing what has arrived.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io::Write;
+use std::net::TcpStream;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use native_tls::{HandshakeError, TlsStream};
-use socket2::{SockRef, TcpKeepalive};
+use native_tls::HandshakeError;
 
-use super::login::{Greeting, Login, NextStep, server_error};
+use super::channel::{Channel, Transport, connect, is_pause};
+use super::error_packet::server_error;
+use super::login::{Greeting, Login, NextStep};
 use super::packet_buffer::{PacketBuffer, write_packet};
 use crate::error::MySqlError;
 use crate::server::tls::TlsMaterial;
 use crate::server::{ConnectionOptions, tls_error};
 
-/// A peer that vanished while nothing is sent is noticed by the kernel, too.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const COM_QUERY: u8 = 0x03;
 const ERROR: u8 = 0xff;
 const END: u8 = 0xfe;
@@ -59,12 +57,8 @@ impl DumpConnection {
 
     /// A connection on which nothing was said yet.
     fn over(socket: TcpStream, address: String, timeout: Duration) -> DumpConnection {
-        let channel = Channel {
-            transport: Transport::Plain(socket),
-            wait: None,
-        };
         DumpConnection {
-            channel,
+            channel: Channel::over(socket),
             buffer: PacketBuffer::new(),
             address,
             timeout,
@@ -238,109 +232,6 @@ impl DumpConnection {
             "the connection to MySQL at {} broke while {doing}",
             self.address
         ))
-    }
-}
-
-/// Tries every address of the host until one answers.
-fn connect(options: &ConnectionOptions, address: &str) -> Result<TcpStream, MySqlError> {
-    let unreachable = |error| MySqlError::connection(format!("MySQL at {address} cannot be reached")).caused_by(error);
-    let started = Instant::now();
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
-    for candidate in (options.hostname.as_str(), options.port)
-        .to_socket_addrs()
-        .map_err(unreachable)?
-    {
-        let left = options.connect_timeout.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            break;
-        }
-        match TcpStream::connect_timeout(&candidate, left).and_then(tuned) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => last = error,
-        }
-    }
-    Err(unreachable(last))
-}
-
-fn tuned(socket: TcpStream) -> io::Result<TcpStream> {
-    socket.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE_IDLE)
-        .with_interval(KEEPALIVE_INTERVAL);
-    SockRef::from(&socket).set_tcp_keepalive(&keepalive)?;
-    Ok(socket)
-}
-
-/// Whether a read just found nothing, now or within its time.
-fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-    )
-}
-
-/// The socket and how long its reads wait; changing that costs a system call, so it is remembered.
-struct Channel {
-    transport: Transport,
-    wait: Option<Duration>,
-}
-
-enum Transport {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-    /// While TLS is being set up, and after that failed.
-    Gone,
-}
-
-impl Channel {
-    fn set_wait(&mut self, wait: Duration) -> io::Result<()> {
-        if self.wait == Some(wait) {
-            return Ok(());
-        }
-        let socket = match &self.transport {
-            Transport::Plain(socket) => socket,
-            Transport::Tls(stream) => stream.get_ref(),
-            Transport::Gone => return Err(io::ErrorKind::NotConnected.into()),
-        };
-        let was_zero = self.wait.is_none_or(|wait| wait.is_zero());
-        self.wait = None;
-        if wait.is_zero() || was_zero {
-            socket.set_nonblocking(wait.is_zero())?;
-        }
-        if !wait.is_zero() {
-            socket.set_read_timeout(Some(wait))?;
-            socket.set_write_timeout(Some(wait))?;
-        }
-        self.wait = Some(wait);
-        Ok(())
-    }
-}
-
-impl Read for Transport {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Transport::Plain(socket) => socket.read(into),
-            Transport::Tls(stream) => stream.read(into),
-            Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
-        }
-    }
-}
-
-impl Write for Transport {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Transport::Plain(socket) => socket.write(bytes),
-            Transport::Tls(stream) => stream.write(bytes),
-            Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Transport::Plain(socket) => socket.flush(),
-            Transport::Tls(stream) => stream.flush(),
-            Transport::Gone => Err(io::ErrorKind::NotConnected.into()),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::checksum::ChecksumAlgorithm;
 use super::connection::DumpConnection;
-use super::login::error_packet;
+use super::error_packet::error_packet;
 use crate::error::MySqlError;
 use crate::server::{ConnectionOptions, DumpStart, is_transient};
 

@@ -8,15 +8,16 @@ use std::collections::HashMap;
 
 use mysql_common::constants::CapabilityFlags;
 use mysql_common::io::ParseBuf;
-use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, ErrPacket, HandshakePacket, HandshakeResponse, SslRequest};
+use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakePacket, HandshakeResponse, SslRequest};
 use mysql_common::proto::{MyDeserialize, MySerialize};
 use openssl::encrypt::Encrypter;
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::rsa::Padding;
 
+use super::error_packet::server_error;
 use crate::error::MySqlError;
-use crate::server::{ConnectionOptions, SslMode, is_transient};
+use crate::server::{ConnectionOptions, SslMode};
 use connector_api::config::Password;
 
 /// The largest packet we say we take; the server's own limit decides what it sends.
@@ -247,26 +248,6 @@ fn bytes(packet: &impl MySerialize) -> Vec<u8> {
     let mut bytes = Vec::new();
     packet.serialize(&mut bytes);
     bytes
-}
-
-/// The code and the text of an error packet.
-pub(super) fn error_packet(packet: &[u8]) -> Option<(u16, String)> {
-    let error = ErrPacket::deserialize(CapabilityFlags::CLIENT_PROTOCOL_41, &mut ParseBuf(packet)).ok()?;
-    match error {
-        ErrPacket::Error(error) => Some((error.error_code(), error.message_str().into_owned())),
-        ErrPacket::Progress(_) => None,
-    }
-}
-
-/// An error packet as an error, while `doing` something.
-pub(super) fn server_error(packet: &[u8], address: &str, doing: &str) -> MySqlError {
-    match error_packet(packet) {
-        Some((code, text)) if is_transient(code) => {
-            MySqlError::connection(format!("MySQL at {address} cannot answer now ({doing}): {text}"))
-        }
-        Some((code, text)) => MySqlError::server(format!("MySQL at {address} refuses ({doing}): error {code}: {text}")),
-        None => MySqlError::connection(format!("MySQL at {address} sent an unreadable error ({doing})")),
-    }
 }
 
 #[cfg(test)]

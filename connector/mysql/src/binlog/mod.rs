@@ -8,10 +8,12 @@
 //! rows), [`payload`] (compressed transactions). The rows themselves are decoded by [`crate::row`].
 
 pub(crate) mod bytes;
+mod channel;
 pub mod checksum;
 pub mod connection;
 mod dump;
 pub mod dump_request;
+mod error_packet;
 pub mod event;
 mod login;
 mod packet_buffer;

@@ -394,31 +394,3 @@ impl TransactionTracker {
         }
     }
 }
-
-/// Moving on.
-impl TransactionTracker {
-    fn follow(&mut self, event: &StreamEvent<'_>) {
-        let binlog = &mut self.streamed.binlog;
-        if binlog.file != event.file {
-            binlog.file.clear();
-            binlog.file.push_str(event.file);
-        }
-        binlog.position = event.end;
-    }
-
-    fn rotate<'e, 'a>(&mut self, file: &str, position: u64) -> Result<Step<'e, 'a>, MySqlError> {
-        let step = self.outside("a new binlog file")?;
-        self.boundary = BinlogPosition::new(file, position);
-        self.boundary_server = Some(self.server_uuid);
-        Ok(step)
-    }
-
-    /// A file begins with the set of everything before it. Where transactions were followed by file and position because
-    /// GTIDs were off, that is how the set becomes known again once they are on.
-    fn previous_gtids<'e, 'a>(&mut self, encoded: &[u8]) -> Result<Step<'e, 'a>, MySqlError> {
-        if self.gtids.is_none() && self.resume.is_done() && matches!(self.state, State::Between) {
-            self.gtids = GtidSet::decode(encoded).filter(|set| !set.is_empty());
-        }
-        Ok(Step::Pass)
-    }
-}

@@ -1,8 +1,10 @@
 //! Where the stream of a [`TransactionTracker`] stands, and from where another could go on.
 
-use super::{State, TransactionTracker};
+use super::{State, Step, TransactionTracker};
 use crate::binlog::event::EventHeader;
-use crate::position::{Gtid, ResumablePosition, StreamedPosition};
+use crate::binlog::stream::StreamEvent;
+use crate::error::MySqlError;
+use crate::position::{BinlogPosition, Gtid, GtidSet, ResumablePosition, StreamedPosition};
 
 impl TransactionTracker {
     /// From where a stream could resume now: between two events, two row changes, or before a definition.
@@ -73,5 +75,33 @@ impl TransactionTracker {
     /// second in which the event's statement began, as Debezium has it.
     pub fn commit_time_us(&self, header: &EventHeader) -> u64 {
         self.committed_at_us.unwrap_or(u64::from(header.timestamp) * 1_000_000)
+    }
+}
+
+/// Moving on.
+impl TransactionTracker {
+    pub(super) fn follow(&mut self, event: &StreamEvent<'_>) {
+        let binlog = &mut self.streamed.binlog;
+        if binlog.file != event.file {
+            binlog.file.clear();
+            binlog.file.push_str(event.file);
+        }
+        binlog.position = event.end;
+    }
+
+    pub(super) fn rotate<'e, 'a>(&mut self, file: &str, position: u64) -> Result<Step<'e, 'a>, MySqlError> {
+        let step = self.outside("a new binlog file")?;
+        self.boundary = BinlogPosition::new(file, position);
+        self.boundary_server = Some(self.server_uuid);
+        Ok(step)
+    }
+
+    /// A file begins with the set of everything before it. Where transactions were followed by file and position because
+    /// GTIDs were off, that is how the set becomes known again once they are on.
+    pub(super) fn previous_gtids<'e, 'a>(&mut self, encoded: &[u8]) -> Result<Step<'e, 'a>, MySqlError> {
+        if self.gtids.is_none() && self.resume.is_done() && matches!(self.state, State::Between) {
+            self.gtids = GtidSet::decode(encoded).filter(|set| !set.is_empty());
+        }
+        Ok(Step::Pass)
     }
 }
