@@ -11,22 +11,22 @@ use std::sync::Arc;
 use connector_api::{Flow, RecordSink, TaskError};
 use tracing::warn;
 
+use super::change_sender::ChangeSender;
 use super::definitions::Definitions;
 use super::former_filter::FormerFilter;
 use super::origin::Origin;
 use super::row_change::{ImageSpans, RowChanges};
 use super::text_changes::TextChanges;
-use super::unsent_change::unsent;
 use crate::binlog::event::{BinlogEvent, QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
-use crate::binlog::transaction::{Novelty, Step, TransactionTracker};
+use crate::binlog::transaction::{Step, TransactionTracker};
 use crate::captured::{CapturedTables, PreparedTable};
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
-use crate::record::{Change, KeyScratch, SnapshotMarker, SourceInfo, TableRecords};
+use crate::record::{KeyScratch, SnapshotMarker, SourceInfo};
 use crate::schema::{Footprint, TableSchema};
 use crate::snapshot::FrontierFilter;
 use crate::table_id::TableId;
@@ -369,69 +369,6 @@ impl Follower {
         match &mut self.filter {
             Some(filter) => filter.redefine(model),
             None => Ok(()),
-        }
-    }
-}
-
-/// Sends the changes of one event, all of one table.
-struct ChangeSender<'f> {
-    tracker: &'f mut TransactionTracker,
-    filter: Option<&'f mut FrontierFilter>,
-    origin: &'f Origin,
-    keys: &'f mut KeyScratch,
-    records: &'f TableRecords,
-    table: &'f TableId,
-}
-
-impl ChangeSender<'_> {
-    /// Sends them one by one. Answers how many there are.
-    fn send_all(
-        mut self,
-        mut changes: RowChanges<'_>,
-        mut source: SourceInfo<'_>,
-        sink: &mut dyn RecordSink,
-    ) -> Result<(Flow, u64), TaskError> {
-        let handled_at = EventTime::now();
-        let mut flow = Flow::Continue;
-        while !changes.is_empty() {
-            let novelty = self.tracker.next_change()?;
-            let next = changes
-                .next()
-                .map_err(|error| MySqlError::from(error).at(self.tracker.streamed()))?;
-            let visible = match (&next, novelty) {
-                (Some(change), Novelty::New) => change.visible(self.table, self.filter.as_deref_mut())?,
-                (Some(_), Novelty::AlreadySent) => None,
-                (None, _) => break,
-            };
-            if let Some(images) = visible {
-                let change = Change {
-                    images,
-                    source: &source,
-                    handled_at,
-                };
-                if self.send(&change, sink)? == Flow::Return {
-                    flow = Flow::Return;
-                }
-            }
-            self.tracker.change_done();
-            source.row += 1;
-        }
-        Ok((flow, u64::from(source.row)))
-    }
-
-    fn send(&mut self, change: &Change<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
-        let before = || {
-            let frontier = self.filter.as_deref().map(FrontierFilter::frontier);
-            self.origin.offset(self.tracker, frontier).write()
-        };
-        let sent = self
-            .records
-            .with_records(change, self.keys, |records| sink.send(records, &before))
-            .map_err(|error| MySqlError::decode(error.to_string()).at(self.tracker.streamed()))?;
-        match sent {
-            Some(Ok(flow)) => Ok(flow),
-            None => Ok(Flow::Continue),
-            Some(Err(error)) => Err(unsent(error, self.table, change.images, self.records, self.tracker)),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! keeps what is known of tables in step with the stream. [`Replica`] holds the connection the events come from, and gets a
 //! new one when it breaks.
 
+mod change_sender;
 mod definitions;
 mod follower;
 mod former_filter;

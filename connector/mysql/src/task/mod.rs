@@ -10,9 +10,11 @@
 
 mod catch_up;
 mod parts;
+mod snapshot_progress;
 mod snapshotting;
 mod start;
 mod streaming_phase;
+mod viewpoint;
 
 use std::time::Duration;
 

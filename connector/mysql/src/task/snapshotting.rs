@@ -2,20 +2,21 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use connector_api::{ConnectError, Flow, Progress, RecordSink, TaskError};
 use serde_json::{Map, Value};
 use tracing::info;
 
 use super::parts::PhaseParts;
+use super::snapshot_progress::SnapshotProgress;
+use super::viewpoint::Viewpoint;
 use super::{Next, Phase};
 use crate::captured::CapturedTables;
 use crate::config::SnapshotMode;
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
-use crate::metrics::SnapshotMetrics;
-use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, SnapshotKind, TablePlace};
+use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, TablePlace};
 use crate::record::{Change, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::snapshot::{
@@ -29,24 +30,19 @@ pub(super) struct Snapshotting {
     parts: PhaseParts,
     definitions: Definitions,
     captured: CapturedTables,
-    position: ResumablePosition,
-    taken_at: EventTime,
+    viewpoint: Viewpoint,
     frontier: SnapshotFrontier,
     captured_by: CapturedBy,
-    carried: Map<String, Value>,
     /// What the history and the schema-change topic have to be told before the first row.
     announcements: Vec<SchemaChange>,
     /// How many of them the history has.
     recorded: usize,
     waiting: VecDeque<Arc<TableSchema>>,
-    tables: usize,
     copies: Copies,
     reading: Reading,
     /// The last row of the table before: it waits until it is known whether it is the last of all.
     held: Option<HeldRow>,
-    metrics: SnapshotMetrics,
-    began: Instant,
-    reported: Instant,
+    progress: SnapshotProgress,
 }
 
 /// Who has the view.
@@ -79,8 +75,6 @@ pub(super) struct Viewed {
 const ROWS_PER_ROUND: usize = 4096;
 /// Statements that are waited for together; between two rounds the task can be stopped.
 const ANNOUNCED_PER_ROUND: usize = 500;
-/// How often progress is told.
-const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Snapshotting {
     /// A snapshot from its beginning.
@@ -114,7 +108,7 @@ impl Snapshotting {
             .filter(|table| reads_rows && definitions.captures(&table.id))
             .map(Arc::clone)
             .collect();
-        let count = tables.len();
+        let progress = SnapshotProgress::begin(&parts, tables.len());
         let is_finished = |table: &TableSchema| captured_by.is_finished(&frontier.finished, &table.id);
         let mut waiting: VecDeque<_> = tables.into_iter().filter(|table| !is_finished(table)).collect();
         // The table in progress goes on first, even if a new one sorts before it: there is one frontier.
@@ -123,26 +117,24 @@ impl Snapshotting {
         if let Some(table) = in_progress.and_then(|at| waiting.remove(at)) {
             waiting.push_front(table);
         }
-        let metrics = SnapshotMetrics::new(parts.context.connector(), &parts.config.topic_prefix);
         Snapshotting {
             parts,
             definitions,
             captured,
-            position: view.position,
-            taken_at: view.taken_at,
+            viewpoint: Viewpoint {
+                position: view.position,
+                taken_at: view.taken_at,
+                carried,
+            },
             frontier,
             captured_by,
-            carried,
             announcements: Vec::new(),
             recorded: 0,
             waiting,
-            tables: count,
             copies: view.copies,
             reading: Reading::Between(view.session),
             held: None,
-            metrics,
-            began: Instant::now(),
-            reported: Instant::now(),
+            progress,
         }
     }
 
@@ -175,47 +167,29 @@ impl Snapshotting {
             return None;
         }
         if self.parts.config.snapshot_mode == SnapshotMode::NoData {
-            return Some(self.streaming_offset());
+            return Some(self.viewpoint.streaming_offset());
         }
         let held = self.held.as_ref().map(|held| &held.rows);
         Some(match (&self.reading, held) {
             // While a row is held, nothing of the next table was sent.
             (_, Some(rows)) => self.offset_within(rows),
             (Reading::Table(scan), None) => self.offset_within(scan.rows()),
-            (Reading::Between(_), None) => self.snapshot_offset(Some(self.frontier.clone())),
+            (Reading::Between(_), None) => self.viewpoint.snapshot_offset(Some(self.frontier.clone())),
             (Reading::Lost, None) => return None,
         })
     }
 
     /// The offset while a table is read.
     fn offset_within(&self, rows: &ScannedRows) -> MySqlOffset {
-        self.snapshot_offset(Some(SnapshotFrontier {
+        self.viewpoint.snapshot_offset(Some(SnapshotFrontier {
             finished: self.frontier.finished.clone(),
             current: Some(rows.frontier()),
         }))
     }
 
-    /// An offset inside of the snapshot; one without a frontier makes it begin again.
-    fn snapshot_offset(&self, frontier: Option<SnapshotFrontier>) -> MySqlOffset {
-        MySqlOffset {
-            snapshot: Some(SnapshotKind::Initial),
-            frontier,
-            ..self.streaming_offset()
-        }
-    }
-
-    /// The offset of the view's position.
-    fn streaming_offset(&self) -> MySqlOffset {
-        MySqlOffset {
-            ts_sec: Some(self.taken_at.millis() / 1000),
-            carried: self.carried.clone(),
-            ..MySqlOffset::streaming(self.position.clone())
-        }
-    }
-
     /// The history first, in plain appends that no transaction waits for; then the records.
     fn announce(&mut self, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
-        let offset = self.snapshot_offset(None);
+        let offset = self.viewpoint.snapshot_offset(None);
         let round = self.recorded..self.announcements.len().min(self.recorded + ANNOUNCED_PER_ROUND);
         self.recorded = round.end;
         self.definitions
@@ -243,7 +217,7 @@ impl Snapshotting {
 
     /// The next table to be read; `None` behind the last.
     fn next_table(&mut self) -> Option<Arc<TableSchema>> {
-        self.metrics.tables(self.tables, self.waiting.len());
+        self.progress.next_table(self.waiting.len());
         self.waiting.pop_front()
     }
 
@@ -296,7 +270,7 @@ impl Snapshotting {
                 break;
             }
         }
-        self.report(scan.rows());
+        self.progress.report(scan.rows(), self.waiting.len());
         self.reading = Reading::Table(scan);
         Ok(Progress::More)
     }
@@ -341,7 +315,7 @@ impl Snapshotting {
                 .join(", ");
             error.at(format!(
                 "the row of {table} with the key {key}, in the snapshot at {}",
-                self.position.binlog
+                self.viewpoint.position.binlog
             ))
         })?;
         Ok(sent.unwrap_or(Flow::Continue))
@@ -364,7 +338,7 @@ impl Snapshotting {
     }
 
     fn finished(&mut self, rows: &ScannedRows, next: Option<&TableId>) {
-        self.count(rows);
+        self.progress.count(rows);
         let (table, remaining) = (rows.table(), self.waiting.len());
         info!(%table, rows = rows.sent_rows(), remaining, "read table");
         self.frontier.finished.insert(table, next, self.captured_by.lists());
@@ -390,42 +364,17 @@ impl Snapshotting {
     fn source<'a>(&'a self, database: &'a str, table: Option<&'a str>, snapshot: SnapshotMarker) -> SourceInfo<'a> {
         SourceInfo {
             name: &self.parts.config.topic_prefix,
-            committed_at: self.taken_at,
-            snapshot,
             database,
             table,
-            server_id: 0,
-            gtid: None,
-            file: &self.position.binlog.file,
-            position: self.position.binlog.position,
-            row: 0,
-            thread: None,
+            snapshot,
+            ..self.viewpoint.source()
         }
-    }
-
-    fn count(&self, rows: &ScannedRows) {
-        let seconds = self.began.elapsed().as_secs_f64();
-        self.metrics.rows(&rows.table().to_string(), rows.sent_rows(), seconds);
-    }
-
-    fn report(&mut self, rows: &ScannedRows) {
-        if self.reported.elapsed() < REPORT_INTERVAL {
-            return;
-        }
-        self.reported = Instant::now();
-        self.count(rows);
-        let (table, tables_left) = (rows.table(), self.waiting.len());
-        info!(%table, rows = rows.sent_rows(), tables_left, "snapshot in progress");
     }
 
     /// Everything is read: on to the stream from the view's position, unless rows were all that was asked for.
     pub(super) fn into_next(self) -> Result<Phase, TaskError> {
-        info!(
-            tables = self.tables,
-            seconds = self.began.elapsed().as_secs(),
-            "the snapshot is complete"
-        );
-        let offset = self.streaming_offset();
+        self.progress.complete();
+        let offset = self.viewpoint.streaming_offset();
         match self.reading {
             Reading::Between(view) => view.close(),
             Reading::Table(_) | Reading::Lost => return Err(view_lost()),

@@ -1,0 +1,76 @@
+//! [`ChangeSender`]: the changes of one rows event on their way to the worker, each whole and counted.
+
+use connector_api::{Flow, RecordSink, TaskError};
+
+use super::origin::Origin;
+use super::row_change::RowChanges;
+use super::unsent_change::unsent;
+use crate::binlog::transaction::{Novelty, TransactionTracker};
+use crate::error::MySqlError;
+use crate::event_time::EventTime;
+use crate::record::{Change, KeyScratch, SourceInfo, TableRecords};
+use crate::snapshot::FrontierFilter;
+use crate::table_id::TableId;
+
+/// Sends the changes of one event, all of one table.
+pub(super) struct ChangeSender<'f> {
+    pub(super) tracker: &'f mut TransactionTracker,
+    pub(super) filter: Option<&'f mut FrontierFilter>,
+    pub(super) origin: &'f Origin,
+    pub(super) keys: &'f mut KeyScratch,
+    pub(super) records: &'f TableRecords,
+    pub(super) table: &'f TableId,
+}
+
+impl ChangeSender<'_> {
+    /// Sends them one by one. Answers how many there are.
+    pub(super) fn send_all(
+        mut self,
+        mut changes: RowChanges<'_>,
+        mut source: SourceInfo<'_>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<(Flow, u64), TaskError> {
+        let handled_at = EventTime::now();
+        let mut flow = Flow::Continue;
+        while !changes.is_empty() {
+            let novelty = self.tracker.next_change()?;
+            let next = changes
+                .next()
+                .map_err(|error| MySqlError::from(error).at(self.tracker.streamed()))?;
+            let visible = match (&next, novelty) {
+                (Some(change), Novelty::New) => change.visible(self.table, self.filter.as_deref_mut())?,
+                (Some(_), Novelty::AlreadySent) => None,
+                (None, _) => break,
+            };
+            if let Some(images) = visible {
+                let change = Change {
+                    images,
+                    source: &source,
+                    handled_at,
+                };
+                if self.send(&change, sink)? == Flow::Return {
+                    flow = Flow::Return;
+                }
+            }
+            self.tracker.change_done();
+            source.row += 1;
+        }
+        Ok((flow, u64::from(source.row)))
+    }
+
+    fn send(&mut self, change: &Change<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
+        let before = || {
+            let frontier = self.filter.as_deref().map(FrontierFilter::frontier);
+            self.origin.offset(self.tracker, frontier).write()
+        };
+        let sent = self
+            .records
+            .with_records(change, self.keys, |records| sink.send(records, &before))
+            .map_err(|error| MySqlError::decode(error.to_string()).at(self.tracker.streamed()))?;
+        match sent {
+            Some(Ok(flow)) => Ok(flow),
+            None => Ok(Flow::Continue),
+            Some(Err(error)) => Err(unsent(error, self.table, change.images, self.records, self.tracker)),
+        }
+    }
+}
