@@ -9,6 +9,7 @@ mod definitions;
 mod follower;
 mod former_filter;
 mod origin;
+mod reconnects;
 mod replica;
 mod row_change;
 mod takeovers;

@@ -1,6 +1,6 @@
 //! [`Replica`]: the connection that events come from, made anew when it breaks.
 //!
-//! A lost connection is mended in place: the stream is asked for again from where the follower stands, in the middle of a
+//! A lost connection is replaced in place: the stream is asked for again from where the follower stands, in the middle of a
 //! transaction, too, and nothing that was sent is forgotten. Only when that has failed for a while is the failure
 //! reported, so that the task's status tells it; the attempts go on in any case.
 
@@ -11,32 +11,36 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::follower::Follower;
+use super::reconnects::Reconnects;
 use super::takeovers::Takeovers;
 use crate::binlog::dump_request::StreamOptions;
-use crate::binlog::stream::BinlogStream;
+use crate::binlog::stream::{BinlogStream, StreamEvent};
 use crate::binlog::transaction::TransactionTracker;
 use crate::config::MySqlConfig;
 use crate::error::{ErrorKind, MySqlError};
 use crate::position::ResumablePosition;
 use crate::server::{Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog};
 
-/// A stream that is mended when it breaks.
+/// A stream that is opened anew when it breaks.
 pub struct Replica {
     connection: ConnectionOptions,
     options: StreamOptions,
     link: Link,
     takeovers: Takeovers,
+    reconnects: Reconnects,
 }
 
-/// The connection, or why there is none.
+/// The connection, or since when there is none.
 #[allow(clippy::large_enum_variant, reason = "one value per task")]
 enum Link {
-    Up(BinlogStream),
-    Down {
-        since: Instant,
-        next_attempt: Instant,
-        wait: Duration,
-    },
+    Up(Upstream),
+    Down { since: Instant, next_attempt: Instant },
+}
+
+/// A stream, and whether it has brought anything.
+struct Upstream {
+    stream: BinlogStream,
+    has_brought_events: bool,
 }
 
 /// What one round brought.
@@ -50,8 +54,6 @@ pub enum Round {
 
 /// A failure that has lasted so long is reported.
 const REPORT_AFTER: Duration = Duration::from_secs(10);
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// Events handled before the caller may look around.
 const EVENTS_PER_ROUND: usize = 4096;
 
@@ -76,8 +78,9 @@ impl Replica {
             Replica {
                 connection: config.connection.clone(),
                 options,
-                link: Link::Up(stream),
+                link: Link::Up(Upstream::new(stream)),
                 takeovers: Takeovers::default(),
+                reconnects: Reconnects::default(),
             },
             tracker,
         ))
@@ -102,11 +105,14 @@ impl Replica {
         is_far_enough: &dyn Fn(&TransactionTracker) -> bool,
     ) -> Result<Round, TaskError> {
         match &mut self.link {
-            Link::Up(stream) => match pump(stream, follower, sink, wait, is_far_enough) {
+            Link::Up(upstream) => match pump(upstream, follower, sink, wait, is_far_enough) {
                 Ok(round) => Ok(round),
                 Err(Interrupted::Connection(error)) => {
-                    if stream.needs_place() {
+                    if upstream.stream.needs_place() {
                         follower.leave_gtids();
+                    }
+                    if upstream.has_brought_events {
+                        self.reconnects.forget();
                     }
                     self.lost(&error);
                     Ok(Round::Idle)
@@ -132,15 +138,16 @@ impl Replica {
 
     fn lost(&mut self, error: &MySqlError) {
         let now = Instant::now();
-        let next_attempt = match error.kind() {
-            ErrorKind::TakenOver => now + self.takeovers.note(now),
-            _ => now,
+        let pause = self.reconnects.pause();
+        let wait = match error.kind() {
+            ErrorKind::TakenOver => self.takeovers.note(now).max(pause),
+            _ => pause,
         };
-        warn!(reason = %error, wait = ?next_attempt - now, "lost the binlog stream; connecting again");
+        warn!(reason = %error, ?wait, "lost the binlog stream; connecting again");
+        let next_attempt = now + wait;
         self.link = Link::Down {
             since: next_attempt,
             next_attempt,
-            wait: FIRST_WAIT,
         };
     }
 
@@ -149,7 +156,7 @@ impl Replica {
             Ok((stream, tracker)) => {
                 info!(position = %tracker.streamed(), "the binlog stream goes on");
                 follower.restart(tracker);
-                self.link = Link::Up(stream);
+                self.link = Link::Up(Upstream::new(stream));
                 Ok(Round::More)
             }
             Err(error) if error.is_retriable() => self.postpone(error),
@@ -158,20 +165,30 @@ impl Replica {
     }
 
     fn postpone(&mut self, error: MySqlError) -> Result<Round, TaskError> {
-        let Link::Down {
-            since,
-            next_attempt,
-            wait,
-        } = &mut self.link
-        else {
+        let Link::Down { since, next_attempt } = &mut self.link else {
             return Ok(Round::Idle);
         };
         if since.elapsed() > REPORT_AFTER {
             return Err(error.into());
         }
-        *next_attempt = Instant::now() + *wait;
-        *wait = (*wait * 2).min(LONGEST_WAIT);
+        *next_attempt = Instant::now() + self.reconnects.pause();
         Ok(Round::Idle)
+    }
+}
+
+impl Upstream {
+    fn new(stream: BinlogStream) -> Self {
+        Upstream {
+            stream,
+            has_brought_events: false,
+        }
+    }
+
+    fn next_event(&mut self, wait: Duration) -> Result<Option<StreamEvent<'_>>, MySqlError> {
+        let next = self.stream.next_event(wait)?;
+        // A server begins every dump with the head of a file, before it looks for what was asked for.
+        self.has_brought_events |= next.as_ref().is_some_and(|next| !next.event.is_head_of_file());
+        Ok(next)
     }
 }
 
@@ -185,7 +202,7 @@ enum Interrupted {
 }
 
 fn pump(
-    stream: &mut BinlogStream,
+    upstream: &mut Upstream,
     follower: &mut Follower,
     sink: &mut dyn RecordSink,
     wait: Duration,
@@ -196,7 +213,7 @@ fn pump(
         if is_far_enough(follower.tracker()) {
             break;
         }
-        let event = stream.next_event(wait).map_err(|error| match error.is_retriable() {
+        let event = upstream.next_event(wait).map_err(|error| match error.is_retriable() {
             true => Interrupted::Connection(error),
             false => Interrupted::Task(error.into()),
         })?;

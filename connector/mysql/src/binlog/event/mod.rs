@@ -92,6 +92,16 @@ pub enum BinlogEvent<'a> {
     },
 }
 
+impl BinlogEvent<'_> {
+    /// Whether every file of a binlog begins with it, or is followed by another one with it.
+    pub fn is_head_of_file(&self) -> bool {
+        matches!(
+            self,
+            BinlogEvent::Rotate(_) | BinlogEvent::FormatDescription(_) | BinlogEvent::PreviousGtids(_)
+        )
+    }
+}
+
 impl<'a> RawEvent<'a> {
     /// Cuts the event into its parts. `bytes` is exactly one event, which ends with a checksum of this algorithm.
     ///
