@@ -1,4 +1,4 @@
-//! What the worker lends a task: its stored offsets, and plain logs in Kafka for state of its own.
+//! What the worker gives a task: its stored offsets, and plain logs in Kafka for state of its own.
 
 use std::collections::BTreeMap;
 

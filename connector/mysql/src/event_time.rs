@@ -15,7 +15,7 @@ impl EventTime {
         EventTime::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
     }
 
-    /// Nanoseconds.
+    /// So many nanoseconds after the epoch.
     pub fn from_nanos(nanos: i64) -> Self {
         EventTime { nanos }
     }
@@ -27,7 +27,7 @@ impl EventTime {
         }
     }
 
-    /// Milliseconds.
+    /// So many milliseconds after the epoch.
     pub fn from_millis(millis: i64) -> Self {
         EventTime {
             nanos: millis.saturating_mul(1_000_000),

@@ -143,11 +143,11 @@ impl Default for RecordOptions {
 /// Operations that give no records. A TRUNCATE never gives one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SkippedOperations {
-    /// Inserts.
+    /// No records of inserts.
     pub creates: bool,
-    /// Updates.
+    /// No records of updates.
     pub updates: bool,
-    /// Deletes.
+    /// No records of deletes.
     pub deletes: bool,
 }
 

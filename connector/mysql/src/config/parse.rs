@@ -296,7 +296,7 @@ fn is_avro(converter: &str) -> bool {
 }
 
 /// The prefix begins the namespace of every schema; a namespace is Avro names joined by dots
-/// (<https://avro.apache.org/docs/1.12.0/specification/#names>). Leading digits pass the incumbent's registry and are left.
+/// (<https://avro.apache.org/docs/1.12.0/specification/#names>). Leading digits pass Confluent's registry and are left.
 fn check_avro_prefix(reader: &mut Reader<'_>, prefix: &str) {
     let named = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !prefix.is_empty() && !prefix.split('.').all(named) {

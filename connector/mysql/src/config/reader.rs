@@ -237,7 +237,7 @@ fn type_error(config_type: ConfigType, given: &str) -> Option<&'static str> {
 fn out_of_range(key: &str, least: i64) -> String {
     let int = known_keys().any(|known| known.name == key && known.config_type == ConfigType::Int);
     match (least, int) {
-        // The incumbent's own grammar.
+        // Debezium's own grammar.
         (0, true) => "An non-negative integer is expected".to_owned(),
         (0, false) => "A non-negative long value is expected".to_owned(),
         (1, true) => "A positive, non-zero integer value is expected".to_owned(),

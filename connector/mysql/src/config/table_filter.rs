@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::regex_list::RegexList;
 use crate::table_id::TableId;
 
-/// The form of an item of `message.key.columns`, as the incumbent's text shows it.
+/// The form of an item of `message.key.columns`, as Debezium's text shows it.
 const KEY_COLUMNS: &str = r"^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$";
 
 /// MySQL's own databases.

@@ -8,18 +8,18 @@ use crate::event_time::EventTime;
 /// The rows of one change, each a struct whose field `i` is column `i` of the table.
 #[derive(Clone, Copy)]
 pub enum RowImages<'a> {
-    /// Read by a snapshot.
+    /// A row that a snapshot has read.
     Read(&'a dyn WriteValue),
-    /// Inserted.
+    /// A row that was inserted.
     Insert(&'a dyn WriteValue),
-    /// Updated.
+    /// A row that was updated.
     Update {
         /// The row before.
         before: &'a dyn WriteValue,
         /// The row after.
         after: &'a dyn WriteValue,
     },
-    /// Deleted.
+    /// A row that was deleted.
     Delete(&'a dyn WriteValue),
 }
 

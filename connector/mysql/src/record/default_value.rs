@@ -1,7 +1,7 @@
 //! From the text of a DEFAULT clause to the default in a schema.
 //!
-//! A schema's default ends up in records (a null in a column that has one is written as the default), so this follows the
-//! incumbent (`MySqlDefaultValueConverter`) with its quirks: 7.6 is 8 for an INT, the largest BIGINT UNSIGNED is cut to
+//! A schema's default ends up in records (a null in a column that has one is written as the default), so this follows
+//! Debezium (`MySqlDefaultValueConverter`) with its quirks: 7.6 is 8 for an INT, the largest BIGINT UNSIGNED is cut to
 //! 2^63-1, BINARY is not padded, `b'101'` is 101 for an INT, a DATE that cannot be read is the epoch or nothing, a nullable
 //! TIMESTAMP that defaults to `CURRENT_TIMESTAMP` has no default, a nullable DATETIME has.
 //! The text arrives as the schema history keeps it: quotes removed, `CURRENT_TIMESTAMP` already turned into

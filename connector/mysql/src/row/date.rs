@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_year_zero_differs_between_stream_and_snapshot_as_with_the_incumbent() {
+    fn the_year_zero_differs_between_stream_and_snapshot_as_with_debezium() {
         assert_eq!(written(|writer| write_image(&image(0, 1, 1), writer)), Ok(None));
         assert_eq!(
             written(|writer| write_text(b"0000-01-01", writer)),

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn unsigned_bigint_wraps_as_the_incumbent_does() {
+    fn unsigned_bigint_wraps_as_debezium_does() {
         check(
             &[0xff; 8],
             "18446744073709551615",

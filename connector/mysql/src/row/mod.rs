@@ -6,9 +6,9 @@
 //! column. Every family of types is one file that holds both forms side by side, because the same row must become the
 //! same record in either way.
 //!
-//! The values are those of the incumbent with default settings. Where its snapshot and its stream differ, so do the two
+//! The values are those of Debezium with default settings. Where its snapshot and its stream differ, so do the two
 //! forms here: digits of a TIMESTAMP's fraction, the year 0 in YEAR and DATE, digits of a FLOAT, blanks and numbers in
-//! JSON. Deliberately right, where the incumbent is not: a negative TIME inside a JSON document, ENUM and SET values with
+//! JSON. Deliberately right, where Debezium is not: a negative TIME inside a JSON document, ENUM and SET values with
 //! a comma or a backslash in the stream, dates of October 1582 in a snapshot. An ENUM or SET number that the column has no
 //! value for is an error here, and null there.
 //!

@@ -292,7 +292,7 @@ fn a_row_is_the_same_from_the_binlog_and_from_the_snapshot_but_for_a_known_list(
             }
         }
     }
-    // The incumbent has every one of these, too. JSON is looked at below.
+    // Debezium has every one of these, too. JSON is looked at below.
     differences.retain(|(column, ..)| *column != "c_json");
     assert_eq!(
         differences,

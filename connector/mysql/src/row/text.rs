@@ -1,7 +1,7 @@
 //! CHAR, VARCHAR and the TEXT family.
 //!
 //! In the binlog: bytes in the column's character set. In text: UTF-8, which the connection asked for. UTF-8 is passed on
-//! as it stands in the packet. Bytes that are none are replaced by U+FFFD, as the incumbent does.
+//! as it stands in the packet. Bytes that are none are replaced by U+FFFD, as Debezium does.
 
 use connector_api::data::ValueWriter;
 

@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn the_year_zero_differs_between_stream_and_snapshot_as_with_the_incumbent() {
+    fn the_year_zero_differs_between_stream_and_snapshot_as_with_debezium() {
         assert_eq!(
             written(|writer| write_image(&[0], writer)),
             Ok(Some(Value::Int32(1900)))

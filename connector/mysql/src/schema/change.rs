@@ -1,4 +1,4 @@
-//! [`SchemaChange`]: a statement and what it did to tables, as the schema history and the schema-change topic tell it.
+//! [`SchemaChange`]: a statement and what it did to tables, as the schema history and the schema-change topic hold it.
 
 use std::sync::Arc;
 

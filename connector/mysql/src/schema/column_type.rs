@@ -2,7 +2,7 @@
 //!
 //! A column keeps the words of its declaration (`INT UNSIGNED ZEROFILL`, `DOUBLE PRECISION`, `INT8`), because the schema
 //! history stores them. MySQL has many names for few types; all of them end here, in one match, whether they come from
-//! `SHOW CREATE TABLE`, from a streamed statement or from a history that the incumbent wrote.
+//! `SHOW CREATE TABLE`, from a streamed statement or from a history that Debezium wrote.
 //! A type that cannot be decoded is an error with its name: a column is never skipped or guessed.
 
 use thiserror::Error;
@@ -23,7 +23,7 @@ pub struct UnsupportedColumn {
     pub column: String,
     /// Its declared type.
     pub type_name: String,
-    /// Why.
+    /// Why not.
     pub reason: String,
 }
 

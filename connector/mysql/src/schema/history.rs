@@ -30,7 +30,7 @@ pub struct SchemaHistory {
     source: Map<String, Value>,
 }
 
-/// What the history told.
+/// What was read from the history.
 #[derive(Debug)]
 pub struct Recovered {
     /// All tables as of the stored offset.

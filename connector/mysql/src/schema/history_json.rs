@@ -1,7 +1,7 @@
 //! [`to_pretty_json`]: JSON in the layout that Jackson's default pretty printer gives it.
 //!
-//! The schema history is plain text in a topic that other programs read and people look at; records that differ from the
-//! incumbent's only where they must are easy to compare.
+//! The schema history is plain text in a topic that other programs read and people look at; records that differ from
+//! Debezium's only where they must are easy to compare.
 
 use std::io::{Result, Write};
 

@@ -2,7 +2,7 @@
 //!
 //! A statement is recorded with the set of transactions *before* its own. A record of a snapshot is in force at its very
 //! position; one of the stream only if the offset is strictly beyond it: at the position itself the stream still brings
-//! the statement, and it is applied then. (The incumbent applies it twice, because its offset moves on only with the next
+//! the statement, and it is applied then. (Debezium applies it twice, because its offset moves on only with the next
 //! transaction; repeats do no harm, missing statements would.)
 
 use std::cmp::Ordering;

@@ -32,7 +32,7 @@ mod tests {
     use crate::table_id::TableId;
 
     #[test]
-    fn tables_are_listed_as_a_running_incumbent_was_seen_to_list_them() {
+    fn tables_are_listed_as_a_running_debezium_was_seen_to_list_them() {
         let cases = [
             ("tables_come_and_go", vec!["swap", "a", "b"], "b,a,swap"),
             (

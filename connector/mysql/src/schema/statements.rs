@@ -1,6 +1,6 @@
-//! [`DdlPolicy`]: what a statement of the stream or of the snapshot means: the model changes, and changes are told.
+//! [`DdlPolicy`]: what a statement of the stream or of the snapshot means: the model changes, and changes are recorded.
 //!
-//! Which statements are told, and how they are split, is what the incumbent does, because the history and the
+//! Which statements are recorded, and how they are split, is what Debezium does, because the history and the
 //! schema-change topic are read by others. What may stop a task is ours: only a statement that touches a captured table
 //! and cannot be understood or applied. With one that touches only other tables nothing is ever wrong enough to stop.
 
@@ -49,7 +49,7 @@ enum Origin {
 }
 
 impl DdlPolicy<'_> {
-    /// Applies `sql` to `model` and says what it did, statement by statement. Empty for what is not told: DML, transaction
+    /// Applies `sql` to `model` and says what it did, statement by statement. Empty for what is not recorded: DML, transaction
     /// control, users, views, routines, `TRUNCATE`, temporary tables.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl DdlPolicy<'_> {
         self.apply_from(Origin::Stream, model, sql, session)
     }
 
-    /// As [`DdlPolicy::apply`], for a statement of the schema history. The incumbent recorded statements about tables that
+    /// As [`DdlPolicy::apply`], for a statement of the schema history. Debezium recorded statements about tables that
     /// it did not know, and ignored them: such a table stays unknown, and the first row of it says so.
     pub(super) fn apply_recorded(
         &self,
@@ -85,7 +85,7 @@ impl DdlPolicy<'_> {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.refuse_unparsed(sql, &error)?;
-                return Ok(self.told(vec![untabled(session.database, sql)]));
+                return Ok(self.recorded(vec![untabled(session.database, sql)]));
             }
         };
         if let Statement::NotASchemaStatement | Statement::TruncateTable(_) = parsed.statement {
@@ -98,10 +98,10 @@ impl DdlPolicy<'_> {
                 if !ignored {
                     self.refuse_unapplied(sql, &parsed.statement, &error)?;
                 }
-                return Ok(self.told(vec![untabled(session.database, sql)]));
+                return Ok(self.recorded(vec![untabled(session.database, sql)]));
             }
         };
-        Ok(self.told(changes(model, sql, session.database, &parsed, &effects)))
+        Ok(self.recorded(changes(model, sql, session.database, &parsed, &effects)))
     }
 
     fn refuse_unparsed(&self, sql: &str, error: &DdlError) -> Result<(), MySqlError> {
@@ -132,7 +132,7 @@ impl DdlPolicy<'_> {
     }
 
     /// What the settings `store.only.captured.*` leave of `changes`.
-    fn told(&self, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
+    fn recorded(&self, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
         if !self.only_captured_tables {
             return changes
                 .into_iter()
@@ -143,16 +143,16 @@ impl DdlPolicy<'_> {
         if !changes.iter().any(|change| self.is_relevant(change)) {
             return Vec::new();
         }
-        let mut told = changes;
-        told.retain(|change| {
+        let mut recorded = changes;
+        recorded.retain(|change| {
             let database_matters = change.database.is_empty() || self.captured.captures_database(&change.database);
             let tables_matter = own_tables(change).all(|table| self.captured.captures(table));
             database_matters && tables_matter && self.is_of_kept_database(change)
         });
-        for change in &mut told {
+        for change in &mut recorded {
             change.stored = change.subject == Subject::Server || !change.changes.is_empty();
         }
-        told
+        recorded
     }
 
     fn is_of_kept_database(&self, change: &SchemaChange) -> bool {
@@ -205,7 +205,7 @@ fn changes(
                 let table = effect.table();
                 vec![SchemaChange {
                     source_tables: vec![table.clone()],
-                    changes: effect.told(model).into_iter().collect(),
+                    changes: effect.table_change(model).into_iter().collect(),
                     ..about(&table.database, Subject::Tables)
                 }]
             }
@@ -238,7 +238,7 @@ fn renamed(model: &SchemaModel, renames: &[RenamedTable]) -> Vec<SchemaChange> {
             ddl: rename.text.clone(),
             subject: Subject::Tables,
             source_tables: java_set_order(neighbours(&targets, at)),
-            changes: effect.told(model).into_iter().collect(),
+            changes: effect.table_change(model).into_iter().collect(),
             stored: true,
         }
     });
@@ -275,7 +275,7 @@ impl Effect {
         }
     }
 
-    fn told(&self, model: &SchemaModel) -> Option<TableChange> {
+    fn table_change(&self, model: &SchemaModel) -> Option<TableChange> {
         Some(match self {
             Effect::Created(table) => TableChange::Create(model.table(table)?.clone()),
             Effect::Altered { table, previous } => TableChange::Alter {

@@ -38,7 +38,7 @@ pub struct Column {
     pub charset: Option<String>,
     /// Whether NULL is allowed.
     pub optional: bool,
-    /// AUTO_INCREMENT.
+    /// AUTO_INCREMENT, or what Debezium takes for it.
     pub auto_incremented: bool,
     /// A generated column.
     pub generated: bool,

@@ -1,4 +1,4 @@
-//! [`check_prerequisites`]: whether a server is set up for a change stream, every finding with the statement that mends it.
+//! [`check_prerequisites`]: whether a server is set up for a change stream, every finding with the statement that corrects it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -110,7 +110,7 @@ fn quoted(account: &str) -> String {
     format!("'{}'@'{host}'", user.replace('\'', "''"))
 }
 
-/// Every check of a server, in the order in which they are best mended.
+/// Every check of a server, in the order in which they are best corrected.
 const CHECKS: [fn(&Facts) -> Option<Finding>; 13] = [
     log_bin,
     binlog_format,

@@ -27,7 +27,7 @@ pub struct ReadLock {
 
 /// A statement that has used a table for so long may do so for much longer.
 const LONG: Duration = Duration::from_secs(1);
-/// How long a long statement is waited for before the task tells its reason and begins again.
+/// How long a long statement is waited for before the task reports its reason and begins again.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(120);
 /// How long it may take to see what the server is doing.
 const OBSERVATION: Duration = Duration::from_secs(10);

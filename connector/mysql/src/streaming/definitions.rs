@@ -122,7 +122,7 @@ impl Definitions {
         Ok(Arc::clone(known))
     }
 
-    /// What a statement of the stream did; `None` if it is not told to anybody.
+    /// What a statement of the stream did; `None` if it is recorded nowhere.
     pub fn apply(&mut self, query: &QueryEvent<'_>) -> Result<Option<Vec<SchemaChange>>, MySqlError> {
         let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session_of(query))?;
         if !query.is_readable() && changes.iter().flat_map(tables_of).any(|table| self.may_capture(table)) {
@@ -239,7 +239,7 @@ fn is_unreadable(name: &str) -> bool {
     name.contains(char::REPLACEMENT_CHARACTER)
 }
 
-/// Whether `source.table` is a list, even an empty one: the incumbent leaves it out only for databases and settings.
+/// Whether `source.table` is a list, even an empty one: Debezium leaves it out only for databases and settings.
 fn names_tables(change: &SchemaChange) -> bool {
     matches!(change.subject, Subject::Tables | Subject::Other)
 }

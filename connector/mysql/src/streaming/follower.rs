@@ -69,7 +69,7 @@ pub struct Follower {
     thread_id: Option<i64>,
     images: ImageSpans,
     keys: KeyScratch,
-    /// Those that were told.
+    /// The types of events that were logged as unknown.
     unknown_types: BTreeSet<u8>,
 }
 

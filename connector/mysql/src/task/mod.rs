@@ -40,7 +40,7 @@ enum Phase {
     Snapshot(Box<Snapshotting>),
     /// Streaming up to the view in which an interrupted snapshot goes on.
     CatchUp(Box<CatchUp>),
-    /// Streaming.
+    /// Following the stream, for good.
     Streaming(Box<Streaming>),
     /// There is nothing more to do.
     Finished(SourceOffset),
@@ -50,7 +50,7 @@ enum Phase {
 
 /// Where a phase goes after a round.
 enum Next {
-    /// On.
+    /// Nowhere yet.
     Stay(Progress),
     /// To the phase that follows it.
     Advance,

@@ -33,7 +33,7 @@ pub(super) struct Snapshotting {
     viewpoint: Viewpoint,
     frontier: SnapshotFrontier,
     captured_by: CapturedBy,
-    /// What the history and the schema-change topic have to be told before the first row.
+    /// What goes to the history and the schema-change topic before the first row.
     announcements: Vec<SchemaChange>,
     /// How many of them the history has.
     recorded: usize,

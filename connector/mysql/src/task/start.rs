@@ -198,7 +198,7 @@ impl Starter {
         let order = order_in_progress(&frontier, view.session.connection(), &discovered.model)?;
         let order = order_of_frontier(&frontier, order)?;
         let mut filter = FrontierFilter::new(frontier, captured_by, order, view.session);
-        // The order was told by the view; the stream begins with what was known before it.
+        // The order is that of the view; the stream begins with what was known before it.
         filter.redefine(definitions.model())?;
         let (replica, mut follower) = self.parts.follow(offset, definitions, captured)?;
         follower.set_filter(filter);

@@ -17,7 +17,7 @@ pub enum Novelty {
     AlreadySent,
 }
 
-/// What a predecessor sent of a transaction, and how to tell it.
+/// What a predecessor sent of a transaction, and how to recognise it.
 #[derive(Debug, Clone)]
 pub(super) struct AlreadySent {
     pub(super) sent: PartlySent,
@@ -35,7 +35,7 @@ impl AlreadySent {
     }
 }
 
-/// By which of its counts that is told.
+/// By which of its counts that is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
     /// Events and rows: exact where they were counted, whichever tables are captured.

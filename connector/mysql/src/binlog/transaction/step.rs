@@ -6,7 +6,7 @@ use crate::binlog::table_map::TableMapEvent;
 /// What an event is to the reader of rows.
 #[derive(Debug, PartialEq)]
 pub enum Step<'e, 'a> {
-    /// Nothing.
+    /// Nothing to do.
     Pass,
     /// An event of a type that we do not know, and that its server marked as one that may be ignored.
     Unknown {

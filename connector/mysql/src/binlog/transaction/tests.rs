@@ -670,7 +670,7 @@ fn what_cannot_be_part_of_a_transaction_stops_the_reader() {
 }
 
 #[test]
-fn an_unknown_event_that_may_be_ignored_is_told() {
+fn an_unknown_event_that_may_be_ignored_is_reported() {
     let mut reader = Reader::start("A:1-4");
     reader.take(E::UnknownIgnorable).expect("safe");
     assert_eq!(reader.steps, ["unknown 98"]);

@@ -31,7 +31,7 @@ fn the_partition_is_debeziums() {
 
 /// Recorded from Debezium 3.6.3 on Kafka Connect 4.3.
 #[test]
-fn offsets_of_the_incumbent_come_back_byte_for_byte() {
+fn offsets_of_debezium_come_back_byte_for_byte() {
     for json in [
         r#"{"ts_sec":1795368434,"file":"binlog.000002","pos":57719777,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-1101078","snapshot":"INITIAL"}"#,
         r#"{"ts_sec":1795368435,"file":"binlog.000002","pos":57719777,"gtids":"ca9f915b-e695-11f1-ada1-02fc00000001:1-1101078"}"#,

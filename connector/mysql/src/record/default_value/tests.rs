@@ -28,7 +28,7 @@ fn column(line: &str) -> (Column, &str) {
 }
 
 #[test]
-fn defaults_are_those_of_the_incumbent() {
+fn defaults_are_those_of_debezium() {
     assert_eq!(GOLDEN.lines().count(), 153);
     let wrong: Vec<String> = GOLDEN
         .lines()

@@ -93,7 +93,7 @@ fn column(name: &str, optional: bool, default: Option<&str>) -> Column {
 }
 
 #[test]
-fn every_column_has_the_schema_of_the_incumbent() {
+fn every_column_has_the_schema_of_debezium() {
     assert_eq!(GOLDEN.lines().count(), 45);
     for line in GOLDEN.lines() {
         let mut parts = line.split('\t');

@@ -218,7 +218,7 @@ fn skipped_operations_give_no_records() {
 }
 
 #[test]
-fn schemas_have_the_names_and_the_order_of_the_incumbents() {
+fn schemas_have_the_names_and_the_order_of_debeziums() {
     let table = TableRecords::of(&orders(), &context()).unwrap();
     let names = |schema: &Schema| {
         schema
@@ -361,7 +361,7 @@ fn a_default_that_is_not_understood_stops_the_table() {
 const RECORDED_UPDATE: &str = r#"{"before": {"id": 3, "name": "three", "price": "012c"}, "after": {"id": 3, "name": "three", "price": "03e7"}, "source": {"version": "3.6.3.Final", "connector": "mysql", "name": "rc1", "ts_ms": 1795368443811, "snapshot": "false", "db": "rec1", "sequence": null, "ts_us": 1795368443811676, "ts_ns": 1795368443811676000, "table": "a", "server_id": 22000, "gtid": "ca9f915b-e695-11f1-ada1-02fc00000001:1101080", "file": "binlog.000002", "pos": 57720287, "row": 0, "thread": 400, "query": null}, "transaction": null, "op": "u", "ts_ms": 1795368443884, "ts_us": 1795368443884612, "ts_ns": 1795368443884612487}"#;
 
 #[test]
-fn an_update_is_the_record_that_the_incumbent_wrote() {
+fn an_update_is_the_record_that_debezium_wrote() {
     let mut price = column("price", "DECIMAL", true);
     (price.length, price.scale) = (Some(8), Some(2));
     let table = TableSchema {

@@ -35,7 +35,7 @@ fn check(document: &[u8], expected: &str) {
 static DEBEZIUM: &str = include_str!("../../../tests/fixtures/json.tsv");
 
 #[test]
-fn documents_read_as_with_the_incumbent() {
+fn documents_read_as_with_debezium() {
     for (line, (digits, expected)) in DEBEZIUM.lines().filter_map(|line| line.split_once('\t')).enumerate() {
         let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
         let document: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();

@@ -43,13 +43,13 @@ impl ColumnDefinition {
 pub enum DefaultValue {
     /// `DEFAULT NULL`.
     Null,
-    /// A literal, as the incumbent keeps its text.
+    /// A literal, as Debezium keeps its text.
     Literal(String),
     /// An expression: its value is not known.
     Expression,
 }
 
-/// What `CURRENT_TIMESTAMP` and its synonyms become: the incumbent replaces the function by the epoch.
+/// What `CURRENT_TIMESTAMP` and its synonyms become: Debezium replaces the function by the epoch.
 pub(super) const EPOCH: &str = "1970-01-01 00:00:00";
 
 /// Parses a name and its definition.
@@ -116,7 +116,7 @@ pub(super) fn charset_of_collation(collation: &str) -> String {
 struct Attributes {
     optional: Option<bool>,
     default: Option<DefaultValue>,
-    /// AUTO_INCREMENT or ON UPDATE: the incumbent marks both kinds as auto-incremented and generated.
+    /// AUTO_INCREMENT or ON UPDATE: Debezium marks both kinds as auto-incremented and generated.
     generated: bool,
     auto_increment: bool,
     /// `AS (...)`: the value is computed, so that there is no default.
@@ -234,7 +234,7 @@ pub(super) fn default_value(cursor: &mut Cursor<'_>) -> Result<DefaultValue, Ddl
     Ok(DefaultValue::Literal(word))
 }
 
-/// The incumbent drops the first two characters and the last of a hexadecimal or bit literal, which is right for `b'101'`
+/// Debezium drops the first two characters and the last of a hexadecimal or bit literal, which is right for `b'101'`
 /// and loses a digit of `0x00FF`. What it stored in histories and registries is compared with this.
 fn text_inside_bits(literal: &str) -> &str {
     literal.get(2..literal.len().saturating_sub(1)).unwrap_or("")

@@ -37,7 +37,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
 }
 
 /// What `CREATE`, `ALTER` or `DROP` of something else is. The object's kind comes after DEFINER, ALGORITHM and the like.
-/// Users, views, routines and triggers are not recorded, as the incumbent's `ddl.filter` has it.
+/// Users, views, routines and triggers are not recorded, as Debezium's `ddl.filter` has it.
 pub(super) fn other_object(cursor: &mut Cursor<'_>) -> Statement {
     while !cursor.is_at_end() {
         match cursor.word_upper().as_deref() {

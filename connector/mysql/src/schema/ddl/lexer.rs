@@ -110,7 +110,7 @@ impl Lexer<'_> {
     }
 
     fn skip_comment(&mut self) {
-        // The opening "/*" cannot lend its star to the end.
+        // The star of the opening "/*" is not that of the end.
         match self.rest().get(2..).and_then(|body| body.find("*/")) {
             Some(end) => self.at += 2 + end + 2,
             None => self.unterminated = Some(self.at),

@@ -58,7 +58,7 @@ pub enum Statement {
     },
     /// `SET`: names without scope in lower case, values without quotes.
     SetVariables(Vec<(String, String)>),
-    /// DDL about something that is no table and that the incumbent records all the same: an index, an event, a server.
+    /// DDL about something that is no table and that Debezium records all the same: an index, an event, a server.
     OtherObject,
     /// Anything else.
     NotASchemaStatement,

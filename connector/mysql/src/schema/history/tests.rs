@@ -231,7 +231,7 @@ fn what_a_predecessor_records_too_late_is_passed_over() {
 }
 
 #[test]
-fn what_is_written_has_the_incumbents_position() {
+fn what_is_written_has_debeziums_position() {
     let topic = Topic::default();
     write(&topic, &[("CREATE TABLE a (x INT)", streamed("1-10"))]);
     let records = topic.records();

@@ -232,7 +232,7 @@ fn table_of(change: &TableChange) -> Option<&TableSchema> {
 }
 
 #[test]
-fn our_parse_of_every_statement_in_the_recordings_gives_what_the_incumbent_recorded() {
+fn our_parse_of_every_statement_in_the_recordings_gives_what_debezium_recorded() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recordings");
     let captured = TableFilter::default();
     let policy = DdlPolicy {

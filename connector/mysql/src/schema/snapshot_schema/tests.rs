@@ -22,7 +22,7 @@ fn recorded_snapshot() -> Vec<HistoryRecord> {
 }
 
 #[test]
-fn a_snapshot_begins_with_the_statements_of_the_incumbent() {
+fn a_snapshot_begins_with_the_statements_of_debezium() {
     let recorded = recorded_snapshot();
     let definition = |table: &str| {
         let prefix = format!("CREATE TABLE `{table}` (");

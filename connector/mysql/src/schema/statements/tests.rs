@@ -71,7 +71,7 @@ fn describe(change: &SchemaChange) -> String {
     )
 }
 
-fn told(policy: DdlPolicy<'_>, sql: &str) -> Vec<String> {
+fn recorded(policy: DdlPolicy<'_>, sql: &str) -> Vec<String> {
     let changes = policy
         .apply(&mut model(), sql, SESSION)
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -79,7 +79,7 @@ fn told(policy: DdlPolicy<'_>, sql: &str) -> Vec<String> {
 }
 
 #[test]
-fn statements_are_told_and_split_as_the_incumbent_does() {
+fn statements_are_recorded_and_split_as_debezium_does() {
     let cases: &[(&str, &[&str])] = &[
         (
             "ALTER TABLE a ADD y INT",
@@ -140,12 +140,12 @@ fn statements_are_told_and_split_as_the_incumbent_does() {
     ];
     let captured = filter();
     for (sql, expected) in cases {
-        assert_eq!(told(policy(&captured), sql), *expected, "{sql}");
+        assert_eq!(recorded(policy(&captured), sql), *expected, "{sql}");
     }
 }
 
 #[test]
-fn only_captured_tables_are_told_if_so_configured() {
+fn only_captured_tables_are_recorded_if_so_configured() {
     let captured = filter();
     let policy = DdlPolicy {
         only_captured_tables: true,
@@ -166,22 +166,22 @@ fn only_captured_tables_are_told_if_so_configured() {
         ("DROP DATABASE e", &[]),
     ];
     for (sql, expected) in cases {
-        assert_eq!(told(policy, sql), *expected, "{sql}");
+        assert_eq!(recorded(policy, sql), *expected, "{sql}");
     }
 }
 
 #[test]
-fn only_captured_databases_are_told_if_so_configured() {
+fn only_captured_databases_are_recorded_if_so_configured() {
     let captured = filter();
     let policy = DdlPolicy {
         only_captured_databases: true,
         ..policy(&captured)
     };
     assert_eq!(
-        told(policy, "DROP TABLE other, e.o"),
+        recorded(policy, "DROP TABLE other, e.o"),
         ["d: DROP TABLE `d`.`other` [d.other] drop d.other"]
     );
-    assert_eq!(told(policy, "DROP DATABASE e"), [""; 0]);
+    assert_eq!(recorded(policy, "DROP DATABASE e"), [""; 0]);
 }
 
 #[test]
