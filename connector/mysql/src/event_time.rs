@@ -27,13 +27,6 @@ impl EventTime {
         }
     }
 
-    /// So many milliseconds after the epoch.
-    pub fn from_millis(millis: i64) -> Self {
-        EventTime {
-            nanos: millis.saturating_mul(1_000_000),
-        }
-    }
-
     /// Microseconds, as the GTID event's `original_commit_timestamp` has them.
     pub fn from_micros(micros: i64) -> Self {
         EventTime {
@@ -67,7 +60,7 @@ mod tests {
         assert_eq!(time.millis(), 1_709_168_523_123);
         assert_eq!(time.micros(), 1_709_168_523_123_456);
         assert_eq!(time.nanos(), 1_709_168_523_123_456_000);
-        assert_eq!(EventTime::from_secs(5), EventTime::from_millis(5_000));
+        assert_eq!(EventTime::from_secs(5), EventTime::from_micros(5_000_000));
         assert!(EventTime::now() > EventTime::from_secs(1_700_000_000));
     }
 }

@@ -4,6 +4,18 @@
 //! position (`position`), rows are decoded with the table's definition at that position (`schema`, `row`) and leave
 //! as the records of Debezium's contract (`record`). `streaming` drives this, event by event. A first start reads the
 //! tables as they are (`snapshot`); `task` goes from the snapshot to the stream.
+//!
+//! All that a worker knows of it is [`MySqlConnector`]:
+//!
+//! ```
+//! use connector_api::{ConfigMap, SourceConnector};
+//! use connector_mysql::MySqlConnector;
+//!
+//! // Without a host there is no server to look at; what is wrong with the configuration is said key by key.
+//! let problems = MySqlConnector.validate_values(&ConfigMap::new());
+//! let host = problems.iter().find(|value| value.name == "database.hostname").unwrap();
+//! assert!(!host.errors.is_empty());
+//! ```
 
 #![forbid(unsafe_code)]
 

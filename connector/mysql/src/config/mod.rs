@@ -25,10 +25,11 @@ mod tests;
 pub use capture_lists::CaptureLists;
 pub use definition::config_def;
 pub use name_adjustment::NameAdjustment;
-pub use parse::{ConfigErrors, HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
-pub use regex_list::RegexList;
-pub use table_filter::{ColumnFilter, CustomKeys, NameFilter, TableFilter, is_built_in};
+pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
+pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use warnings::warnings;
+#[cfg(test)]
+pub use {regex_list::RegexList, table_filter::NameFilter};
 
 use std::time::Duration;
 

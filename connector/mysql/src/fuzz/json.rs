@@ -21,11 +21,11 @@ pub fn json(document: &[u8]) {
     let mut row = vec![0];
     row.extend_from_slice(&(document.len() as u32).to_le_bytes());
     row.extend_from_slice(document);
-    let mut spans = Spans::new();
+    let mut spans = Spans::default();
     let mut collector = ValueCollector::default();
     let written = DECODER.with(|decoder| {
         let decoder = decoder.get_or_init(decoder_of_one_column);
-        let present = ColumnBitmap::new(&[1], 1).expect("one column");
+        let present = ColumnBitmap::new(&[1], 1);
         let (image, _) = decoder.split_row(&row, present, &mut spans).expect("one whole row");
         decoder.write_column(0, &image, &mut collector)
     });

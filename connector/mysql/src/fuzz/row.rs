@@ -36,10 +36,10 @@ pub fn row(data: (&[u8], &[u8])) {
         return;
     };
     let present = vec![0xff; types.len().div_ceil(8)];
-    let present = ColumnBitmap::new(&present, types.len()).expect("the length is right");
-    let mut spans = Spans::new();
+    let present = ColumnBitmap::new(&present, types.len());
+    let mut spans = Spans::default();
     let mut rest = rows;
-    let mut new_spans = Spans::new();
+    let mut new_spans = Spans::default();
     while let Ok((image, length @ 1..)) = decoder.split_row(rest, present, &mut spans) {
         write(&decoder, &image);
         // The same bytes as an update that may log differences.

@@ -56,23 +56,6 @@ impl GtidSet {
         );
     }
 
-    /// Adds every transaction of `other`.
-    pub fn add_all(&mut self, other: &GtidSet) {
-        for (source, tag, numbers) in other.entries() {
-            for interval in numbers.ranges() {
-                self.add_interval(source, tag, *interval);
-            }
-        }
-    }
-
-    /// What is in this set, in `other` or in both.
-    #[must_use]
-    pub fn union(&self, other: &GtidSet) -> GtidSet {
-        let mut both = self.clone();
-        both.add_all(other);
-        both
-    }
-
     /// What is in this set and not in `other`.
     #[must_use]
     pub fn minus(&self, other: &GtidSet) -> GtidSet {

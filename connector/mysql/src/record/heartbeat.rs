@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_heartbeat_names_the_source_and_the_time() {
         let heartbeats = HeartbeatRecords::new("__debezium-heartbeat.p", "p");
-        heartbeats.with_record(EventTime::from_millis(7), |records| {
+        heartbeats.with_record(EventTime::from_micros(7_000), |records| {
             let [record] = records else { panic!("one record") };
             assert_eq!(
                 (record.topic, record.partitioning),

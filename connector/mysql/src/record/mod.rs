@@ -27,13 +27,8 @@ mod recorded;
 
 pub use change::{Change, RowImages};
 pub use context::RecordContext;
-pub use envelope::{EnvelopeValue, Operation, envelope_schema};
-pub use error::RecordError;
-pub use headers::context_headers;
 pub use heartbeat::HeartbeatRecords;
 pub use key_compare::KeyScratch;
-pub use row_value::KeyValue;
 pub use schema_change::{SchemaChange, SchemaChangeRecords, TableChange};
-pub use source_info::{CONNECTOR, SOURCE_VERSION, SnapshotMarker, SourceInfo, source_schema};
+pub use source_info::{SOURCE_VERSION, SnapshotMarker, SourceInfo};
 pub use table_records::TableRecords;
-pub use topic::TopicNames;

@@ -92,11 +92,6 @@ impl TableRecords {
         })
     }
 
-    /// The topic.
-    pub fn topic(&self) -> &str {
-        &self.topic
-    }
-
     /// The columns of the key by position, in the order of the key; empty without one.
     pub fn key_columns(&self) -> &[usize] {
         self.key.as_ref().map_or(&[], |key| &key.columns)

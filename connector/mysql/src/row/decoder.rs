@@ -86,11 +86,6 @@ impl RowDecoder {
         Ok(decoder)
     }
 
-    /// The table.
-    pub fn table(&self) -> &TableId {
-        &self.table
-    }
-
     /// Finds the columns of the image at the start of `bytes`. `present` is the event's bitmap for this kind of image.
     ///
     /// Returns the image and how many bytes it takes; the next image begins behind it.

@@ -27,13 +27,6 @@ impl Span {
     }
 }
 
-impl Spans {
-    /// Memory for the columns of a row.
-    pub fn new() -> Self {
-        Spans::default()
-    }
-}
-
 /// One image of a row, before or after a change.
 #[derive(Debug, Clone, Copy)]
 pub struct RowImage<'a> {

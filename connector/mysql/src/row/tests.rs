@@ -1,5 +1,6 @@
 //! The same rows of a real server in both forms: as images in its binlog, and as the text of a `SELECT`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use connector_api::data::{Value, ValueCollector};
@@ -175,14 +176,14 @@ fn column(name: &str, optional: bool) -> Column {
 
 /// The rows events of a table, each with the map in force.
 fn rows_of(table: &str) -> Vec<(Arc<TableMap>, RowsEvent<'static>)> {
-    let mut maps = TableMaps::default();
+    let (mut maps, mut by_id) = (TableMaps::default(), HashMap::new());
     let mut found = Vec::new();
     for event in fixture::events() {
         match event {
-            BinlogEvent::TableMap(map) => {
-                maps.accept(&map).unwrap();
+            BinlogEvent::TableMap(event) => {
+                by_id.insert(event.table_id, Arc::clone(maps.accept(&event).unwrap()));
             }
-            BinlogEvent::Rows(rows) => found.push((Arc::clone(maps.map(rows.table_id).unwrap()), rows)),
+            BinlogEvent::Rows(rows) => found.push((Arc::clone(&by_id[&rows.table_id]), rows)),
             _ => {}
         }
     }
@@ -201,7 +202,7 @@ fn decode_row(decoder: &RowDecoder, image: &RowImage<'_>) -> Result<Vec<Value>, 
 
 /// All images of an event, decoded.
 fn decode_event(decoder: &RowDecoder, rows: &RowsEvent<'_>) -> Vec<Vec<Value>> {
-    let mut spans = Spans::new();
+    let mut spans = Spans::default();
     let mut images = Vec::new();
     let mut rest = rows.rows;
     while !rest.is_empty() {
@@ -376,7 +377,7 @@ fn spans_find_columns_that_changed() {
         .find(|(_, rows)| rows.kind == RowsKind::Update)
         .unwrap();
     let decoder = table.decoder(&map).unwrap();
-    let (mut before, mut after) = (Spans::new(), Spans::new());
+    let (mut before, mut after) = (Spans::default(), Spans::default());
     let (before, length) = decoder.split_row(rows.rows, rows.before.unwrap(), &mut before).unwrap();
     let (after, _) = decoder
         .split_row(&rows.rows[length..], rows.after.unwrap(), &mut after)
@@ -421,7 +422,7 @@ fn an_image_without_all_columns_names_binlog_row_image() {
     let error = table
         .decoder(&map)
         .unwrap()
-        .split_row(rows.rows, rows.after.unwrap(), &mut Spans::new())
+        .split_row(rows.rows, rows.after.unwrap(), &mut Spans::default())
         .unwrap_err();
     assert_eq!(
         error,
@@ -440,12 +441,12 @@ fn padding_of_the_bitmap_means_nothing() {
     let decoder = table.decoder(&map).unwrap();
     for byte in [0b11, 0xff, 0b0101_0111] {
         let bytes = [byte];
-        let present = ColumnBitmap::new(&bytes, 2).unwrap();
-        assert!(decoder.split_row(rows.rows, present, &mut Spans::new()).is_ok());
+        let present = ColumnBitmap::new(&bytes, 2);
+        assert!(decoder.split_row(rows.rows, present, &mut Spans::default()).is_ok());
     }
     let bytes = [0b1111_1101];
-    let present = ColumnBitmap::new(&bytes, 2).unwrap();
-    assert!(decoder.split_row(rows.rows, present, &mut Spans::new()).is_err());
+    let present = ColumnBitmap::new(&bytes, 2);
+    assert!(decoder.split_row(rows.rows, present, &mut Spans::default()).is_err());
 }
 
 /// That `change` makes `typed` another table than the one in the binlog.
@@ -551,7 +552,7 @@ fn a_column_that_nobody_reads_is_stepped_over_whatever_it_is() {
     left_out.iter().for_each(|index| table.types[*index] = None);
     let (map, rows) = rows_of("typed").remove(0);
     let (all, some) = (Table::typed().decoder(&map).unwrap(), table.decoder(&map).unwrap());
-    let (mut spans, mut more_spans) = (Spans::new(), Spans::new());
+    let (mut spans, mut more_spans) = (Spans::default(), Spans::default());
     let (image, length) = some.split_row(rows.rows, rows.after.unwrap(), &mut spans).unwrap();
     let (whole, whole_length) = all.split_row(rows.rows, rows.after.unwrap(), &mut more_spans).unwrap();
     assert_eq!(length, whole_length);
@@ -582,7 +583,7 @@ fn null_in_a_column_that_is_known_as_not_null_is_refused() {
     table.fallbacks[index] = Some(Value::Int32(0));
     let (map, rows) = rows_of("typed").remove(0);
     let decoder = table.decoder(&map).unwrap();
-    let mut spans = Spans::new();
+    let mut spans = Spans::default();
     let (image, _) = decoder.split_row(rows.rows, rows.after.unwrap(), &mut spans).unwrap();
     let error = decoder
         .write_column(index, &image, &mut ValueCollector::default())
@@ -615,7 +616,7 @@ fn a_row_cut_anywhere_is_an_error_that_names_a_column() {
         .filter(|(_, rows)| rows.kind == RowsKind::Insert)
     {
         let decoder = table.decoder(&map).unwrap();
-        let mut spans = Spans::new();
+        let mut spans = Spans::default();
         let (_, length) = decoder.split_row(rows.rows, rows.after.unwrap(), &mut spans).unwrap();
         for cut in 0..length.min(2000) {
             let error = decoder
@@ -629,8 +630,8 @@ fn a_row_cut_anywhere_is_an_error_that_names_a_column() {
 /// Splits and writes whatever is there; only panics count.
 fn decode_anything(decoder: &RowDecoder, columns: usize, bytes: &[u8]) {
     let present = vec![0xff; columns.div_ceil(8)];
-    let mut spans = Spans::new();
-    let present = ColumnBitmap::new(&present, columns).unwrap();
+    let mut spans = Spans::default();
+    let present = ColumnBitmap::new(&present, columns);
     if let Ok((image, length)) = decoder.split_row(bytes, present, &mut spans) {
         assert!(length <= bytes.len());
         for index in 0..=columns {
@@ -746,7 +747,7 @@ mod partial {
     }
 
     fn new_rows_of(decoder: &RowDecoder, rows: &RowsEvent<'_>) -> Result<Vec<Vec<Value>>, RowError> {
-        let (mut before, mut after) = (Spans::new(), Spans::new());
+        let (mut before, mut after) = (Spans::default(), Spans::default());
         let mut images = Vec::new();
         let mut rest = rows.rows;
         while !rest.is_empty() {
@@ -839,9 +840,9 @@ mod partial {
         let decoder = table.decoder(&map).unwrap();
         let bytes = bytes(CHANGED);
         let rows = &bytes[19 + 13..];
-        let present = ColumnBitmap::new(&[0xff], 4).unwrap();
+        let present = ColumnBitmap::new(&[0xff], 4);
         for cut in 0..rows.len() {
-            let (mut before, mut after) = (Spans::new(), Spans::new());
+            let (mut before, mut after) = (Spans::default(), Spans::default());
             let rows = &rows[..cut];
             if let Ok((old, _)) = decoder.split_row(rows, present, &mut before) {
                 let new = decoder.split_partial_row(rows, &old, present, &mut after);
@@ -851,7 +852,7 @@ mod partial {
         for options in [2_u8, 3, 250, 251, 252, 255] {
             let old = [&[0x0e][..], &[1, 0, 0, 0]].concat();
             let rows = [&old[..], &[options, 0x0e, 1, 0, 0, 0]].concat();
-            let (mut before, mut after) = (Spans::new(), Spans::new());
+            let (mut before, mut after) = (Spans::default(), Spans::default());
             let (old, _) = decoder.split_row(&rows, present, &mut before).unwrap();
             let new = decoder.split_partial_row(&rows, &old, present, &mut after);
             assert!(new.is_err(), "value options {options}");

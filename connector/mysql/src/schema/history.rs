@@ -50,14 +50,9 @@ impl SchemaHistory {
         }
     }
 
-    /// Appends what `change` is, at `position`: the offset from which the stream would bring the statement again, so the
-    /// one before its own GTID. Returns when all in-sync replicas have it. Changes that are not to be stored are not.
-    pub fn record(&mut self, change: &SchemaChange, position: &SourceOffset, ts_ms: i64) -> Result<(), ConnectError> {
-        self.record_all(std::slice::from_ref(change), position, ts_ms)
-    }
-
-    /// The same for several, which are waited for together.
-    pub fn record_all(
+    /// Appends what `changes` are, at `position`: the offset from which the stream would bring the statement again, so the
+    /// one before its own GTID. Returns when all in-sync replicas have them. Changes that are not to be stored are not.
+    pub fn record(
         &mut self,
         changes: &[SchemaChange],
         position: &SourceOffset,

@@ -34,11 +34,11 @@ pub use column_type::UnsupportedColumn;
 pub use comparison::definitions_differ;
 pub use definitions_reader::DefinitionsReader;
 pub use footprint::Footprint;
-pub use history::{Recovered, SchemaHistory};
-pub use history_record::{HistoryRecord, HistoryRecordError};
+pub use history::SchemaHistory;
+#[cfg(any(test, feature = "fuzzing"))]
+pub use history_record::HistoryRecord;
 pub use jdbc_type::jdbc_type;
 pub use mapped::{as_mapped, has_doubtful_members, is_shown_as};
-pub use snapshot_schema::{Locale, SnapshotSchema};
 pub use statements::{DdlPolicy, Session};
 pub use table::{Column, ColumnType, TableSchema};
 pub use tables::{SchemaModel, SchemaOptions};

@@ -88,7 +88,7 @@ impl DdlPolicy<'_> {
                 return Ok(self.recorded(vec![untabled(session.database, sql)]));
             }
         };
-        if let Statement::NotASchemaStatement | Statement::TruncateTable(_) = parsed.statement {
+        if let Statement::Unrelated | Statement::TruncateTable(_) = parsed.statement {
             return Ok(Vec::new());
         }
         let effects = match model.apply(&parsed.statement, session) {

@@ -176,10 +176,9 @@ impl SchemaModel {
                 self.change_database(statement, session);
                 Ok(Vec::new())
             }
-            Statement::TruncateTable(_)
-            | Statement::Use { .. }
-            | Statement::OtherObject
-            | Statement::NotASchemaStatement => Ok(Vec::new()),
+            Statement::TruncateTable(_) | Statement::Use { .. } | Statement::OtherObject | Statement::Unrelated => {
+                Ok(Vec::new())
+            }
         }
     }
 

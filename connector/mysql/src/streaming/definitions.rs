@@ -154,8 +154,7 @@ impl Definitions {
 
     /// Writes the changes to the schema history and waits until they are safe there.
     pub fn record(&mut self, changes: &[SchemaChange], at: &MySqlOffset) -> Result<(), ConnectError> {
-        self.history
-            .record_all(changes, &at.write(), EventTime::now().millis())?;
+        self.history.record(changes, &at.write(), EventTime::now().millis())?;
         info!(statements = changes.len(), position = %at.position.binlog, "recorded schema changes");
         Ok(())
     }

@@ -143,7 +143,7 @@ mod tests {
         };
         let map = TableMap::of_columns("d", "t", Vec::new());
         let decoder = RowDecoder::new(&table, &[], Vec::new(), &map).expect("a decoder");
-        let no_columns = ColumnBitmap::new(&[], 0);
+        let no_columns = Some(ColumnBitmap::new(&[], 0));
         for (before, after) in [(None, no_columns), (no_columns, None), (no_columns, no_columns)] {
             let event = RowsEvent {
                 kind: RowsKind::Update,

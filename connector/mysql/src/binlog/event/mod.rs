@@ -24,8 +24,8 @@ pub use control::{HeartbeatEvent, IncidentEvent, RotateEvent, XaPrepareEvent};
 pub use error::{EventError, EventFault};
 pub use format::EventFormat;
 pub use gtid::GtidEvent;
-pub use header::{EventHeader, event_name, type_code};
-pub use query::{QueryEvent, SessionStatus};
+pub use header::{EventHeader, type_code};
+pub use query::QueryEvent;
 pub use rows::{ColumnBitmap, RowsEvent, RowsKind};
 
 use super::bytes::ByteReader;

@@ -74,23 +74,13 @@ impl<'a> RowsEvent<'a> {
             });
         }
         let column_count = column_count as usize;
-        let first = ColumnBitmap {
-            bytes: reader.take(column_count.div_ceil(8))?,
-            count: column_count,
-        };
+        let mut bitmap =
+            || Ok::<_, EventFault>(ColumnBitmap::new(reader.take(column_count.div_ceil(8))?, column_count));
+        let first = bitmap()?;
         let (before, after) = match kind {
             RowsKind::Insert => (None, Some(first)),
             RowsKind::Delete => (Some(first), None),
-            RowsKind::Update => {
-                let bytes = reader.take(column_count.div_ceil(8))?;
-                (
-                    Some(first),
-                    Some(ColumnBitmap {
-                        bytes,
-                        count: column_count,
-                    }),
-                )
-            }
+            RowsKind::Update => (Some(first), Some(bitmap()?)),
         };
         Ok(RowsEvent {
             kind,
@@ -117,9 +107,9 @@ pub struct ColumnBitmap<'a> {
 }
 
 impl<'a> ColumnBitmap<'a> {
-    /// The bitmap of `count` columns in `bytes`; `None` if there are not as many bytes as that takes.
-    pub fn new(bytes: &'a [u8], count: usize) -> Option<Self> {
-        (bytes.len() == count.div_ceil(8)).then_some(ColumnBitmap { bytes, count })
+    /// The bitmap of `count` columns in `bytes`; those for which there are no bytes are not there.
+    pub fn new(bytes: &'a [u8], count: usize) -> Self {
+        ColumnBitmap { bytes, count }
     }
 
     /// How many columns the table has.

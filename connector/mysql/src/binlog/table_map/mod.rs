@@ -198,11 +198,6 @@ impl TableMaps {
             .ok_or_else(|| malformed(event, EventFault::Invalid("it defines nothing")))
     }
 
-    /// The map that `table_id` stands for.
-    pub fn map(&self, table_id: u64) -> Option<&Arc<TableMap>> {
-        self.by_id.get(&table_id)
-    }
-
     /// Whether so many ids are known that most of them must be out of use.
     pub fn are_many(&self) -> bool {
         self.by_id.len() >= MAX_IDS

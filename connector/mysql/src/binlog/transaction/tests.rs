@@ -6,7 +6,7 @@ use super::{Novelty, Step, TransactionTracker};
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{
     BinlogEvent, EventFormat, EventHeader, GtidEvent, IncidentEvent, QueryEvent, RotateEvent, RowsEvent, RowsKind,
-    SessionStatus, XaPrepareEvent,
+    XaPrepareEvent,
 };
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::TableMapEvent;
@@ -220,7 +220,7 @@ fn decoded(event: E, bytes: &[u8]) -> BinlogEvent<'_> {
             database: "db",
             sql: sql.as_bytes(),
             error_code: 0,
-            session: SessionStatus::default(),
+            session: Default::default(),
         }),
         E::Map => BinlogEvent::TableMap(TableMapEvent::parse(table_map, 6, 0).expect("a table map")),
         E::Rows(_) | E::OtherRows => BinlogEvent::Rows(rows),
@@ -251,7 +251,7 @@ fn decoded(event: E, bytes: &[u8]) -> BinlogEvent<'_> {
             database: "db",
             sql: b"LOAD DATA INFILE 'f' INTO TABLE t",
             error_code: 0,
-            session: SessionStatus::default(),
+            session: Default::default(),
         }),
     }
 }

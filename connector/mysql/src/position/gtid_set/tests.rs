@@ -66,11 +66,12 @@ fn text_that_is_no_set_is_refused() {
 #[test]
 fn a_gap_is_never_filled() {
     // flink-cdc #3452: the server's set was merged into the restored one and the gap between them disappeared.
-    let stored = set("A:1-100");
+    let mut stored = set("A:1-100");
     let server = set("A:1-100:120-200");
-    assert_eq!(short(&stored.union(&set("A:120-130"))), "A:1-100:120-130");
     assert!(!stored.contains_set(&server));
     assert_eq!(short(&server.minus(&stored)), "A:120-200");
+    stored.add(&format!("{A}:120").parse().expect("a GTID"));
+    assert_eq!(short(&stored), "A:1-100:120");
 }
 
 #[test]
@@ -149,7 +150,6 @@ proptest! {
     #[test]
     fn behaves_like_a_set_of_gtids(left in gtids(), right in gtids()) {
         let (a, b) = (collect(&left), collect(&right));
-        prop_assert_eq!(a.union(&b), collect(&left.union(&right).cloned().collect()));
         prop_assert_eq!(a.minus(&b), collect(&left.difference(&right).cloned().collect()));
         prop_assert_eq!(a.contains_set(&b), left.is_superset(&right));
         prop_assert_eq!(a == b, left == right);

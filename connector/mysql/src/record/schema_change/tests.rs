@@ -1,6 +1,8 @@
 use super::*;
+use crate::record::SnapshotMarker;
+use crate::record::headers::context_headers;
 use crate::record::recorded::json;
-use crate::record::{SnapshotMarker, TopicNames, context_headers};
+use crate::record::topic::TopicNames;
 
 fn column(name: &str, type_name: &str, length: Option<i32>, scale: Option<i32>) -> Column {
     Column {
@@ -47,7 +49,7 @@ fn a_statement_becomes_the_record_that_debezium_wrote() {
     };
     let source = SourceInfo {
         name: "rc1",
-        committed_at: EventTime::from_millis(1_795_368_444_316),
+        committed_at: EventTime::from_micros(1_795_368_444_316_000),
         snapshot: SnapshotMarker::Streamed,
         database: "rec1",
         table: Some("a"),
@@ -60,7 +62,7 @@ fn a_statement_becomes_the_record_that_debezium_wrote() {
     };
     let change = SchemaChange {
         source: &source,
-        handled_at: EventTime::from_millis(1_795_368_444_501),
+        handled_at: EventTime::from_micros(1_795_368_444_501_000),
         database: "rec1",
         ddl: "ALTER TABLE rec1.a ADD COLUMN extra INT DEFAULT 7",
         tables: &[TableChange::Alter(&table)],

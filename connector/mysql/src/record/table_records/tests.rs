@@ -3,8 +3,10 @@ use connector_api::data::{SchemaType, ValueCollector};
 use super::*;
 use crate::config::{ColumnFilter, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList};
 use crate::event_time::EventTime;
+use crate::record::headers::context_headers;
 use crate::record::recorded::json;
-use crate::record::{SnapshotMarker, SourceInfo, TopicNames, context_headers};
+use crate::record::topic::TopicNames;
+use crate::record::{SnapshotMarker, SourceInfo};
 use crate::table_id::TableId;
 
 fn column(name: &str, type_name: &str, optional: bool) -> Column {
@@ -56,7 +58,7 @@ fn row(b: i32, v: &str, a: i32) -> Value {
 fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
     let source = SourceInfo {
         name: "p",
-        committed_at: EventTime::from_millis(1_000),
+        committed_at: EventTime::from_micros(1_000_000),
         snapshot: SnapshotMarker::Streamed,
         database: "shop",
         table: Some("orders"),
@@ -70,7 +72,7 @@ fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
     let change = Change {
         images,
         source: &source,
-        handled_at: EventTime::from_millis(2_000),
+        handled_at: EventTime::from_micros(2_000_000),
     };
     let lines = table.with_records(&change, &mut KeyScratch::default(), |records| {
         assert!(records.iter().all(|record| record.topic == "p.shop.orders"));
@@ -312,7 +314,7 @@ fn names_are_adjusted_and_never_collide() {
     context.options.schema_names = NameAdjustment::Avro;
     context.options.field_names = NameAdjustment::Avro;
     let shaped = TableRecords::of(&table, &context).unwrap();
-    assert_eq!(shaped.topic(), "p.my-db.orders");
+    assert_eq!(shaped.topic, "p.my-db.orders");
     assert_eq!(shaped.envelope.name.as_deref(), Some("p.my_db.orders.Envelope"));
     assert_eq!(shaped.envelope.fields()[0].schema.fields()[1].name, "a_b");
     table.columns.push(column("a.b", "INT", true));

@@ -48,7 +48,7 @@ pub(super) fn other_object(cursor: &mut Cursor<'_>) -> Statement {
             _ => _ = cursor.advance(),
         }
     }
-    Statement::NotASchemaStatement
+    Statement::Unrelated
 }
 
 /// Takes the character set among a database's options.

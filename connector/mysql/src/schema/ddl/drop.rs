@@ -63,7 +63,7 @@ fn drop_index(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
 /// Parses what follows `RENAME`, which stands at `start`.
 pub(super) fn rename(cursor: &mut Cursor<'_>, start: usize) -> Result<Statement, DdlError> {
     if !cursor.eat_any(&["TABLE", "TABLES"]) {
-        return Ok(Statement::NotASchemaStatement);
+        return Ok(Statement::Unrelated);
     }
     let prefix = cursor.text_since(start);
     let mut renames = Vec::new();

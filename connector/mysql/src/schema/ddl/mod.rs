@@ -3,7 +3,7 @@
 //! Text becomes tokens (`lexer`), tokens are read through a `cursor`, and what comes out is a [`Statement`] reduced to
 //! names, columns, keys, defaults and character sets. What a statement says beyond that (engines, partitions, checks,
 //! indexes) is passed over, so that new syntax there does not stop anybody. What is no DDL of tables or databases is
-//! [`Statement::NotASchemaStatement`], never an error. Nothing here knows a table's present definition: see `tables.rs`.
+//! [`Statement::Unrelated`], never an error. Nothing here knows a table's present definition: see `tables.rs`.
 
 mod alter;
 mod column;
@@ -74,7 +74,7 @@ pub struct ParsedStatement {
 pub fn parse(source: &str, dialect: Dialect<'_>) -> Result<ParsedStatement, DdlError> {
     let mut cursor = Cursor::new(source, dialect);
     let statement = statement(&mut cursor)?;
-    if matches!(statement, Statement::NotASchemaStatement | Statement::OtherObject) {
+    if matches!(statement, Statement::Unrelated | Statement::OtherObject) {
         return Ok(ParsedStatement {
             statement,
             text: source.trim().to_owned(),
@@ -122,7 +122,7 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
     } else if cursor.eat("SET") {
         set_variables(cursor)
     } else {
-        Ok(Statement::NotASchemaStatement)
+        Ok(Statement::Unrelated)
     }
 }
 
@@ -164,7 +164,7 @@ fn set_variables(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
     Ok(if complete {
         Statement::SetVariables(variables)
     } else {
-        Statement::NotASchemaStatement
+        Statement::Unrelated
     })
 }
 

@@ -61,7 +61,7 @@ pub enum Statement {
     /// DDL about something that is no table and that Debezium records all the same: an index, an event, a server.
     OtherObject,
     /// Anything else.
-    NotASchemaStatement,
+    Unrelated,
 }
 
 impl Statement {
@@ -87,7 +87,7 @@ impl Statement {
             | Statement::Use { .. }
             | Statement::SetVariables(_)
             | Statement::OtherObject
-            | Statement::NotASchemaStatement => Vec::new(),
+            | Statement::Unrelated => Vec::new(),
         }
     }
 }

@@ -76,7 +76,7 @@ fn write(topic: &Topic, statements: &[(&str, SourceOffset)]) -> SchemaModel {
             ..Session::default()
         };
         for change in policy(&captured).apply(&mut model, sql, session).expect(sql) {
-            history.record(&change, position, 5).expect("an append");
+            history.record(&[change], position, 5).expect("an append");
         }
     }
     model
