@@ -5,7 +5,7 @@
 //! commits in the same Kafka transaction as the rows. So a snapshot that was interrupted is resumed, never repeated:
 //! no row comes twice, and a row that was deleted between the attempts gets its delete.
 //!
-//! **First start.** Under a read lock ([`ReadLock`]) that is held only while the view opens ([`View`]): the consistent view,
+//! **First start.** Under a read lock ([`ReadLock`](lock::ReadLock)) that is held only while the view opens ([`View`]): the consistent view,
 //! the executed set, file and position, the table definitions. Then the lock goes, and the tables are read one by one in
 //! the order of their keys ([`TableScan`]).
 //!

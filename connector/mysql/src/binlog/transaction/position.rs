@@ -30,8 +30,8 @@ impl TransactionTracker {
         }
     }
 
-    /// Where Debezium would store the definition of the last [`Step::Definition`](super::Step::Definition): the executed set *without* it, and its
-    /// end, or inside of a transaction the place in that.
+    /// Where Debezium would store the definition of the last [`Step::Definition`]: the executed set *without* it, and its end,
+    /// or inside of a transaction the place in that.
     pub fn definition_position(&self) -> ResumablePosition {
         let mut position = self.position();
         position.server_uuid = Some(self.server_uuid);
