@@ -4,7 +4,7 @@
 //! is known of tables, what was compiled from both. Between two row changes, and nowhere else, it can say from where the
 //! stream could resume.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -14,12 +14,13 @@ use tracing::warn;
 use super::change_sender::ChangeSender;
 use super::definitions::Definitions;
 use super::former_filter::FormerFilter;
+use super::layouts::Layouts;
 use super::origin::Origin;
 use super::row_change::{ImageSpans, RowChanges};
 use super::text_changes::TextChanges;
 use crate::binlog::event::{BinlogEvent, QueryEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
-use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
+use crate::binlog::table_map::TableMapEvent;
 use crate::binlog::transaction::{Step, TransactionTracker};
 use crate::captured::{CapturedTables, PreparedTable};
 use crate::error::MySqlError;
@@ -56,10 +57,7 @@ pub struct Follower {
     definitions: Definitions,
     captured: CapturedTables,
     metrics: StreamMetrics,
-    maps: TableMaps,
-    layouts: HashMap<u64, Layout>,
-    /// Whether the rows of the last statement are over: what comes next announces its tables anew.
-    is_between_statements: bool,
+    layouts: Layouts,
     /// While a resumed snapshot catches up: what concerns rows that were sent.
     filter: Option<FrontierFilter>,
     origin: Origin,
@@ -71,13 +69,6 @@ pub struct Follower {
     keys: KeyScratch,
     /// The types of events that were logged as unknown.
     unknown_types: BTreeSet<u8>,
-}
-
-/// What rows behind a table id are.
-struct Layout {
-    map: Arc<TableMap>,
-    /// `None`: the table is not captured.
-    table: Option<Arc<TableSchema>>,
 }
 
 impl Follower {
@@ -98,9 +89,7 @@ impl Follower {
             definitions,
             captured,
             metrics,
-            maps: TableMaps::default(),
-            layouts: HashMap::new(),
-            is_between_statements: true,
+            layouts: Layouts::default(),
             filter: None,
             origin: Origin::of(offset),
             former_filter,
@@ -146,9 +135,7 @@ impl Follower {
     /// The stream begins anew at the tracker's position, perhaps on another server: table ids mean nothing any more.
     pub fn restart(&mut self, tracker: TransactionTracker) {
         self.tracker = tracker;
-        self.maps = TableMaps::default();
-        self.layouts.clear();
-        self.is_between_statements = true;
+        self.layouts = Layouts::default();
     }
 
     /// Transactions without GTIDs follow: from here on, file and position say where the stream stands.
@@ -223,29 +210,16 @@ impl Follower {
     }
 
     fn table_map(&mut self, event: &TableMapEvent<'_>) -> Result<(), MySqlError> {
-        if std::mem::take(&mut self.is_between_statements) && self.maps.are_many() {
-            self.maps.clear();
-            self.layouts.clear();
-        }
-        let map = self
-            .maps
-            .accept(event)
-            .map_err(|error| MySqlError::decode(error.to_string()).at(self.tracker.streamed()))?;
-        if self
-            .layouts
-            .get(&event.table_id)
-            .is_some_and(|layout| Arc::ptr_eq(&layout.map, map))
-        {
-            return Ok(());
-        }
-        let map = Arc::clone(map);
-        let id = self.definitions.named(&map.database, &map.table);
-        let table = match self.definitions.captures(&id) {
-            true => Some(self.definitions.table(&id, &map, self.tracker.streamed())?),
-            false => None,
-        };
-        self.layouts.insert(event.table_id, Layout { map, table });
-        Ok(())
+        let (definitions, tracker) = (&mut self.definitions, &self.tracker);
+        self.layouts
+            .announce(event, |map| {
+                let id = definitions.named(&map.database, &map.table);
+                match definitions.captures(&id) {
+                    true => definitions.table(&id, map, tracker.streamed()).map(Some),
+                    false => Ok(None),
+                }
+            })
+            .map_err(|error| error.at(tracker.streamed()))
     }
 
     fn rows(
@@ -254,11 +228,11 @@ impl Follower {
         rows: &RowsEvent<'_>,
         sink: &mut dyn RecordSink,
     ) -> Result<Flow, TaskError> {
-        self.is_between_statements = rows.statement_end;
+        let layout = self.layouts.of_rows(rows);
         if rows.is_dummy() {
             return Ok(Flow::Continue);
         }
-        let Some(layout) = self.layouts.get(&rows.table_id) else {
+        let Some(layout) = layout else {
             let place = self.tracker.streamed();
             return Err(MySqlError::decode(format!(
                 "rows at {place} follow no table map: part of the transaction is missing from the binlog"
@@ -363,8 +337,7 @@ impl Follower {
         let model = self.definitions.model();
         let is_current =
             |schema: &Arc<TableSchema>| model.table(&schema.id).is_some_and(|now| Arc::ptr_eq(now, schema));
-        self.layouts
-            .retain(|_, layout| layout.table.as_ref().is_none_or(is_current));
+        self.layouts.retain(is_current);
         self.captured.forget_dropped(model);
         match &mut self.filter {
             Some(filter) => filter.redefine(model),

@@ -8,6 +8,7 @@ mod change_sender;
 mod definitions;
 mod follower;
 mod former_filter;
+mod layouts;
 mod origin;
 mod reconnects;
 mod replica;

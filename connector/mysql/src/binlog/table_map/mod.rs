@@ -22,7 +22,7 @@ use super::event::{EventError, EventFault};
 /// So many definitions are remembered; then those not in use are forgotten.
 const MAX_KNOWN: usize = 4096;
 /// So many ids are remembered: more than a server has tables open, so that only those out of use are asked for again.
-const MAX_IDS: usize = 16_384;
+pub const MAX_IDS: usize = 16_384;
 /// More columns than any storage engine allows; what claims more is damaged.
 const MAX_COLUMNS: u64 = 4096;
 
@@ -46,6 +46,12 @@ impl<'a> TableMapEvent<'a> {
             definition: reader.rest(),
             log_pos,
         })
+    }
+
+    /// The same table under another id, for tests.
+    #[cfg(test)]
+    pub(crate) fn under(self, table_id: u64) -> Self {
+        TableMapEvent { table_id, ..self }
     }
 }
 
