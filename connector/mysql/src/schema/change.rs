@@ -48,6 +48,17 @@ pub struct SchemaChange {
     pub source_tables: Vec<TableId>,
     /// What it did.
     pub changes: Vec<TableChange>,
-    /// Whether it belongs in the schema history. It may be published without.
-    pub stored: bool,
+    /// Who reads it.
+    pub audience: Audience,
+}
+
+/// Who reads of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The schema history, and those who read the schema-change topic.
+    Everybody,
+    /// The schema-change topic alone.
+    Topic,
+    /// The schema history alone: what is known of a table after a restart depends on it, and Debezium publishes nothing.
+    History,
 }

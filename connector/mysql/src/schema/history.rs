@@ -10,7 +10,7 @@
 use connector_api::{ConnectError, RecordLog, SourceOffset};
 use serde_json::{Map, Value};
 
-use super::change::{SchemaChange, TableChange};
+use super::change::{Audience, SchemaChange, TableChange};
 use super::ddl::{SqlMode, parse};
 use super::history_order::HistoryPosition;
 use super::history_record::{HistoryRecord, HistoryRecordError};
@@ -60,7 +60,7 @@ impl SchemaHistory {
     ) -> Result<(), ConnectError> {
         let known = position.0.iter().filter(|(key, _)| !key.starts_with(OWN_KEYS));
         let position: Map<String, Value> = known.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let stored = changes.iter().filter(|change| change.stored);
+        let stored = changes.iter().filter(|change| change.audience != Audience::Topic);
         let records: Vec<Vec<u8>> = stored
             .map(|change| {
                 let record = HistoryRecord {

@@ -8,7 +8,7 @@ use crate::config::TableFilter;
 use crate::error::MySqlError;
 
 use super::apply_error::ApplyError;
-use super::change::{SchemaChange, Subject, TableChange};
+use super::change::{Audience, SchemaChange, Subject, TableChange};
 use super::ddl::{DdlError, DropTables, ParsedStatement, RenamedTable, SqlMode, Statement, parse};
 use super::java_set::java_set_order;
 use super::tables::{Effect, SchemaModel};
@@ -85,7 +85,7 @@ impl DdlPolicy<'_> {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.refuse_unparsed(sql, &error)?;
-                return Ok(self.recorded(vec![untabled(session.database, sql)]));
+                return Ok(self.recorded(None, vec![untabled(session.database, sql)]));
             }
         };
         if let Statement::Unrelated | Statement::TruncateTable(_) = parsed.statement {
@@ -98,10 +98,11 @@ impl DdlPolicy<'_> {
                 if !ignored {
                     self.refuse_unapplied(sql, &parsed.statement, &error)?;
                 }
-                return Ok(self.recorded(vec![untabled(session.database, sql)]));
+                return Ok(self.recorded(None, vec![untabled(session.database, sql)]));
             }
         };
-        Ok(self.recorded(changes(model, sql, session.database, &parsed, &effects)))
+        let changes = changes(model, sql, session.database, &parsed, &effects);
+        Ok(self.recorded(parsed.statement.indexed_table(), changes))
     }
 
     fn refuse_unparsed(&self, sql: &str, error: &DdlError) -> Result<(), MySqlError> {
@@ -131,26 +132,33 @@ impl DdlPolicy<'_> {
         }
     }
 
-    /// What the settings `store.only.captured.*` leave of `changes`.
-    fn recorded(&self, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
+    /// What the settings `store.only.captured.*` leave of `changes`, of a statement about an index of `indexed`.
+    fn recorded(&self, indexed: Option<&TableId>, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
         if !self.only_captured_tables {
             return changes
                 .into_iter()
                 .filter(|change| self.is_of_kept_database(change))
                 .collect();
         }
-        // One captured table among those of the statement is enough for the statement, but not for its other tables.
-        if !changes.iter().any(|change| self.is_relevant(change)) {
-            return Vec::new();
-        }
         let mut recorded = changes;
+        // One captured table among those of the statement is enough for the statement, but not for its other tables.
+        if !recorded.iter().any(|change| self.is_relevant(change)) {
+            // An index that is no key yet may become one when another goes.
+            recorded.retain(|_| indexed.is_some_and(|table| self.captured.captures(table)));
+            for change in &mut recorded {
+                change.audience = Audience::History;
+            }
+            return recorded;
+        }
         recorded.retain(|change| {
             let database_matters = change.database.is_empty() || self.captured.captures_database(&change.database);
             let tables_matter = own_tables(change).all(|table| self.captured.captures(table));
             database_matters && tables_matter && self.is_of_kept_database(change)
         });
         for change in &mut recorded {
-            change.stored = change.subject == Subject::Server || !change.changes.is_empty();
+            if change.subject != Subject::Server && change.changes.is_empty() {
+                change.audience = Audience::Topic;
+            }
         }
         recorded
     }
@@ -221,7 +229,7 @@ fn dropped(drop: &DropTables) -> Vec<SchemaChange> {
         subject: Subject::Tables,
         source_tables: java_set_order(neighbours(&drop.tables, at)),
         changes: vec![TableChange::Drop(table.clone())],
-        stored: true,
+        audience: Audience::Everybody,
     });
     per_table.collect()
 }
@@ -239,7 +247,7 @@ fn renamed(model: &SchemaModel, renames: &[RenamedTable]) -> Vec<SchemaChange> {
             subject: Subject::Tables,
             source_tables: java_set_order(neighbours(&targets, at)),
             changes: effect.table_change(model).into_iter().collect(),
-            stored: true,
+            audience: Audience::Everybody,
         }
     });
     per_table.collect()
@@ -264,7 +272,7 @@ fn untabled(database: &str, ddl: &str) -> SchemaChange {
         subject: Subject::Other,
         source_tables: Vec::new(),
         changes: Vec::new(),
-        stored: true,
+        audience: Audience::Everybody,
     }
 }
 

@@ -17,8 +17,8 @@ use crate::record::{
 };
 use crate::schema::ddl::{Dialect, SqlMode};
 use crate::schema::{
-    DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableSchema, as_mapped,
-    charset_of_collation, has_doubtful_members,
+    Audience, DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableSchema,
+    as_mapped, charset_of_collation, has_doubtful_members,
 };
 use crate::server::{Connection, SideEffects, Suspects, side_effects};
 use crate::table_id::TableId;
@@ -178,27 +178,31 @@ impl Definitions {
             false => *origin,
         };
         let Some(records) = &self.records else { return Ok(flow) };
-        for (index, change) in changes.iter().enumerate() {
-            let tables = change
+        let published: Vec<&SchemaChange> = changes
+            .iter()
+            .filter(|change| change.audience != Audience::History)
+            .collect();
+        for (index, change) in published.iter().enumerate() {
+            let names = change
                 .source_tables
                 .iter()
                 .map(|table| table.table.as_str())
                 .collect::<Vec<_>>()
                 .join(",");
-            let is_last = marks_last && index + 1 == changes.len();
+            let is_last = marks_last && index + 1 == published.len();
             let source = SourceInfo {
                 database: &change.database,
-                table: names_tables(change).then_some(tables.as_str()),
+                table: names_tables(change).then_some(names.as_str()),
                 snapshot: if is_last { SnapshotMarker::Last } else { origin.snapshot },
                 ..*origin
             };
-            let published: Vec<PublishedTable<'_>> = change.changes.iter().map(published).collect();
+            let tables: Vec<PublishedTable<'_>> = change.changes.iter().map(published_table).collect();
             let record = PublishedChange {
                 source: &source,
                 handled_at: EventTime::now(),
                 database: &change.database,
                 ddl: &change.ddl,
-                tables: &published,
+                tables: &tables,
             };
             let sent = records
                 .with_record(&record, |records| sink.send(records, before))
@@ -269,7 +273,7 @@ pub fn ddl_policy(config: &MySqlConfig) -> DdlPolicy<'_> {
     }
 }
 
-fn published(change: &TableChange) -> PublishedTable<'_> {
+fn published_table(change: &TableChange) -> PublishedTable<'_> {
     match change {
         TableChange::Create(table) => PublishedTable::Create(table),
         TableChange::Alter { table, .. } => PublishedTable::Alter(table),

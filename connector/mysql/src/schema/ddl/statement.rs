@@ -90,6 +90,14 @@ impl Statement {
             | Statement::Unrelated => Vec::new(),
         }
     }
+
+    /// The table whose index the statement makes or drops, if it is about no more than that.
+    pub fn indexed_table(&self) -> Option<&TableId> {
+        match self {
+            Statement::CreateIndex { table, .. } | Statement::DropIndex { table, .. } => Some(table),
+            _ => None,
+        }
+    }
 }
 
 /// `CREATE TABLE`.

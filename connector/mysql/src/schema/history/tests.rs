@@ -298,3 +298,34 @@ fn a_captured_tables_statement_that_cannot_be_understood_stops_and_is_named() {
     // Behind the stored offset it does not matter.
     assert!(recover(&topic, &streamed("1-9")).is_ok());
 }
+
+/// It becomes the key when the one before it goes.
+#[test]
+fn an_index_that_is_no_key_yet_is_known_after_a_restart() {
+    let captured = filter();
+    for only_captured_tables in [false, true] {
+        let policy = DdlPolicy {
+            only_captured_tables,
+            ..policy(&captured)
+        };
+        let session = Session {
+            database: "d",
+            ..Session::default()
+        };
+        let topic = Topic::default();
+        let mut history = SchemaHistory::new(Box::new(topic.clone()), "p");
+        let mut model = SchemaModel::new(SchemaOptions::default());
+        for (sql, gtids) in [
+            ("CREATE TABLE t (a INT NOT NULL UNIQUE, b INT NOT NULL)", "1-1"),
+            ("CREATE UNIQUE INDEX other ON t (b)", "1-2"),
+        ] {
+            let changes = policy.apply(&mut model, sql, session).expect(sql);
+            history.record(&changes, &streamed(gtids), 5).expect("an append");
+        }
+        let recovered = history.recover(&streamed("1-9"), SchemaOptions::default(), policy);
+        let mut model = recovered.expect("a history").model;
+        policy.apply(&mut model, "DROP INDEX a ON t", session).expect("a drop");
+        let key = &model.table(&TableId::new("d", "t")).expect("the table").key;
+        assert_eq!(key, &["b"], "only captured tables: {only_captured_tables}");
+    }
+}

@@ -1,6 +1,6 @@
 use super::{DdlPolicy, Session};
 use crate::config::{NameFilter, RegexList, TableFilter};
-use crate::schema::{SchemaChange, SchemaModel, SchemaOptions, TableChange};
+use crate::schema::{Audience, SchemaChange, SchemaModel, SchemaOptions, TableChange};
 use crate::table_id::TableId;
 
 /// Captured: `d.a` to `d.z`, one letter each; and nothing of other databases.
@@ -61,9 +61,13 @@ fn describe(change: &SchemaChange) -> String {
         TableChange::Drop(table) => format!("drop {table}"),
     });
     let changes: Vec<String> = changes.collect();
-    let stored = if change.stored { "" } else { " (not stored)" };
+    let audience = match change.audience {
+        Audience::Everybody => "",
+        Audience::Topic => " (not stored)",
+        Audience::History => " (not published)",
+    };
     format!(
-        "{}: {} [{}] {}{stored}",
+        "{}: {} [{}] {}{audience}",
         change.database,
         change.ddl,
         tables.join(","),
@@ -161,7 +165,12 @@ fn only_captured_tables_are_recorded_if_so_configured() {
             "DROP TABLE a, other, e.o",
             &["d: DROP TABLE `d`.`a` [d.a,d.other] drop d.a"],
         ),
-        ("CREATE INDEX i ON a (x)", &[]),
+        (
+            "CREATE INDEX i ON a (x)",
+            &["d: CREATE INDEX i ON a (x) []  (not published)"],
+        ),
+        ("DROP INDEX i ON a", &["d: DROP INDEX i ON a []  (not published)"]),
+        ("DROP INDEX i ON other", &[]),
         ("CREATE DATABASE d", &["d: CREATE DATABASE d []  (not stored)"]),
         ("DROP DATABASE e", &[]),
     ];
