@@ -20,6 +20,7 @@
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
+//! | [`random_definitions`] | the same of statements at random                                                      |
 //! | [`gtid_modes`]          | by file or by set, and from one to the other: a transaction goes on where it was      |
 //! | [`quiet_tables`]        | the stored offset moves on while only other tables change                             |
 //! | [`sizes`]               | memory depends on the largest row only; too large rows stop the task or are skipped   |
@@ -54,6 +55,7 @@ mod other_servers;
 mod predecessors;
 mod production;
 mod quiet_tables;
+mod random_definitions;
 mod registry_https;
 mod rest_api;
 mod rest_golden;

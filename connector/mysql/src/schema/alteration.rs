@@ -184,7 +184,9 @@ impl Alteration<'_> {
     }
 
     fn set_default(&mut self, name: &str, default: Option<Option<String>>) -> Result<(), ApplyError> {
-        if let Some(column) = &mut self.slot(name)?.column {
+        if let Some(column) = &mut self.slot(name)?.column
+            && !counts_by_itself(column)
+        {
             // Without a DEFAULT clause the default of a column that may be NULL is NULL.
             column.default = default.or_else(|| column.optional.then_some(None));
         }
@@ -206,4 +208,10 @@ impl Alteration<'_> {
             stated => stated.map(str::to_owned),
         }
     }
+}
+
+/// Whether a column is AUTO_INCREMENT, and so has no default, whatever is said. Those of times are marked the same if each update
+/// sets them.
+fn counts_by_itself(column: &Column) -> bool {
+    column.auto_incremented && !matches!(column.type_name.as_str(), "TIMESTAMP" | "DATETIME")
 }

@@ -419,6 +419,21 @@ fn defaults_are_set_and_dropped() {
     assert_eq!(defaults, [None, Some(None), Some(Some("x".to_owned())), Some(None)]);
 }
 
+/// The server takes the statement, and keeps nothing of it.
+#[test]
+fn a_column_that_counts_by_itself_has_no_default() {
+    let changed = model(&[
+        "CREATE TABLE t (a INT AUTO_INCREMENT PRIMARY KEY, b DATETIME NOT NULL ON UPDATE CURRENT_TIMESTAMP)",
+        "ALTER TABLE t ALTER a SET DEFAULT 5, ALTER b SET DEFAULT '2024-02-29'",
+    ]);
+    let defaults: Vec<_> = table(&changed, "t")
+        .columns
+        .iter()
+        .map(|column| column.default.clone())
+        .collect();
+    assert_eq!(defaults, [None, Some(Some("2024-02-29".to_owned()))]);
+}
+
 #[test]
 fn a_table_keeps_its_identity_until_it_changes() {
     let mut model = model(&["CREATE TABLE t (a INT)", "CREATE TABLE other (a INT)"]);
