@@ -309,16 +309,34 @@ async fn a_prefix_that_is_no_avro_name_is_refused_at_validation() -> Result<()> 
     Ok(())
 }
 
+/// A replication factor that the cluster has no brokers for, and then a policy that the table has no key for.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_keyless_table_on_a_compacted_topic_is_refused() -> Result<()> {
+async fn a_topic_that_cannot_be_as_it_is_asked_for_is_refused() -> Result<()> {
     let stack = Stack::shared()?;
     let mut pipeline = Pipeline::new(&stack, "keyless")?;
     pipeline
         .sql(["CREATE TABLE loose (a INT, b INT)", "INSERT INTO loose VALUES (1, 1)"])
         .await?;
-    let config =
-        ConnectorConfig::mysql(&stack, &pipeline.names)?.with("topic.creation.default.cleanup.policy", "compact");
-    pipeline.create(&config).await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?;
+    let too_many = config.clone().with("topic.creation.default.replication.factor", "3");
+    pipeline.create(&too_many).await?;
     let reason = pipeline.failure().await?;
-    names(&reason, &["loose", "message.key.columns"])
+    let words = [
+        "a replication factor of 3",
+        "than the 1 that the cluster has",
+        "topic.creation.default",
+    ];
+    names(&reason, &words)?;
+
+    let compacted = config.with("topic.creation.default.cleanup.policy", "compact");
+    let connector = pipeline.names.connector();
+    pipeline.rest()?.reconfigure(connector, &compacted.json()).await?;
+    let look = async || {
+        let reason = pipeline.failure().await?;
+        names(&reason, &["loose", "message.key.columns"])
+    };
+    pipeline
+        .worker
+        .eventually("it is refused for its key", SOON, look)
+        .await
 }

@@ -140,23 +140,30 @@ fn read_behind(
 ) -> Result<Vec<SourcePartition>, HerderError> {
     let give_up = Instant::now() + OTHERS_END_WITHIN;
     let in_time = &mut || Instant::now() < give_up;
-    let mut partitions = Vec::new();
-    let read = LogReader::open(consumer, topic, None, Isolation::ReadCommitted).and_then(|reader| {
-        reader.await_open_transactions(in_time)?;
-        reader.read_from(read_up_to, in_time, &mut |record| {
-            if let Some((owner, Some(partition))) = record.key.and_then(offset::decode_key)
-                && owner == connector
-            {
-                partitions.push(partition);
+    loop {
+        let mut partitions = Vec::new();
+        let read = LogReader::open(consumer, topic, None, Isolation::ReadCommitted).and_then(|reader| {
+            reader.await_open_transactions(in_time)?;
+            reader.read_from(read_up_to, in_time, &mut |record| {
+                if let Some((owner, Some(partition))) = record.key.and_then(offset::decode_key)
+                    && owner == connector
+                {
+                    partitions.push(partition);
+                }
+            })
+        });
+        match read {
+            Ok(()) => return Ok(partitions),
+            Err(error) if Instant::now() >= give_up => {
+                return Err(HerderError::TimedOut(format!(
+                    "waiting for open transactions of other producers on topic {topic} to end, behind which offsets can be \
+                     hidden. The last answer was: {error}"
+                )));
             }
-        })
-    });
-    match read {
-        Ok(()) => Ok(partitions),
-        Err(error) if Instant::now() < give_up => Err(StoreError::from(error).into()),
-        Err(_) => Err(HerderError::TimedOut(format!(
-            "waiting for open transactions of other producers on topic {topic} to end, behind which offsets can be hidden."
-        ))),
+            // A cluster that has just come back may not name all its partitions yet.
+            Err(error) if error.outcome() == Outcome::Retry => std::thread::sleep(RETRY_WAIT),
+            Err(error) => return Err(StoreError::from(error).into()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Admin`]: topics, their settings, and the cluster's id.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as ClientTopic, ResourceSpecifier, TopicReplication};
@@ -8,8 +9,13 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::brokers::Brokers;
 use super::complaints::{Complaints, explained};
 use super::{ClientSettings, KafkaError, Outcome};
+
+/// So many refusals of a topic for want of brokers are not believed.
+const REFUSALS: u32 = 3;
+const BETWEEN_REFUSALS: Duration = Duration::from_secs(1);
 
 /// A topic to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +39,7 @@ pub struct TopicDescription {
 pub struct Admin {
     client: AdminClient<DefaultClientContext>,
     /// Looks without creating: the admin client is a producer, whose look at a missing topic may create it.
-    observer: BaseConsumer<Complaints>,
+    observer: Arc<BaseConsumer<Complaints>>,
     timeout: Duration,
 }
 
@@ -51,13 +57,33 @@ impl Admin {
             .map_err(|error| KafkaError::client("creating the observing client", &error))?;
         Ok(Admin {
             client,
-            observer,
+            observer: Arc::new(observer),
             timeout: Duration::from_secs(15),
         })
     }
 
     /// Creates a topic. Answers `false` if it was there already.
+    ///
+    /// That there are too few brokers for its replicas can be said by a cluster that is just coming back, so it is asked again a
+    /// few times before it is believed.
     pub async fn create_topic(&self, topic: &NewTopic) -> Result<bool, KafkaError> {
+        let mut refusals = 0;
+        loop {
+            match self.try_create(topic).await? {
+                Ok(()) => return Ok(true),
+                Err(RDKafkaErrorCode::TopicAlreadyExists) => return Ok(false),
+                Err(code @ RDKafkaErrorCode::InvalidReplicationFactor) if refusals == REFUSALS => {
+                    let (outcome, why) = self.brokers().await?.refuse(topic.replication_factor);
+                    return Err(KafkaError::new(outcome, creating(topic), format!("{code}: {why}")));
+                }
+                Err(RDKafkaErrorCode::InvalidReplicationFactor) => refusals += 1,
+                Err(code) => return Err(KafkaError::code(creating(topic), code)),
+            }
+            tokio::time::sleep(BETWEEN_REFUSALS).await;
+        }
+    }
+
+    async fn try_create(&self, topic: &NewTopic) -> Result<Result<(), RDKafkaErrorCode>, KafkaError> {
         let mut new = ClientTopic::new(
             &topic.name,
             topic.partitions,
@@ -66,18 +92,37 @@ impl Admin {
         for (key, value) in &topic.configs {
             new = new.set(key, value);
         }
-        let context = || format!("creating topic {}", topic.name);
         let results = self
             .client
             .create_topics([&new], &self.options())
             .await
-            .map_err(|error| KafkaError::client(context(), &error))?;
+            .map_err(|error| KafkaError::client(creating(topic), &error))?;
         match results.into_iter().next() {
-            Some(Ok(_)) => Ok(true),
-            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
-            Some(Err((_, code))) => Err(KafkaError::code(context(), code)),
-            None => Err(KafkaError::new(Outcome::Retry, context(), "the broker gave no answer")),
+            Some(Ok(_)) => Ok(Ok(())),
+            Some(Err((_, code))) => Ok(Err(code)),
+            None => Err(KafkaError::new(
+                Outcome::Retry,
+                creating(topic),
+                "the broker gave no answer",
+            )),
         }
+    }
+
+    async fn brokers(&self) -> Result<Brokers, KafkaError> {
+        let (observer, timeout) = (Arc::clone(&self.observer), self.timeout);
+        let told = tokio::task::spawn_blocking(move || {
+            let metadata = observer.fetch_metadata(None, timeout);
+            metadata
+                .map(|metadata| Brokers::of(&metadata))
+                .map_err(|error| explained(&observer, KafkaError::client("counting the brokers", &error)))
+        });
+        told.await.unwrap_or_else(|error| {
+            Err(KafkaError::new(
+                Outcome::Retry,
+                "counting the brokers",
+                error.to_string(),
+            ))
+        })
     }
 
     /// Describes a topic; `None` if there is none. Blocks for up to the request timeout.
@@ -154,4 +199,8 @@ impl Admin {
             .request_timeout(Some(self.timeout))
             .operation_timeout(Some(self.timeout))
     }
+}
+
+fn creating(topic: &NewTopic) -> String {
+    format!("creating topic {}", topic.name)
 }

@@ -19,6 +19,7 @@
 
 mod admin;
 mod appended;
+mod brokers;
 mod complaints;
 mod delivery_reports;
 mod error;
