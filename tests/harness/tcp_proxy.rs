@@ -28,6 +28,8 @@ struct Shared {
     awaited: Mutex<Option<(Vec<u8>, Hearing)>>,
     /// How often it was said.
     heard: watch::Sender<u64>,
+    /// How often what was held back was passed on.
+    releases: watch::Sender<u64>,
     /// Bytes from the server until the connection is cut; negative: never.
     allowance: AtomicI64,
     accepted: AtomicU64,
@@ -40,6 +42,8 @@ pub enum Hearing {
     Tell,
     /// All connections fall silent; the server has received what was sent, and its answer is lost.
     FallSilent,
+    /// The server is told only after [`TcpProxy::release`]; other connections go on.
+    Hold,
 }
 
 struct Replacement {
@@ -59,6 +63,7 @@ impl TcpProxy {
             silences: watch::Sender::new(0),
             awaited: Mutex::new(None),
             heard: watch::Sender::new(0),
+            releases: watch::Sender::new(0),
             allowance: AtomicI64::new(-1),
             accepted: AtomicU64::new(0),
         });
@@ -108,12 +113,17 @@ impl TcpProxy {
     }
 
     /// From now on the proxy listens for a client that says `text`, in plain and in one piece: at the first one, whatever is to
-    /// be done is done as soon as the server has received it. Answers a hearing that ends then.
+    /// be done is done. Answers a hearing that ends then.
     pub fn listen_for(&self, text: &str, then: Hearing) -> Result<watch::Receiver<u64>> {
         *self.shared.awaited.lock().map_err(|_| anyhow!("a poisoned lock"))? = Some((text.into(), then));
         let mut heard = self.shared.heard.subscribe();
         heard.mark_unchanged();
         Ok(heard)
+    }
+
+    /// The server is told what was held back.
+    pub fn release(&self) {
+        self.shared.releases.send_modify(|releases| *releases += 1);
     }
 
     /// How often connections were cut.
@@ -179,6 +189,11 @@ impl Shared {
         Some(then)
     }
 
+    /// Ends the hearing.
+    fn tell(&self) {
+        self.heard.send_modify(|heard| *heard += 1);
+    }
+
     fn is_spent(&self) -> bool {
         self.allowance.load(Ordering::SeqCst) == 0
     }
@@ -212,12 +227,23 @@ async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
             read = client.read(&mut from_client) => match read {
                 Ok(0) | Err(_) => return,
                 Ok(length) => {
-                    if server.write_all(&from_client[..length]).await.is_err() { return }
-                    if let Some(then) = shared.hear(&from_client[..length]) {
-                        if then == Hearing::FallSilent {
-                            shared.silences.send_modify(|silences| *silences += 1);
+                    let heard = shared.hear(&from_client[..length]);
+                    if heard == Some(Hearing::Hold) {
+                        let mut releases = shared.releases.subscribe();
+                        shared.tell();
+                        tokio::select! {
+                            _ = cuts.changed() => return,
+                            _ = releases.changed() => {}
                         }
-                        shared.heard.send_modify(|heard| *heard += 1);
+                    }
+                    if server.write_all(&from_client[..length]).await.is_err() { return }
+                    match heard {
+                        None | Some(Hearing::Hold) => {}
+                        Some(Hearing::Tell) => shared.tell(),
+                        Some(Hearing::FallSilent) => {
+                            shared.silences.send_modify(|silences| *silences += 1);
+                            shared.tell();
+                        }
                     }
                 }
             },
