@@ -132,6 +132,10 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
     let mut sent = config.json();
     sent["key.of.nobody"] = Value::Null;
     sent["max.queue.size"] = 8192.into();
+    sent["include.schema.changes"] = true.into();
+    for key in ["group.id", "retention.ms", "database.allowPublicKeyRetrieval"] {
+        sent[key] = "of older files".into();
+    }
     let rest = pipeline.rest()?;
     let name = pipeline.names.connector().to_owned();
     let created = rest.create(&name, &sent).await?;
@@ -142,6 +146,11 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
             "the null is not in {echoed}"
         );
         ensure!(echoed["max.queue.size"] == "8192", "the number is not in {echoed}");
+        ensure!(
+            echoed["include.schema.changes"] == "true",
+            "the truth is not in {echoed}"
+        );
+        ensure!(echoed["retention.ms"] == "of older files", "a key is not in {echoed}");
     }
     let check = rest
         .read(&format!("/rowmill/connectors/{name}/check"))
@@ -156,6 +165,18 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         ensure!(check.contains(advice), "{advice} is not in {check}");
     }
     pipeline.row("t", "id", 1).await?;
+    // What says nothing new disturbs nobody, and a name cannot be changed.
+    rest.reconfigure(&name, &sent).await?;
+    let mut renamed = sent.clone();
+    renamed["name"] = "another".into();
+    let answer = rest
+        .call(Method::PUT, &format!("/connectors/{name}/config"), Some(&renamed))
+        .await?;
+    ensure!(answer.status == 400, "renamed: {} {}", answer.status, answer.body);
+    pipeline.sql(["INSERT INTO t VALUES (3)"]).await?;
+    pipeline.row("t", "id", 3).await?;
+    let starts = pipeline.worker.log()?.matches("resuming").count();
+    ensure!(starts == 0, "it has started again {starts} times");
     pipeline.stop().await?;
     pipeline.worker.start().await?;
     pipeline

@@ -6,7 +6,7 @@ use harness::change_event::Operation;
 use harness::connector::ConnectorConfig;
 use harness::diary::{Diary, TABLE};
 use harness::pipeline::{Pipeline, SOON};
-use harness::stack::Stack;
+use harness::stack::{Stack, killable};
 use reqwest::Method;
 use serde_json::json;
 
@@ -192,6 +192,100 @@ async fn an_xa_transaction_in_one_phase_arrives_and_one_in_two_is_named() -> Res
     diary.pipeline.sql([start, insert, end, prepare, commit]).await?;
     let reason = diary.pipeline.failure().await?;
     names(&reason, &["XA transaction", "snapshot"])
+}
+
+/// What was written before a table was captured is not read for it. The rows of an XA transaction stand at its PREPARE, so
+/// those that commit afterwards would be missing in silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_captured_later_begins_there_and_what_was_prepared_before_is_named() -> Result<()> {
+    // A prepared transaction keeps other snapshots of its server waiting.
+    let stack = killable().await?;
+    let pipeline = Pipeline::new(&stack, "widened")?;
+    pipeline
+        .sql([
+            "CREATE TABLE later (id BIGINT PRIMARY KEY, v INT)",
+            "INSERT INTO later VALUES (1, 1)",
+        ])
+        .await?;
+    let database = pipeline.names.database().to_owned();
+    let narrow = format!("{database}.{TABLE}");
+    let wide = format!("{narrow},{database}.later");
+    let capturing = |config: ConnectorConfig, tables: &str| config.with("table.include.list", tables);
+    let mut diary = Diary::in_pipeline(&stack, pipeline, |config| capturing(config, &narrow)).await?;
+    let connector = diary.pipeline.names.connector().to_owned();
+    let config = ConnectorConfig::mysql(&stack, &diary.pipeline.names)?;
+    let config = config.with("topic.creation.default.partitions", "1");
+    let rest = diary.pipeline.rest()?;
+
+    diary
+        .pipeline
+        .sql([
+            "ALTER TABLE later ADD text VARCHAR(20) NOT NULL DEFAULT 'added' AFTER id",
+            "INSERT INTO later VALUES (2, 'uncaptured', 2)",
+        ])
+        .await?;
+    let xid = format!("'{database}'");
+    let mut prepared = diary.pipeline.mysql.session().await?;
+    for statement in [
+        format!("USE {database}"),
+        format!("XA START {xid}"),
+        "INSERT INTO later VALUES (3, 'prepared', 3)".to_owned(),
+        format!("XA END {xid}"),
+        format!("XA PREPARE {xid}"),
+    ] {
+        prepared.run(statement).await?;
+    }
+    diary.write(1, "behind what is prepared").await?;
+    diary.arrives(SOON).await?;
+
+    rest.reconfigure(&connector, &capturing(config.clone(), &wide).json())
+        .await?;
+    diary.pipeline.is_running().await?;
+    diary
+        .pipeline
+        .sql(["INSERT INTO later VALUES (4, 'captured', 4)"])
+        .await?;
+    let first = diary.pipeline.row("later", "id", 4).await?;
+    ensure!(first.after["text"] == "captured", "it is read as {}", first.after);
+    prepared.run(format!("XA COMMIT {xid}")).await?;
+    let reason = diary.pipeline.failure().await?;
+    names(&reason, &["XA transaction", "set the lists back", "snapshot"])?;
+
+    // The way out that keeps all but the prepared rows.
+    rest.reconfigure(&connector, &capturing(config.clone(), &narrow).json())
+        .await?;
+    diary.write(1, "behind the commit").await?;
+    diary.arrives(SOON).await?;
+    rest.ask(&connector, "stop").await?;
+    let look = async || {
+        let status = rest.status(&connector).await?;
+        ensure!(status["tasks"] == json!([]), "status is {status}");
+        Ok(())
+    };
+    diary
+        .pipeline
+        .worker
+        .eventually("the task has ended", SOON, look)
+        .await?;
+    // Behind the stored offset, though before the change.
+    diary
+        .pipeline
+        .sql(["INSERT INTO later VALUES (5, 'while stopped', 5)"])
+        .await?;
+    rest.reconfigure(&connector, &capturing(config, &wide).json()).await?;
+    rest.ask(&connector, "resume").await?;
+    diary.pipeline.row("later", "id", 5).await?;
+    diary.pipeline.is_running().await?;
+    let arrived = diary.pipeline.events("later").await?;
+    let arrived: Vec<_> = arrived
+        .iter()
+        .map(|event| (event.operation, event.key["id"].as_i64()))
+        .collect();
+    ensure!(
+        arrived == [(Operation::Create, Some(4)), (Operation::Create, Some(5))],
+        "{arrived:?} have arrived"
+    );
+    diary.ends_complete().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,9 @@ use harness::change_event::Operation;
 use harness::connector::ConnectorConfig;
 use harness::eventually::eventually;
 use harness::mysql::Session;
+use harness::names::Names;
 use harness::pipeline::{Pipeline, SOON};
+use harness::rest_client::BY_ITSELF;
 use harness::stack::{Stack, killable};
 
 use crate::snapshots::{SNAPSHOT, is_reading_wide, rows_once, wide_came_once, with_wide_table};
@@ -174,6 +176,7 @@ async fn tables_of_engines_without_views_come_once_and_in_order() -> Result<()> 
     for table in tables {
         pipeline.event(table, SOON, |event| event.after["version"] == 3).await?;
     }
+    one_that_is_too_large_is_refused(&stack, &pipeline).await?;
     pipeline.stop().await?;
     for table in tables {
         let mut rows: BTreeMap<i64, Vec<(Operation, Option<i64>)>> = BTreeMap::new();
@@ -192,6 +195,59 @@ async fn tables_of_engines_without_views_come_once_and_in_order() -> Result<()> 
         ensure!(rows == expected, "{table}: {rows:?}");
     }
     Ok(())
+}
+
+/// Writers would have to be kept out for too long. What the refusal says helps.
+async fn one_that_is_too_large_is_refused(stack: &Stack, pipeline: &Pipeline) -> Result<()> {
+    const ROWS: usize = 36;
+    let names = Names {
+        own: format!("{}_large", pipeline.names.database()),
+    };
+    let (database, connector) = (names.database(), names.connector());
+    let rows = format!(
+        "INSERT INTO {database}.large WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {ROWS}) \
+         SELECT id, REPEAT('x', 1000000) FROM n"
+    );
+    let statements = [
+        format!("CREATE DATABASE {database}"),
+        format!("CREATE TABLE {database}.large (id BIGINT PRIMARY KEY, text LONGTEXT) ENGINE = MyISAM"),
+        // Nobody has to read them in the stream.
+        "SET SESSION sql_log_bin = 0".to_owned(),
+        rows,
+    ];
+    pipeline.mysql.run(statements).await?;
+    let config = ConnectorConfig::mysql(stack, &names)?;
+    let rest = pipeline.rest()?;
+    rest.create(connector, &config.json()).await?;
+    let look = async || {
+        let reason = rest.failure(connector).await?;
+        ensure!(!reason.contains(BY_ITSELF), "the task has not given up: {reason}");
+        Ok(reason)
+    };
+    let reason = pipeline.worker.eventually("it is refused", SOON, look).await?;
+    let table = format!("{database}.large");
+    let way_out = format!("ALTER TABLE {table} ENGINE = InnoDB");
+    for word in [
+        "MyISAM",
+        "32 MiB",
+        way_out.as_str(),
+        "table.exclude.list",
+        "snapshot.mode=no_data",
+    ] {
+        ensure!(reason.contains(word), "the reason does not say {word}: {reason}");
+    }
+    let insert = format!("INSERT INTO {table} VALUES (0, 'the lock is gone')");
+    at_once("a writer", pipeline.mysql.run([insert])).await?;
+
+    pipeline.mysql.run([way_out]).await?;
+    rest.restart_failed(connector).await?;
+    let look = async || {
+        let records = pipeline.committed.read(&names.topic("large")).await?.len();
+        ensure!(records == ROWS + 1, "{records} records of {} rows", ROWS + 1);
+        rest.is_running(connector).await
+    };
+    pipeline.worker.eventually("its rows arrive", SNAPSHOT, look).await?;
+    rest.delete(connector).await
 }
 
 /// Whether a table is finished follows from its name; here are those for which that alone would be wrong.
