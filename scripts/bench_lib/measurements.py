@@ -67,9 +67,9 @@ class Bench:
         used = self.worker.cpu_seconds() - before
         lock, unlock = (self.worker.logged_at(words)[0] for words in ("holding the", "released the read lock"))
         first, complete = (self.worker.logged_at(words)[0] for words in ("reading table", "the snapshot is complete"))
-        say("mysql", f"altering {2 * self.table_count} times")
-        tables.alter(2 * self.table_count)
-        self.worker.wait(lambda: len(self.worker.logged_at("recorded schema changes")) > 2 * self.table_count, "all is recorded")
+        say("mysql", f"altering {3 * self.table_count} times")
+        tables.alter(3 * self.table_count)
+        self.worker.wait(lambda: len(self.worker.logged_at("recorded schema changes")) > 3 * self.table_count, "all is recorded")
         self.worker.end()
         began = time.time()
         self.worker.start()
