@@ -160,9 +160,7 @@ impl Caller {
         let (name, config) = (troupe.name(member).to_owned(), troupe.config(member));
         let at = |what: &str| format!("/connectors/{name}{what}");
         let (method, path, body, becomes): Change = match self.random.random_range(0..100) {
-            0..12 => (Method::PUT, at("/pause"), None, |wish| {
-                only_if_there(wish, Wish::Paused)
-            }),
+            0..12 => (Method::PUT, at("/pause"), None, paused),
             12..34 => (Method::PUT, at("/resume"), None, |wish| {
                 only_if_there(wish, Wish::Running)
             }),
@@ -180,7 +178,7 @@ impl Caller {
                 Method::POST,
                 "/connectors".into(),
                 Some(created(&name, config, Some("PAUSED"))),
-                |_| Wish::Paused,
+                |_| Wish::PausedWithoutTasks,
             ),
             65..68 => (
                 Method::POST,
@@ -225,6 +223,15 @@ impl Caller {
 
 fn only_if_there(before: Wish, after: Wish) -> Wish {
     if before == Wish::Absent { Wish::Absent } else { after }
+}
+
+/// What runs rests; what has made no tasks makes none.
+fn paused(before: Wish) -> Wish {
+    match before {
+        Wish::Absent => Wish::Absent,
+        Wish::Running | Wish::Paused => Wish::Paused,
+        Wish::Stopped | Wish::PausedWithoutTasks => Wish::PausedWithoutTasks,
+    }
 }
 
 /// A connector that is not there begins to run; one that is there keeps its state.

@@ -14,6 +14,8 @@ pub(super) enum Wish {
     Absent,
     Running,
     Paused,
+    /// Paused, and never running since it was created or stopped: a connector makes its tasks when it runs, as in Kafka Connect.
+    PausedWithoutTasks,
     Stopped,
 }
 
@@ -31,6 +33,9 @@ impl Wish {
             Wish::Absent => false,
             Wish::Running => is_all("RUNNING"),
             Wish::Paused => is_all("PAUSED"),
+            Wish::PausedWithoutTasks => {
+                status["connector"]["state"] == "PAUSED" && status["tasks"] == serde_json::json!([])
+            }
             Wish::Stopped => status["connector"]["state"] == "STOPPED" && status["tasks"] == serde_json::json!([]),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{QueryResult, Row, TextProtocol};
+use mysql_async::Row;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -26,8 +26,10 @@ const BATCH_BYTES: usize = 512 * 1024;
 const BATCH_ROWS: usize = 2048;
 /// A server that has sent no row for so long is asked whether it works on one. A row may be large, and the network slow.
 const SILENCE: Duration = Duration::from_secs(45);
-/// How it says that it waits for us: since 8.0, and before.
+/// How it says that it waits for us to take what it sends: since 8.0, and before.
 const SENDING: [&str; 2] = ["Sending to client", "Writing to net"];
+/// The command of a session whose last statement is over, so that all of it was sent.
+const IDLE: &str = "Sleep";
 /// Batches that wait to be taken.
 const BATCHES_AHEAD: usize = 2;
 
@@ -127,11 +129,10 @@ impl Query {
             processes
         });
         let is_ours = |process: &Row| process.get::<u64, _>("Id") == Some(self.session.into());
-        let state = |process: &Row| process.get::<Option<String>, _>("State").flatten();
+        let text = |process: &Row, column| process.get::<Option<String>, _>(column).flatten().unwrap_or_default();
         processes.is_ok_and(|processes| {
             let ours = processes.iter().find(|process| is_ours(process));
-            ours.and_then(state)
-                .is_some_and(|state| !SENDING.contains(&state.as_str()))
+            ours.is_some_and(|ours| works(&text(ours, "Command"), &text(ours, "State")))
         })
     }
 
@@ -151,6 +152,12 @@ impl Query {
             SILENCE.as_secs()
         ))
     }
+}
+
+/// Whether `SHOW PROCESSLIST` says of a session that its statement is still looked for rows. What has been sent and did not come
+/// never comes.
+fn works(command: &str, state: &str) -> bool {
+    command != IDLE && !SENDING.contains(&state)
 }
 
 async fn read(
@@ -177,11 +184,10 @@ async fn read(
 }
 
 /// From here on the table keeps its name, and the name means the table of the view.
-async fn hold_if_unchanged(view: &mut ViewSession, query: &Query) -> Result<(), Interruption> {
-    match view.hold(&query.table).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Interruption::Failed(replaced(&query.table))),
-        Err(error) => Err(query.failed(error)),
+async fn hold_if_unchanged(view: &mut ViewSession, query: &Arc<Query>) -> Result<(), Interruption> {
+    match patiently(query, view.hold(&query.table)).await? {
+        true => Ok(()),
+        false => Err(Interruption::Failed(replaced(&query.table))),
     }
 }
 
@@ -221,7 +227,7 @@ async fn send_rows(
         return Ok(());
     };
     // The server has sent everything. It holds the table no longer than that, however long the rest waits for its place.
-    view.let_go().await.map_err(|error| query.failed(error))?;
+    patiently(query, view.let_go()).await?;
     if !rest.is_empty() && batches.send(Ok(rest)).await.is_err() {
         tracing::debug!("the scan was abandoned at its end");
     }
@@ -234,10 +240,9 @@ async fn send_full_batches(
     query: &Arc<Query>,
     batches: &mpsc::Sender<Result<RowBatch, Interruption>>,
 ) -> Result<Option<RowBatch>, Interruption> {
-    let rows = view.driver().query_iter(&query.select).await;
-    let mut rows = rows.map_err(|error| query.failed(error))?;
+    let mut rows = patiently(query, view.driver().query_iter(&query.select)).await?;
     let mut batch = RowBatch::default();
-    while let Some(row) = next_row(&mut rows, query).await? {
+    while let Some(row) = patiently(query, rows.next()).await? {
         batch.push(&row);
         // A row may be large, and the wait for a place long.
         drop(row);
@@ -251,16 +256,32 @@ async fn send_full_batches(
     Ok(Some(batch))
 }
 
-async fn next_row(
-    rows: &mut QueryResult<'_, '_, TextProtocol>,
+/// Waits for an answer for as long as the server works on it. A row may be late, and so may be the first answer of all.
+async fn patiently<T>(
     query: &Arc<Query>,
-) -> Result<Option<Row>, Interruption> {
-    let mut row = pin!(rows.next());
+    answer: impl Future<Output = Result<T, mysql_async::Error>>,
+) -> Result<T, Interruption> {
+    let mut answer = pin!(answer);
     loop {
-        match tokio::time::timeout(SILENCE, &mut row).await {
+        match tokio::time::timeout(SILENCE, &mut answer).await {
             Ok(received) => return received.map_err(|error| query.failed(error)),
             Err(_) if blocking(query, Query::is_at_work).await? => {}
             Err(_) => return Err(Interruption::Silent),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::works;
+
+    #[test]
+    fn a_session_that_has_sent_everything_or_waits_for_us_does_not_work() {
+        assert!(works("Query", "executing"));
+        assert!(works("Query", "Waiting for table flush"));
+        assert!(!works("Query", "Sending to client"));
+        assert!(!works("Query", "Writing to net"));
+        // The network has lost a result that the sockets had room for.
+        assert!(!works("Sleep", ""));
     }
 }
