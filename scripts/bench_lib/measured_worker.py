@@ -113,6 +113,11 @@ class MeasuredWorker(ConnectWorker):
         lines = (line.split() for line in self.log.read_text().splitlines() if words in line)
         return [datetime.fromisoformat(line[0]).timestamp() for line in lines if line]
 
+    def logged_sum(self, words: str, field: str) -> int:
+        """What the lines with these words say of a field, added up."""
+        lines = (line for line in self.log.read_text().splitlines() if words in line)
+        return sum(int(word.partition("=")[2]) for line in lines for word in line.split() if word.startswith(f"{field}="))
+
     def stop_connector(self) -> None:
         self.stop(CONNECTOR)
 

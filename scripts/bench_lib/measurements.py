@@ -69,7 +69,7 @@ class Bench:
         first, complete = (self.worker.logged_at(words)[0] for words in ("reading table", "the snapshot is complete"))
         say("mysql", f"altering {3 * self.table_count} times")
         tables.alter(3 * self.table_count)
-        self.worker.wait(lambda: len(self.worker.logged_at("recorded schema changes")) > 3 * self.table_count, "all is recorded")
+        self.worker.wait(lambda: self.worker.logged_sum("recorded schema changes", "statements") > 3 * self.table_count, "all is recorded")
         self.worker.end()
         began = time.time()
         self.worker.start()
