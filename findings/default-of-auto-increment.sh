@@ -11,7 +11,10 @@
 #
 # The manual (https://dev.mysql.com/doc/refman/9.7/en/alter-table.html) does not tell. Installs the public packages into a temporary
 # folder, runs them there, and removes them. Fails if the behaviour is another one.
-. "$(dirname "$(readlink -f "$0")")/lib/mysql.sh"
+set -euo pipefail
+
+home=$(mktemp -d "${TMPDIR:-/tmp}/finding.XXXXXX")
+. "$(dirname "$(readlink -f "$0")")/lib/mysql.bash"
 
 sql -e 'CREATE DATABASE d'
 expect 'CREATE TABLE with a default for it' 'ERROR 1067' \
@@ -26,4 +29,4 @@ expect 'the default of the AUTO_INCREMENT column' none "$(default id)"
 expect 'the default of the column with ON UPDATE' '2024-02-29 00:00:00' "$(default at)"
 log=$(sql -e 'SHOW BINARY LOG STATUS' | cut -f 1)
 expect 'times that the binlog says SET DEFAULT 5' 1 "$(sql -e "SHOW BINLOG EVENTS IN '$log'" | grep -c 'SET DEFAULT 5')"
-[ -z "$failed" ]
+[ -z "$failed" ] || exit 1

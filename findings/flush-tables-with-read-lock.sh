@@ -13,7 +13,10 @@
 # beside a long statement.
 #
 # Installs the public packages into a temporary folder, runs them there, and removes them. Fails if the behaviour is another one.
-. "$(dirname "$(readlink -f "$0")")/lib/mysql.sh"
+set -euo pipefail
+
+home=$(mktemp -d "${TMPDIR:-/tmp}/finding.XXXXXX")
+. "$(dirname "$(readlink -f "$0")")/lib/mysql.bash"
 
 sql -e 'CREATE DATABASE d; CREATE TABLE d.r (id INT PRIMARY KEY); CREATE TABLE d.s (id INT PRIMARY KEY AUTO_INCREMENT); INSERT INTO d.r VALUES (1)'
 sql -e 'SELECT SLEEP(12) FROM d.r' > /dev/null &
@@ -45,4 +48,4 @@ wait "$asking" || true
 expect 'an INSERT into the table that is read, after that session has ended' waits "$(insert r)"
 wait "$reading"
 expect 'the same after the statement has ended' 'goes on' "$(insert r)"
-[ -z "$failed" ]
+[ -z "$failed" ] || exit 1

@@ -70,4 +70,4 @@ for partitions in 400 1600; do
     echo "$partitions partitions: $produce Produce requests, $add AddPartitionsToTxn requests"
     [ "$produce" = "$partitions" ] && [ "$add" -lt 50 ] || failed=1
 done
-[ -z "$failed" ]
+[ -z "$failed" ] || exit 1

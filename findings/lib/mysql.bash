@@ -1,9 +1,7 @@
-# Sourced: MySQL of the public Debian package mysql-server-core (suite sid) in a temporary folder, on a socket there. `sql` runs its
-# client, `expect` compares what was seen; $home is the folder, and goes with the script. Needs a Debian machine with apt-get, dpkg
-# and debian-archive-keyring.
-set -euo pipefail
+# Sourced by findings about MySQL, with $home, a temporary folder of their own: installs the public Debian package mysql-server-core
+# (suite sid) there and starts it on a socket. `sql` runs its client, `expect` compares what was seen and sets $failed. The folder goes
+# when the script ends. Needs a Debian machine with apt-get, dpkg and debian-archive-keyring.
 
-home=$(mktemp -d "${TMPDIR:-/tmp}/finding.XXXXXX")
 server=
 clean_up() {
     [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
