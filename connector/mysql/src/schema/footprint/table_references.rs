@@ -3,6 +3,41 @@
 use crate::schema::ddl::{Cursor, DdlError};
 use crate::table_id::TableId;
 
+/// Words that end the tables of a statement.
+const ENDS: [&str; 15] = [
+    "SET",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "WINDOW",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "INTO",
+    "FOR",
+    "LOCK",
+    "VALUES",
+    "SELECT",
+];
+/// Words that may follow a table. Like those that end the tables, they are not taken as an alias.
+const GOES_ON: [&str; 13] = [
+    "JOIN",
+    "INNER",
+    "CROSS",
+    "LEFT",
+    "RIGHT",
+    "NATURAL",
+    "STRAIGHT_JOIN",
+    "ON",
+    "USING",
+    "USE",
+    "FORCE",
+    "IGNORE",
+    "TABLESAMPLE",
+];
+
 /// A table where rows come from, and the name that stands for it.
 pub(super) struct Reference {
     pub(super) table: TableId,
@@ -31,23 +66,6 @@ pub(super) fn resolved<'a>(path: &[String], references: &'a [Reference]) -> Opti
 /// The tables of `table_references`, up to the word that ends them
 /// (<https://dev.mysql.com/doc/refman/9.4/en/join.html>). Tables inside of subqueries are not among them.
 pub(super) fn references(cursor: &mut Cursor<'_>) -> Result<Vec<Reference>, DdlError> {
-    const ENDS: [&str; 15] = [
-        "SET",
-        "WHERE",
-        "GROUP",
-        "HAVING",
-        "WINDOW",
-        "ORDER",
-        "LIMIT",
-        "UNION",
-        "EXCEPT",
-        "INTERSECT",
-        "INTO",
-        "FOR",
-        "LOCK",
-        "VALUES",
-        "SELECT",
-    ];
     let mut found = Vec::new();
     let mut depth = 0_usize;
     let mut table_is_next = true;
@@ -85,34 +103,6 @@ pub(super) fn references(cursor: &mut Cursor<'_>) -> Result<Vec<Reference>, DdlE
 
 /// One table with its alias; `None` for a table function.
 fn reference(cursor: &mut Cursor<'_>) -> Result<Option<Reference>, DdlError> {
-    const NO_ALIASES: [&str; 26] = [
-        "JOIN",
-        "INNER",
-        "CROSS",
-        "LEFT",
-        "RIGHT",
-        "NATURAL",
-        "STRAIGHT_JOIN",
-        "ON",
-        "USING",
-        "USE",
-        "FORCE",
-        "IGNORE",
-        "SET",
-        "WHERE",
-        "GROUP",
-        "HAVING",
-        "WINDOW",
-        "ORDER",
-        "LIMIT",
-        "UNION",
-        "EXCEPT",
-        "INTERSECT",
-        "INTO",
-        "FOR",
-        "LOCK",
-        "TABLESAMPLE",
-    ];
     let mark = cursor.mark();
     let table = cursor.table_name()?;
     let is_qualified = cursor.mark() > mark + 1;
@@ -122,7 +112,7 @@ fn reference(cursor: &mut Cursor<'_>) -> Result<Option<Reference>, DdlError> {
     if cursor.eat("PARTITION") {
         cursor.skip_parentheses()?;
     }
-    let has_alias = cursor.eat("AS") || cursor.is_name() && !cursor.is_any_word(&NO_ALIASES);
+    let has_alias = cursor.eat("AS") || cursor.is_name() && !cursor.is_any_word(&ENDS) && !cursor.is_any_word(&GOES_ON);
     let alias = has_alias.then(|| cursor.name()).transpose()?;
     Ok(Some(Reference {
         table,
