@@ -50,7 +50,7 @@ pub enum ConfigType {
 }
 
 /// How much a user should care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Importance {
     /// Look at it first.
@@ -143,6 +143,19 @@ impl ConfigKey {
     #[must_use]
     pub fn in_group(mut self, group: impl Into<Cow<'static, str>>, order: u32) -> Self {
         self.group = group.into();
+        self.order = order;
+        self
+    }
+
+    /// The key as it stands in the table of somebody who embeds its own: its name behind `prefix`, its group below `group`, at
+    /// another place.
+    #[must_use]
+    pub fn embedded(mut self, prefix: &str, group: &str, order: u32) -> Self {
+        self.name = Cow::Owned(format!("{prefix}{}", self.name));
+        self.group = match &*self.group {
+            "" => Cow::Owned(group.to_owned()),
+            own => Cow::Owned(format!("{group}: {own}")),
+        };
         self.order = order;
         self
     }

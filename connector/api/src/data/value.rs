@@ -1,6 +1,6 @@
 //! [`Value`]: the owned form of a value, for defaults, tests, tools and transforms that need to hold one.
 
-use super::{ValueWriter, WriteError, WriteValue};
+use super::{FieldRef, ValueWriter, WriteError, WriteValue};
 
 /// An owned value. Struct fields carry no names: those are the schema's.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +71,17 @@ impl WriteValue for Value {
                 ))),
             },
             _ => Err(WriteError::new("only a struct has fields")),
+        }
+    }
+
+    fn field(&self, index: usize) -> FieldRef<'_> {
+        match self {
+            Value::Struct(fields) => match fields.get(index) {
+                Some(Value::Null) => FieldRef::Null,
+                Some(field @ Value::Struct(_)) => FieldRef::Struct(field),
+                _ => FieldRef::Written,
+            },
+            _ => FieldRef::Written,
         }
     }
 }

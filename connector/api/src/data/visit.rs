@@ -22,6 +22,23 @@ pub trait WriteValue {
     /// # Errors
     /// If the value is no struct, or has no such field.
     fn write_field(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError>;
+
+    /// What is in one field of a struct, to look into it without writing it. A value that does not know answers
+    /// [`FieldRef::Written`], and whoever asks writes the field to see.
+    fn field(&self, _index: usize) -> FieldRef<'_> {
+        FieldRef::Written
+    }
+}
+
+/// A field that is looked at.
+#[derive(Clone, Copy)]
+pub enum FieldRef<'a> {
+    /// It is null.
+    Null,
+    /// It is this struct.
+    Struct(&'a dyn WriteValue),
+    /// It shows itself only when it is written.
+    Written,
 }
 
 /// Receives a value piece by piece. See the module's documentation for the order of calls.

@@ -8,7 +8,6 @@ mod capture_lists;
 mod definition;
 mod former_names;
 mod keys;
-mod name_adjustment;
 mod parse;
 mod reader;
 mod regex_list;
@@ -23,8 +22,8 @@ mod document;
 mod tests;
 
 pub use capture_lists::CaptureLists;
+pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
-pub use name_adjustment::NameAdjustment;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use warnings::warnings;

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use connector_api::data::{Field, Schema, SchemaType, ValueWriter, WriteError, WriteValue};
+use connector_api::data::{Field, FieldRef, Schema, SchemaType, ValueWriter, WriteError, WriteValue};
 
 use super::source_info::{SourceInfo, source_schema};
 use crate::event_time::EventTime;
@@ -53,7 +53,7 @@ impl EnvelopeValue<'_> {
     const FIELDS: usize = 8;
 }
 
-impl WriteValue for EnvelopeValue<'_> {
+impl<'a> WriteValue for EnvelopeValue<'a> {
     fn write(&self, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
         writer.begin_struct()?;
         for index in 0..Self::FIELDS {
@@ -73,6 +73,16 @@ impl WriteValue for EnvelopeValue<'_> {
             6 => writer.int64(self.handled_at.micros()),
             7 => writer.int64(self.handled_at.nanos()),
             _ => Err(WriteError::new(format!("the envelope has no field {index}"))),
+        }
+    }
+
+    fn field(&self, index: usize) -> FieldRef<'_> {
+        let row = |row: Option<&'a dyn WriteValue>| row.map_or(FieldRef::Null, FieldRef::Struct);
+        match index {
+            0 => row(self.before),
+            1 => row(self.after),
+            2 => FieldRef::Struct(self.source),
+            _ => FieldRef::Written,
         }
     }
 }
