@@ -161,7 +161,8 @@ def json_part(recording: Recording, document) -> dict:
 def database(record: dict) -> str | None:
     """Of a schema change, in its topic and in the history."""
     value = record["value"] or {}
-    return (value.get("json") or value.get("value") or {}).get("databaseName")
+    document = value.get("json") or value.get("value")
+    return document.get("databaseName") if isinstance(document, dict) else None
 
 
 def partition(message, partitions: int) -> int | str:

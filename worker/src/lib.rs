@@ -39,5 +39,6 @@ mod running;
 mod store;
 mod task;
 mod task_settings;
+mod transforms;
 mod validation;
 mod worker;

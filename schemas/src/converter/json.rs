@@ -122,4 +122,8 @@ impl Converter for JsonConverter {
         out.extend_from_slice(prepared.after);
         Ok(())
     }
+
+    fn writes_nulls(&self) -> bool {
+        true
+    }
 }

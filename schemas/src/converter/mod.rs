@@ -43,6 +43,12 @@ pub trait Converter: Send {
     /// # Errors
     /// If the schema is not prepared, or the value does not fit it; `out` is then as long as before.
     fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<(), ConverterError>;
+
+    /// Whether a null that has a schema has a form of its own, which [`convert`](Self::convert) writes; else it is no bytes at
+    /// all, as a null without a schema is with every converter.
+    fn writes_nulls(&self) -> bool {
+        false
+    }
 }
 
 /// Why a record part could not be converted, or its schema not be prepared.

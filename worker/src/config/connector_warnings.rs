@@ -6,6 +6,7 @@ use connector_api::{ConfigMap, SourceConnector};
 
 use super::WorkerConfig;
 use super::connector_keys::{CONNECT_VERSION, Defaults, connector_keys};
+use crate::transforms::configuration as transforms;
 
 /// What becomes of a key.
 enum Handling {
@@ -58,7 +59,8 @@ pub(crate) fn connector_warnings(
     let definition = connector_keys(&Defaults {
         plugin_version: plugin.map_or("", |plugin| plugin.version()),
         worker: None,
-    });
+    })
+    .merged(&ConfigDef::new(transforms::keys(config)));
     let mut found: Vec<String> = config
         .iter()
         .filter_map(|(key, value)| match definition.key(key) {
@@ -88,10 +90,8 @@ fn unknown(key: &str, config: &ConfigMap, definition: &ConfigDef) -> Option<Stri
             "`{key}` has no effect: only sink connectors have a dead letter queue"
         ));
     }
-    for named in ["transforms", "predicates"] {
-        if key.starts_with(&format!("{named}.")) {
-            return Some(format!("`{key}` has no effect: {named} are not supported"));
-        }
+    if let Some(reason) = transforms::unknown(key, config) {
+        return Some(format!("`{key}` has no effect: {reason}"));
     }
     if !FAMILIES.iter().any(|family| key.starts_with(family)) {
         return None;

@@ -15,7 +15,6 @@ pub(crate) mod placeholder;
 mod policy;
 mod reader;
 pub(crate) mod topic_creation;
-pub(crate) mod transforms;
 
 #[cfg(test)]
 mod tests;

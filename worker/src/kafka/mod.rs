@@ -51,4 +51,4 @@ pub use murmur2::partition_for_key;
 pub use refusal::Refusal;
 pub use settings::ClientSettings;
 pub use transactional_writer::{COMMIT_DEADLINE, Commit, GETTING_INTO_ORDER, TransactionalWriter};
-pub use wire_record::{WireHeaders, WireRecord, batch_bytes, header_bytes, record_bytes};
+pub use wire_record::{WireHeaders, WireRecord, batch_bytes, record_bytes};

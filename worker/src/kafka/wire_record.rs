@@ -12,7 +12,7 @@ const RECORD_FRAME: usize = 36;
 /// The two lengths of a header.
 const HEADER_FRAME: usize = 10;
 
-/// How many bytes a record with these parts takes in a batch, at most; `headers` as [`header_bytes`] says.
+/// How many bytes a record with these parts takes in a batch, at most; `headers` as [`WireHeaders::bytes`] says.
 pub fn record_bytes(key: usize, value: usize, headers: usize) -> usize {
     RECORD_FRAME + key + value + headers
 }
@@ -22,30 +22,33 @@ pub fn batch_bytes(record: usize) -> usize {
     BATCH_HEAD + record
 }
 
-/// How many bytes headers of these names and values take, at most.
-pub fn header_bytes<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> usize {
-    let sizes = headers.into_iter();
-    sizes.map(|(name, value)| HEADER_FRAME + name.len() + value.len()).sum()
-}
-
 /// Headers in the client's own form: made once, shared by many records.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct WireHeaders {
     pub(super) headers: OwnedHeaders,
-    /// On the wire.
+    /// On the wire, at most.
     bytes: usize,
 }
 
 impl WireHeaders {
     /// These headers, in order.
-    pub fn new<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])> + Clone) -> Self {
-        let bytes = header_bytes(headers.clone());
-        let insert = |built: OwnedHeaders, (key, value): (&str, &[u8])| {
-            let value = Some(value);
-            built.insert(Header { key, value })
-        };
-        let headers = headers.into_iter().fold(OwnedHeaders::new(), insert);
-        WireHeaders { headers, bytes }
+    pub fn new<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut built = WireHeaders::default();
+        headers
+            .into_iter()
+            .for_each(|(name, value)| built.push(name, Some(value)));
+        built
+    }
+
+    /// Adds one behind the others.
+    pub fn push(&mut self, key: &str, value: Option<&[u8]>) {
+        self.bytes += HEADER_FRAME + key.len() + value.map_or(0, <[u8]>::len);
+        self.headers = std::mem::take(&mut self.headers).insert(Header { key, value });
+    }
+
+    /// How many bytes they take, at most.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 

@@ -10,8 +10,9 @@ use super::error::ApiError;
 use super::server::Herder;
 use crate::config::connector_keys::{CONNECT_VERSION, CONVERTERS, Defaults, HEADER_CONVERTER, connector_keys};
 use crate::connector_plugins::is_same_plugin;
+use crate::transforms::classes::{Class, PREDICATES, TRANSFORMS};
 
-/// `GET /connector-plugins`: connectors, and with `connectorsOnly=false` the converters too.
+/// `GET /connector-plugins`: connectors, and with `connectorsOnly=false` converters, transforms and predicates too.
 pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Response {
     let connectors = herder.plugins().iter().map(|plugin| PluginInfo {
         class: plugin.class(),
@@ -39,8 +40,18 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
                 version: Some(CONNECT_VERSION),
             },
         ]);
+        plugins.extend(TRANSFORMS.iter().map(|class| of_class(class, "transformation")));
+        plugins.extend(PREDICATES.iter().map(|class| of_class(class, "predicate")));
     }
     Json(plugins).into_response()
+}
+
+fn of_class<T>(class: &'static Class<T>, kind: &'static str) -> PluginInfo {
+    PluginInfo {
+        class: class.name,
+        kind,
+        version: Some(class.version),
+    }
 }
 
 /// `GET /connector-plugins/{plugin}/config`: the plugin's keys, then those that the worker reads for any.

@@ -1,6 +1,7 @@
 //! [`Destinations`]: the topics a task writes to, looked up once, created if missing, checked against the key.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tracing::{info, warn};
@@ -17,12 +18,17 @@ pub struct Destination {
     pub needs_key: bool,
 }
 
+/// A topic that is known, without its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DestinationId(usize);
+
 /// The topics of one task.
 pub struct Destinations {
     admin: Admin,
     /// In the order of `topic.creation.groups`, the default group last. Empty: topics are left to the broker.
     groups: Vec<TopicCreationGroup>,
-    known: HashMap<String, Destination>,
+    known: HashMap<Arc<str>, DestinationId>,
+    topics: Vec<(Arc<str>, Destination)>,
 }
 
 impl Destinations {
@@ -32,12 +38,20 @@ impl Destinations {
             admin,
             groups,
             known: HashMap::new(),
+            topics: Vec::new(),
         }
     }
 
     /// What is known of `topic`, without asking anybody.
-    pub fn known(&self, topic: &str) -> Option<Destination> {
-        self.known.get(topic).copied()
+    pub fn known(&self, topic: &str) -> Option<(DestinationId, Destination)> {
+        let id = *self.known.get(topic)?;
+        Some((id, self.topics[id.0].1))
+    }
+
+    /// The topic's name, and what is known of it.
+    pub fn topic(&self, id: DestinationId) -> (&str, Destination) {
+        let (name, destination) = &self.topics[id.0];
+        (name, *destination)
     }
 
     /// Looks `topic` up and creates it if it is missing. Blocks.
@@ -48,7 +62,9 @@ impl Destinations {
         };
         let needs_key = self.is_compacted(topic)?;
         let destination = Destination { partitions, needs_key };
-        self.known.insert(topic.to_owned(), destination);
+        let (id, name) = (DestinationId(self.topics.len()), Arc::from(topic));
+        self.topics.push((Arc::clone(&name), destination));
+        self.known.insert(name, id);
         Ok(destination)
     }
 

@@ -6,6 +6,7 @@ use connector_api::{ConnectError, SinkError, TaskError};
 use schemas::converter::ConverterError;
 
 use crate::kafka::{KafkaError, Outcome};
+use crate::transforms::chain::TransformError;
 
 /// Who acts after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,12 @@ impl From<ConverterError> for TaskFailure {
             message: error.to_string(),
             may_be_kafkas: false,
         }
+    }
+}
+
+impl From<TransformError> for TaskFailure {
+    fn from(error: TransformError) -> Self {
+        TaskFailure::operator(error.to_string())
     }
 }
 

@@ -1,18 +1,23 @@
-//! [`Serialiser`]: the bytes of one change, in buffers that are used again for the next.
+//! [`Serialiser`]: the records of one change as they go to Kafka: through the transforms, then as bytes, in buffers that are
+//! used again for the next.
 //!
 //! Serialising never waits. What is not known yet, a topic or what a converter makes of a schema, is learnt apart: that may
 //! take for as long as a registry is away, and no Kafka transaction may be open meanwhile.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use connector_api::{RecordPart, SourceRecord};
+use connector_api::{HeaderSet, Partitioning, SourceRecord};
 use schemas::converter::{Converter, ConverterError};
 
-use super::destination::{Destination, Destinations};
+use super::destination::{Destination, DestinationId, Destinations};
 use super::failure::TaskFailure;
 use super::lifecycle::TaskStatus;
 use super::patience::{Patience, Surroundings};
-use crate::kafka::{batch_bytes, header_bytes, record_bytes};
+use crate::kafka::{WireHeaders, batch_bytes, record_bytes};
+use crate::transforms::chain::TransformChain;
+use crate::transforms::header_text::header_bytes;
+use crate::transforms::record::{Headers, Part, Record};
 
 /// Key and value converter of a task.
 pub struct Converters {
@@ -22,40 +27,36 @@ pub struct Converters {
 
 /// Serialises changes, one after the other.
 pub struct Serialiser {
-    destinations: Destinations,
-    converters: Converters,
-    /// `max.request.size`: the largest record.
-    max_record_bytes: usize,
-    /// `errors.tolerance=all`: a change with a record that cannot be converted or is too large is left out, all of it: of a
-    /// changed key the delete without the create would lose the row.
+    transforms: TransformChain,
+    /// `errors.tolerance=all`: a change with a record that cannot be transformed or converted or is too large is left out, all
+    /// of it: of a changed key the delete without the create would lose the row.
     skips_bad_records: bool,
-    bytes: Vec<u8>,
-    records: Vec<Places>,
-    skipped: Option<(usize, TaskFailure)>,
+    encoder: Encoder,
+    skipped: Option<Skipped>,
 }
 
 /// Whether everything that a change needs is known: its topics, and what the converters make of its schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     Yes,
     No,
 }
 
-/// Where a record's parts are.
-struct Places {
-    index: usize,
-    partitions: i32,
-    key: Option<Range<usize>>,
-    value: Option<Range<usize>>,
+/// The record for whose sake a change was left out, and why.
+pub(super) struct Skipped {
+    pub(super) topic: String,
+    pub(super) reason: TaskFailure,
 }
 
-/// A record's bytes.
+/// A record as it goes to Kafka.
 pub(super) struct SerialisedRecord<'a> {
-    /// Its place in the change.
-    pub(super) index: usize,
+    pub(super) topic: &'a str,
     /// How many its topic has.
     pub(super) partitions: i32,
+    pub(super) partitioning: Partitioning,
     pub(super) key: Option<&'a [u8]>,
     pub(super) value: Option<&'a [u8]>,
+    pub(super) headers: Option<&'a WireHeaders>,
 }
 
 /// Said while a schema is asked for.
@@ -67,38 +68,40 @@ const KEPT_BUFFER_BYTES: usize = 1 << 20;
 impl Serialiser {
     /// A serialiser that knows nothing yet. Limits as in [`TransactionPolicy`](super::transaction::TransactionPolicy).
     pub fn new(
+        transforms: TransformChain,
         destinations: Destinations,
         converters: Converters,
         max_record_bytes: usize,
         skips_bad_records: bool,
     ) -> Self {
         Serialiser {
-            destinations,
-            converters,
-            max_record_bytes,
+            transforms,
             skips_bad_records,
-            bytes: Vec::new(),
-            records: Vec::new(),
+            encoder: Encoder {
+                destinations,
+                converters,
+                max_record_bytes,
+                bytes: Vec::new(),
+                records: Vec::new(),
+                shared_headers: None,
+            },
             skipped: None,
         }
     }
 
-    /// Forgets the last change and writes this one's bytes, unless something of it is still to be learnt.
+    /// Forgets the last change and writes this one's bytes, unless something of it is still to be learnt. Transforms may drop
+    /// records of it, also all.
     pub(super) fn serialise(&mut self, change: &[SourceRecord<'_>]) -> Result<Known, TaskFailure> {
-        if self.bytes.capacity() > KEPT_BUFFER_BYTES {
-            self.bytes = Vec::new();
-        }
-        self.bytes.clear();
-        self.records.clear();
+        self.encoder.clear();
         self.skipped = None;
-        for (index, record) in change.iter().enumerate() {
-            match self.serialise_record(index, record) {
-                Ok(Some(places)) => self.records.push(places),
-                Ok(None) => return Ok(Known::No),
-                Err(failure) if self.skips_bad_records => {
-                    self.bytes.clear();
-                    self.records.clear();
-                    self.skipped = Some((index, failure));
+        for record in change {
+            match self.serialise_record(record) {
+                Ok(Known::Yes) => {}
+                Ok(Known::No) => return Ok(Known::No),
+                Err(reason) if self.skips_bad_records => {
+                    self.encoder.clear();
+                    let topic = record.topic.to_owned();
+                    self.skipped = Some(Skipped { topic, reason });
                     break;
                 }
                 Err(failure) => return Err(failure),
@@ -107,71 +110,28 @@ impl Serialiser {
         Ok(Known::Yes)
     }
 
+    fn serialise_record(&mut self, record: &SourceRecord<'_>) -> Result<Known, TaskFailure> {
+        let Serialiser {
+            transforms, encoder, ..
+        } = self;
+        let mut result = Ok(Known::Yes);
+        transforms.apply(&Record::of(record), &mut |record| result = encoder.encode(record))?;
+        result
+    }
+
     /// How many bytes the change has.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.encoder.bytes.len()
     }
 
     /// The change's records, in order.
     pub(super) fn records(&self) -> impl ExactSizeIterator<Item = SerialisedRecord<'_>> {
-        let bytes = |range: &Option<Range<usize>>| self.bytes.get(range.clone()?);
-        self.records.iter().map(move |places| SerialisedRecord {
-            index: places.index,
-            partitions: places.partitions,
-            key: bytes(&places.key),
-            value: bytes(&places.value),
-        })
+        self.encoder.records()
     }
 
-    /// The record for whose sake the change was left out, by its place in the change, and why.
-    pub(super) fn skipped(&self) -> Option<&(usize, TaskFailure)> {
+    /// Why the change was left out, if it was.
+    pub(super) fn skipped(&self) -> Option<&Skipped> {
         self.skipped.as_ref()
-    }
-
-    /// `None` if the topic or a schema is not known yet.
-    fn serialise_record(&mut self, index: usize, record: &SourceRecord<'_>) -> Result<Option<Places>, TaskFailure> {
-        let destination = self.destinations.known(record.topic);
-        let Some(destination) = destination.filter(|known| !known.needs_key || record.key.is_some()) else {
-            return Ok(None);
-        };
-        let bytes = &mut self.bytes;
-        let mut convert = |converter: &mut dyn Converter, part: &Option<RecordPart<'_>>| {
-            let Some(part) = part else { return Ok(Some(None)) };
-            let start = bytes.len();
-            match converter.convert(record.topic, part, bytes) {
-                Ok(()) => Ok(Some(Some(start..bytes.len()))),
-                Err(ConverterError::Unprepared { .. }) => Ok(None),
-                Err(error) => Err(TaskFailure::from(error)),
-            }
-        };
-        let key = convert(&mut *self.converters.key, &record.key)?;
-        let value = convert(&mut *self.converters.value, &record.value)?;
-        let Some((key, value)) = key.zip(value) else {
-            return Ok(None);
-        };
-        let size = |range: &Option<Range<usize>>| range.as_ref().map_or(0, Range::len);
-        self.check_size(record, size(&key), size(&value))?;
-        Ok(Some(Places {
-            index,
-            partitions: destination.partitions,
-            key,
-            value,
-        }))
-    }
-
-    /// The client, which counts in the same way, would refuse the record only when a transaction is open.
-    fn check_size(&self, record: &SourceRecord<'_>, key: usize, value: usize) -> Result<(), TaskFailure> {
-        let size = batch_bytes(record_bytes(key, value, header_bytes(record.all_headers())));
-        let limit = self.max_record_bytes;
-        if size <= limit {
-            return Ok(());
-        }
-        let topic = record.topic;
-        Err(TaskFailure::operator(format!(
-            "a record for topic {topic} has {size} bytes, more than the {limit} that are allowed (key {key} bytes): raise \
-             producer.override.max.request.size in the connector, max.message.bytes of the topic and message.max.bytes \
-             of the broker, or skip such records with errors.tolerance=all"
-        )))
     }
 
     /// Learns topics and schemas. Blocks for as long as the registry is away; no transaction may be open.
@@ -180,25 +140,180 @@ impl Serialiser {
         change: &[SourceRecord<'_>],
         surroundings: &Surroundings,
     ) -> Result<(), TaskFailure> {
+        let Serialiser {
+            transforms, encoder, ..
+        } = self;
         for record in change {
-            let destination = match self.destinations.known(record.topic) {
-                Some(destination) => destination,
-                None => self.learn_topic(record.topic, surroundings)?,
+            let mut result = Ok(());
+            transforms.apply(&Record::of(record), &mut |record| {
+                result = encoder.learn(record, surroundings)
+            })?;
+            result?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes records that have come through the transforms.
+struct Encoder {
+    destinations: Destinations,
+    converters: Converters,
+    /// `max.request.size`: the largest record.
+    max_record_bytes: usize,
+    bytes: Vec<u8>,
+    records: Vec<Places>,
+    /// The client's form of shared headers, kept from record to record.
+    shared_headers: Option<(Arc<HeaderSet>, WireHeaders)>,
+}
+
+/// Where a record's parts are.
+struct Places {
+    destination: DestinationId,
+    partitioning: Partitioning,
+    key: Option<Range<usize>>,
+    value: Option<Range<usize>>,
+    headers: HeaderPlace,
+}
+
+/// Where a record's headers are.
+enum HeaderPlace {
+    None,
+    Shared,
+    Own(WireHeaders),
+}
+
+impl Encoder {
+    fn clear(&mut self) {
+        if self.bytes.capacity() > KEPT_BUFFER_BYTES {
+            self.bytes = Vec::new();
+        }
+        self.bytes.clear();
+        self.records.clear();
+    }
+
+    fn records(&self) -> impl ExactSizeIterator<Item = SerialisedRecord<'_>> {
+        let bytes = |range: &Option<Range<usize>>| self.bytes.get(range.clone()?);
+        self.records.iter().map(move |places| {
+            let (topic, destination) = self.destinations.topic(places.destination);
+            SerialisedRecord {
+                topic,
+                partitions: destination.partitions,
+                partitioning: places.partitioning,
+                key: bytes(&places.key),
+                value: bytes(&places.value),
+                headers: match &places.headers {
+                    HeaderPlace::None => None,
+                    HeaderPlace::Shared => self.shared_headers.as_ref().map(|(_, headers)| headers),
+                    HeaderPlace::Own(headers) => Some(headers),
+                },
+            }
+        })
+    }
+
+    /// Writes the record's bytes, unless the topic or a schema is not known yet.
+    fn encode(&mut self, record: &Record<'_>) -> Result<Known, TaskFailure> {
+        let known = self.destinations.known(record.topic);
+        let Some((id, _)) = known.filter(|(_, known)| !known.needs_key || !is_null(record.key)) else {
+            return Ok(Known::No);
+        };
+        let headers = self.headers(&record.headers)?;
+        let Encoder { converters, bytes, .. } = self;
+        let mut convert = |converter: &mut dyn Converter, part: Option<Part<'_>>| {
+            let Some(part) = part.filter(|part| part.value.is_some() || converter.writes_nulls()) else {
+                return Ok(Some(None));
             };
-            if destination.needs_key && record.key.is_none() {
-                return Err(TaskFailure::operator(format!(
-                    "topic {} is compacted, so every record needs a key, but its table has none: give the table a \
-                     primary key, name key columns in message.key.columns, or set the topic's cleanup.policy to delete",
-                    record.topic
-                )));
+            let start = bytes.len();
+            match converter.convert(record.topic, &part.to_convert(), bytes) {
+                Ok(()) => Ok(Some(Some(start..bytes.len()))),
+                Err(ConverterError::Unprepared { .. }) => Ok(None),
+                Err(error) => Err(TaskFailure::from(error)),
             }
-            let patience = Patience::begin(surroundings, REGISTRY_IS_AWAY);
-            let stopping = || patience.is_over();
-            if let Some(key) = record.key {
-                self.converters.key.prepare(record.topic, key.schema, &stopping)?;
+        };
+        let key = convert(&mut *converters.key, record.key)?;
+        let value = convert(&mut *converters.value, record.value)?;
+        let Some((key, value)) = key.zip(value) else {
+            return Ok(Known::No);
+        };
+        let size = |range: &Option<Range<usize>>| range.as_ref().map_or(0, Range::len);
+        self.check_size(record.topic, size(&key), size(&value), &headers)?;
+        self.records.push(Places {
+            destination: id,
+            partitioning: record.partitioning,
+            key,
+            value,
+            headers,
+        });
+        Ok(Known::Yes)
+    }
+
+    fn headers(&mut self, headers: &Headers<'_>) -> Result<HeaderPlace, TaskFailure> {
+        match headers {
+            Headers::OfSource { own: [], shared } => {
+                if shared.0.is_empty() {
+                    return Ok(HeaderPlace::None);
+                }
+                let is_kept = self
+                    .shared_headers
+                    .as_ref()
+                    .is_some_and(|(set, _)| Arc::ptr_eq(set, shared));
+                // Records of one change that share different headers cannot both be kept.
+                if !is_kept && !self.records.is_empty() {
+                    return Ok(HeaderPlace::Own(WireHeaders::new(shared.pairs())));
+                }
+                if !is_kept {
+                    self.shared_headers = Some((Arc::clone(shared), WireHeaders::new(shared.pairs())));
+                }
+                Ok(HeaderPlace::Shared)
             }
-            if let Some(value) = record.value {
-                self.converters.value.prepare(record.topic, value.schema, &stopping)?;
+            headers => {
+                let mut own = WireHeaders::default();
+                let mut result = Ok(());
+                headers.for_each(&mut |header| match header_bytes(&header.value) {
+                    Ok(value) => own.push(header.name, value.as_deref()),
+                    Err(error) => result = Err(TaskFailure::operator(format!("header `{}`: {error}", header.name))),
+                });
+                result.map(|()| HeaderPlace::Own(own))
+            }
+        }
+    }
+
+    /// The client, which counts in the same way, would refuse the record only when a transaction is open.
+    fn check_size(&self, topic: &str, key: usize, value: usize, headers: &HeaderPlace) -> Result<(), TaskFailure> {
+        let headers = match headers {
+            HeaderPlace::None => 0,
+            HeaderPlace::Shared => self.shared_headers.as_ref().map_or(0, |(_, headers)| headers.bytes()),
+            HeaderPlace::Own(headers) => headers.bytes(),
+        };
+        let size = batch_bytes(record_bytes(key, value, headers));
+        let limit = self.max_record_bytes;
+        if size <= limit {
+            return Ok(());
+        }
+        Err(TaskFailure::operator(format!(
+            "a record for topic {topic} has {size} bytes, more than the {limit} that are allowed (key {key} bytes): raise \
+             producer.override.max.request.size in the connector, max.message.bytes of the topic and message.max.bytes \
+             of the broker, or skip such records with errors.tolerance=all"
+        )))
+    }
+
+    fn learn(&mut self, record: &Record<'_>, surroundings: &Surroundings) -> Result<(), TaskFailure> {
+        let destination = match self.destinations.known(record.topic) {
+            Some((_, destination)) => destination,
+            None => self.learn_topic(record.topic, surroundings)?,
+        };
+        if destination.needs_key && is_null(record.key) {
+            return Err(TaskFailure::operator(format!(
+                "topic {} is compacted, so every record needs a key, but its table has none: give the table a \
+                 primary key, name key columns in message.key.columns, or set the topic's cleanup.policy to delete",
+                record.topic
+            )));
+        }
+        let patience = Patience::begin(surroundings, REGISTRY_IS_AWAY);
+        let stopping = || patience.is_over();
+        let Converters { key, value } = &mut self.converters;
+        for (converter, part) in [(key, record.key), (value, record.value)] {
+            if let Some(part) = part.filter(|part| part.value.is_some() || converter.writes_nulls()) {
+                converter.prepare(record.topic, part.schema, &stopping)?;
             }
         }
         Ok(())
@@ -211,4 +326,8 @@ impl Serialiser {
         });
         Ok(destination)
     }
+}
+
+fn is_null(part: Option<Part<'_>>) -> bool {
+    part.is_none_or(|part| part.value.is_none())
 }

@@ -25,6 +25,7 @@ use crate::kafka::{
     hidden_partitions, partition_for_key,
 };
 use crate::store::offset;
+use crate::transforms;
 
 /// Why a session ended without a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +192,10 @@ impl<'a> Session<'a> {
             key: settings.key_converter.create()?,
             value: settings.value_converter.create()?,
         };
+        let transforms = transforms::configuration::chain(&self.spec.config).map_err(|problems| {
+            let sentences: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+            TaskFailure::operator(sentences.join("\n"))
+        })?;
         let clients = Clients {
             writer,
             consumer: settings.clients.consumer.settings.clone(),
@@ -198,6 +203,7 @@ impl<'a> Session<'a> {
         Ok(TransactionalSink::new(
             clients,
             Serialiser::new(
+                transforms,
                 Destinations::new(admin, settings.topic_creation.clone()),
                 converters,
                 settings.policy.max_record_bytes,

@@ -9,20 +9,19 @@
 //!
 //! The offset before a change is asked for only when a transaction is cut there.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connector_api::{Flow, HeaderSet, OffsetFn, Partitioning, RecordSink, SinkError, SourceOffset, SourceRecord};
+use connector_api::{Flow, OffsetFn, Partitioning, RecordSink, SinkError, SourceOffset, SourceRecord};
 use serde_json::Value;
 use tracing::warn;
 
 use super::failure::{NextStep, TaskFailure};
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
-use super::serialiser::{Known, Serialiser};
+use super::serialiser::{Known, SerialisedRecord, Serialiser, Skipped};
 use crate::kafka::{
-    ClientSettings, Commit, KafkaError, TransactionalWriter, WireHeaders, WireRecord, WrittenPartition,
-    hidden_partitions, partition_for_key,
+    ClientSettings, Commit, KafkaError, TransactionalWriter, WireRecord, WrittenPartition, hidden_partitions,
+    partition_for_key,
 };
 use crate::store::offset;
 
@@ -65,7 +64,6 @@ pub struct TransactionalSink {
     surroundings: Surroundings,
     metrics: TaskMetrics,
     open: Option<OpenTransaction>,
-    shared_headers: Option<(Arc<HeaderSet>, WireHeaders)>,
     keyless: i32,
     changes: u64,
     stored: Option<(SourceOffset, Instant)>,
@@ -102,7 +100,6 @@ impl TransactionalSink {
             surroundings,
             metrics,
             open: None,
-            shared_headers: None,
             keyless: 0,
             changes: 0,
             stored: None,
@@ -233,11 +230,14 @@ impl TransactionalSink {
             }
         }
         self.changes += 1;
+        self.metrics.polled.increment(change.len() as u64);
         let looks = self.changes.is_multiple_of(CHANGES_BETWEEN_LOOKS);
         if self.is_full() || (looks && self.is_old()) {
             self.commit_open(before)?;
         }
-        self.append(change)?;
+        if self.serialiser.records().len() > 0 {
+            self.append(change)?;
+        }
         self.tell_skipped(change, before);
         let is_asked = looks && self.surroundings.is_stopping();
         Ok(if is_asked { Flow::Return } else { Flow::Continue })
@@ -269,23 +269,16 @@ impl TransactionalSink {
         let TransactionalSink {
             writer,
             serialiser,
-            shared_headers,
             keyless,
             ..
         } = self;
         for serialised in serialiser.records() {
-            let record = &change[serialised.index];
-            let partition = partition_of(record, serialised.key, serialised.partitions, keyless);
-            let own_headers = (!record.headers.is_empty()).then(|| WireHeaders::new(record.all_headers()));
-            let headers = own_headers
-                .as_ref()
-                .or_else(|| client_form(record.shared_headers, shared_headers));
             writer.append(&WireRecord {
-                topic: record.topic,
-                partition,
+                topic: serialised.topic,
+                partition: partition_of(&serialised, keyless),
                 key: serialised.key,
                 value: serialised.value,
-                headers,
+                headers: serialised.headers,
             })?;
         }
         if let Some(open) = &mut self.open {
@@ -293,24 +286,22 @@ impl TransactionalSink {
             open.records += self.serialiser.records().len() as u64;
             open.newest_commit_ms = commit_time(change).or(open.newest_commit_ms);
         }
-        self.metrics.polled.increment(change.len() as u64);
         Ok(())
     }
 
     /// The offset before the change says where to look for the record.
     fn tell_skipped(&self, change: &[SourceRecord<'_>], before: OffsetFn<'_>) {
-        let Some((index, failure)) = self.serialiser.skipped() else {
+        let Some(Skipped { topic, reason }) = self.serialiser.skipped() else {
             return;
         };
         self.metrics.failures.increment(1);
         self.metrics.skipped.increment(change.len() as u64);
-        let topic = change[*index].topic;
         let behind = Value::Object(before().0);
         warn!(
             topic,
             records = change.len(),
             %behind,
-            reason = %failure,
+            %reason,
             "skipped a change, as errors.tolerance=all asks"
         );
     }
@@ -321,29 +312,15 @@ fn commit_time(change: &[SourceRecord<'_>]) -> Option<i64> {
     change.last().and_then(|record| record.committed_at_ms)
 }
 
-fn partition_of(record: &SourceRecord<'_>, key: Option<&[u8]>, partitions: i32, keyless: &mut i32) -> i32 {
-    match (record.partitioning, key) {
+fn partition_of(record: &SerialisedRecord<'_>, keyless: &mut i32) -> i32 {
+    match (record.partitioning, record.key) {
         (Partitioning::Fixed(partition), _) => partition,
-        (Partitioning::ByKey, Some(key)) => partition_for_key(key, partitions),
+        (Partitioning::ByKey, Some(key)) => partition_for_key(key, record.partitions),
         (Partitioning::ByKey, None) => {
             *keyless = keyless.wrapping_add(1) & i32::MAX;
-            *keyless % partitions
+            *keyless % record.partitions
         }
     }
-}
-
-/// The client's form of shared headers, kept from record to record.
-fn client_form<'a>(
-    shared: &Arc<HeaderSet>,
-    cache: &'a mut Option<(Arc<HeaderSet>, WireHeaders)>,
-) -> Option<&'a WireHeaders> {
-    if shared.0.is_empty() {
-        return None;
-    }
-    if !cache.as_ref().is_some_and(|(set, _)| Arc::ptr_eq(set, shared)) {
-        *cache = Some((Arc::clone(shared), WireHeaders::new(shared.pairs())));
-    }
-    cache.as_ref().map(|(_, headers)| headers)
 }
 
 impl RecordSink for TransactionalSink {

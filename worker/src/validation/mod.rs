@@ -14,8 +14,9 @@ use thiserror::Error;
 use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
 use crate::config::connector_warnings::connector_warnings;
 use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
-use crate::config::{log_settings, placeholder, transforms};
+use crate::config::{log_settings, placeholder};
 use crate::connector_plugins::ConnectorPlugins;
+use crate::transforms::configuration as transforms;
 use problems::Problems;
 
 /// A configuration that cannot even be validated.
@@ -109,7 +110,8 @@ pub fn validate(
     });
     problems.converters(worker, config);
     problems.namespaces(worker, config, &plugin.schema_namespaces(config));
-    problems.invalid(transforms::problems(config));
+    let transforms = ConfigDef::new(transforms::keys(config));
+    problems.transforms(&transforms, config);
     problems.topic_creation(worker, config);
     problems.clients(worker, config);
     for log in plugin.logs(config) {
@@ -118,7 +120,7 @@ pub fn validate(
     problems.exactly_once(worker, config);
     problems.placeholders(placeholders);
     Ok(Validation {
-        definition: workers.merged(plugin.config_def()),
+        definition: workers.merged(&transforms).merged(plugin.config_def()),
         class: class.clone(),
         values: problems.into_values(),
     })

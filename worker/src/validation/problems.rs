@@ -1,12 +1,13 @@
 //! [`Problems`]: what is wrong with a connector's configuration, key by key, from everybody who reads it.
 
 use connector_api::ConfigMap;
-use connector_api::config::ConfigValue;
+use connector_api::config::{ConfigDef, ConfigValue};
 use schemas::avro::name::check_namespace;
 use schemas::converter::{self, Role};
 
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
+use crate::transforms::configuration as transforms;
 
 /// The values of all keys, each with its errors.
 pub(super) struct Problems {
@@ -43,6 +44,18 @@ impl Problems {
                 Some(known) => known.errors.extend(value.errors),
                 None => self.values.push(value),
             }
+        }
+    }
+
+    /// The chain tells what is wrong with its own keys.
+    pub(super) fn transforms(&mut self, keys: &ConfigDef, config: &ConfigMap) {
+        let values = keys.validate(config).into_iter();
+        self.values.extend(values.map(|value| ConfigValue {
+            errors: Vec::new(),
+            ..value
+        }));
+        for problem in transforms::chain(config).err().into_iter().flatten() {
+            self.add(&problem.key, problem.message);
         }
     }
 

@@ -85,8 +85,8 @@ fn a_good_configuration_has_no_error_and_the_groups_of_worker_and_plugin() {
 fn each_layer_finds_its_own_problems() {
     check_error(&worker(&[]), &[("tasks.max", "0")], "tasks.max");
     check_error(&worker(&[]), &[("batch", "x")], "batch");
-    check_error(&worker(&[]), &[("transforms", "unwrap")], "transforms");
-    check_error(&worker(&[]), &[("predicates", "p")], "predicates");
+    check_error(&worker(&[]), &[("transforms", "unwrap")], "transforms.unwrap.type");
+    check_error(&worker(&[]), &[("predicates", "p")], "predicates.p.type");
     check_error(&worker(&[]), &[("batch", "${env:BATCH}")], "batch");
     check_error(&worker(&[]), &[("unknown", "${file:/a:b}")], "unknown");
     check_error(&worker(&[]), &[("value.converter", "x.Y")], "value.converter");

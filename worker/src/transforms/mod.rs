@@ -1,0 +1,50 @@
+//! What happens to a record before it is converted: the single message transforms that a connector's configuration lists
+//! (<https://kafka.apache.org/documentation/#connect_transforms>), each behind its predicate.
+//!
+//! A transform is written against borrowed values. It compiles what becomes of a schema once, and then only redirects fields:
+//! what it makes of a record is an adapter on the stack that the next one, and in the end the converter, writes from.
+//!
+//! | file               | noun                                                                        |
+//! |--------------------|-----------------------------------------------------------------------------|
+//! | [`record`]         | a record on its way: topic, key, value, headers                              |
+//! | [`chain`]          | what a transform is, and one behind the other                                |
+//! | [`predicate`]      | whether a transform looks at a record                                        |
+//! | [`classes`]        | all transforms and predicates, by their Java classes                          |
+//! | [`configuration`]  | from `transforms` and `predicates` of a configuration to a chain             |
+//! | [`header_text`]    | what becomes of a header's value in the end                                   |
+//! | `shape`, `or_else` | a struct made of another one's fields                                        |
+//! | `reading`          | single fields of a value on its way                                          |
+//! | `target`           | key or value: which of them a transform works on                             |
+//! | `envelope`         | how Debezium's transforms tell an envelope                                   |
+//! | `keys`             | options that several transforms have                                         |
+//! | `topic_pattern`    | a regular expression that renames topics                                     |
+//!
+//! The other files are one transform each; `headers` has two.
+
+pub mod chain;
+pub mod classes;
+pub mod configuration;
+pub mod header_text;
+pub mod predicate;
+pub mod record;
+
+mod by_logical_table_router;
+mod envelope;
+mod extract_field;
+mod extract_new_record_state;
+mod filter;
+mod headers;
+mod hoist_field;
+mod insert_field;
+mod keys;
+mod mask_field;
+mod or_else;
+mod read_to_insert_event;
+mod reading;
+mod regex_router;
+mod replace_field;
+mod set_schema_metadata;
+mod shape;
+mod target;
+mod topic_pattern;
+mod value_to_key;

@@ -1,0 +1,38 @@
+//! [`Target`]: which part of a record a transform works on; Kafka has a class for each, `..$Key` and `..$Value`.
+
+use std::sync::Arc;
+
+use connector_api::data::{Schema, WriteValue};
+
+use super::record::{Part, Record};
+
+/// Key or value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Key,
+    Value,
+}
+
+impl Target {
+    /// That part of the record.
+    pub fn part<'a>(self, record: &Record<'a>) -> Option<Part<'a>> {
+        match self {
+            Target::Key => record.key,
+            Target::Value => record.value,
+        }
+    }
+
+    /// Its schema and value; `None` if there is no value.
+    pub fn present<'a>(self, record: &Record<'a>) -> Option<(&'a Arc<Schema>, &'a dyn WriteValue)> {
+        let part = self.part(record)?;
+        Some((part.schema, part.value?))
+    }
+
+    /// The record with another one in its place.
+    pub fn replaced<'a>(self, record: &Record<'a>, part: Option<Part<'a>>) -> Record<'a> {
+        match self {
+            Target::Key => Record { key: part, ..*record },
+            Target::Value => Record { value: part, ..*record },
+        }
+    }
+}
