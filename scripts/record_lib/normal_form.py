@@ -38,6 +38,7 @@ class NormalForm:
                 "key": self.part(record["key"]),
                 "value": self.part(record["value"]),
                 "headers": [self.header(*header) for header in self.recording.headers[record["headers"]]],
+                "time": record.get("time"),
             })
         for name, records in topics.items():
             if name.startswith("__debezium-heartbeat."):

@@ -136,10 +136,14 @@ class Recorder:
         else:
             key, value = self.part(recording, message.key()), self.part(recording, message.value())
         headers = [[name, text if text is None else text.decode()] for name, text in message.headers() or []]
-        return {
+        record = {
             "topic": topic, "partition": partition(message, partitions), "key": key, "value": value,
             "headers": recording.headers_number(headers),
         }
+        _, written_ms = message.timestamp()
+        if written_ms < (time.time() - 86_400) * 1000:
+            record["time"] = written_ms
+        return record
 
     def part(self, recording: Recording, payload: bytes | None) -> dict | None:
         if payload is None:

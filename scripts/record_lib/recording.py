@@ -4,7 +4,7 @@
     {"schema": n, "text": ...}                    n counts the distinct schemas in order of appearance
     {"subject": name, "schemas": [n, ...]}        in order of version
     {"headers": n, "list": [[name, text], ...]}   n counts the distinct lists of headers
-    {"topic": name, "partition": p, "key": part, "value": part, "headers": n}
+    {"topic": name, "partition": p, "key": part, "value": part, "headers": n, "time": ms}   the time only if it is not the clock's
     {"offset": the source offset at the end}
     {"status": {"connector": state, "tasks": [state, ...], "errors": [message and causes]}}
 

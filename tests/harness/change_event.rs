@@ -91,7 +91,9 @@ impl ChangeEvent {
 
 fn header(record: &Record, name: &str) -> Result<Value> {
     match record.headers.iter().find(|(header, _)| header == name) {
-        Some((_, value)) => serde_json::from_slice(value).with_context(|| format!("header {name}")),
+        Some((_, value)) => {
+            serde_json::from_slice(value.as_deref().unwrap_or(b"null")).with_context(|| format!("header {name}"))
+        }
         None => Ok(Value::Null),
     }
 }

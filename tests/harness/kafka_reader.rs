@@ -5,7 +5,7 @@
 //! still open on the partition.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -32,7 +32,8 @@ pub struct Record {
     pub timestamp_ms: i64,
     pub key: Option<Vec<u8>>,
     pub value: Option<Vec<u8>>,
-    pub headers: Vec<(String, Vec<u8>)>,
+    /// A header may be null.
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
 /// Topics of a cluster.
@@ -40,8 +41,8 @@ pub struct Record {
 pub struct KafkaReader {
     servers: String,
     isolation: Isolation,
-    /// Asked for metadata and ends; reads nothing.
-    asking: Arc<BaseConsumer>,
+    /// Asked for metadata and ends; reads nothing. Another one takes its place when a question is lost.
+    asking: Arc<Mutex<Arc<BaseConsumer>>>,
 }
 
 /// From a question to its answer, or to it being lost.
@@ -49,6 +50,10 @@ const CALL: Duration = Duration::from_secs(10);
 /// From the mark being taken to the last record before it: open transactions have to end, and much may have to be read. For
 /// as long, too, a question is asked again.
 const READ: Duration = Duration::from_secs(90);
+/// How long a client that complains may bring nothing before another one reads on.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between a lost question and the next.
+const PAUSE: Duration = Duration::from_millis(200);
 
 impl KafkaReader {
     /// A reader that sees what consumers with `isolation.level=read_committed` see.
@@ -65,13 +70,13 @@ impl KafkaReader {
         Ok(KafkaReader {
             servers: servers.to_owned(),
             isolation,
-            asking: Arc::new(consumer(servers, isolation)?),
+            asking: Arc::new(Mutex::new(Arc::new(consumer(servers, isolation)?))),
         })
     }
 
     /// Numbers of the topic's partitions; none if there is no such topic.
     pub fn partitions(&self, topic: &str) -> Result<Vec<i32>> {
-        let metadata = ask(|| self.asking.fetch_metadata(Some(topic), CALL))?;
+        let metadata = self.ask(|client| client.fetch_metadata(Some(topic), CALL))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
         Ok(found.map_or_else(Vec::new, |topic| {
             topic.partitions().iter().map(|partition| partition.id()).collect()
@@ -80,15 +85,41 @@ impl KafkaReader {
 
     /// Names of all topics.
     pub fn topics(&self) -> Result<Vec<String>> {
-        let metadata = ask(|| self.asking.fetch_metadata(None, CALL))?;
+        let metadata = self.ask(|client| client.fetch_metadata(None, CALL))?;
         let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
         Ok(names.collect())
     }
 
     /// Where each partition ends for this reader, markers included.
     pub fn ends(&self, topic: &str) -> Result<Vec<i64>> {
-        let end = |partition| end(&self.asking, topic, partition);
+        let end = |partition| self.end(topic, partition);
         self.partitions(topic)?.into_iter().map(end).collect()
+    }
+
+    /// Where a partition ends.
+    fn end(&self, topic: &str, partition: i32) -> Result<i64> {
+        let (_, end) = self
+            .ask(|client| client.fetch_watermarks(topic, partition, CALL))
+            .with_context(|| format!("the end of {topic}-{partition}"))?;
+        Ok(end)
+    }
+
+    /// An answer of the cluster. A question is lost with its connection, as all are that a broker leaves behind when it is killed
+    /// or suspended. It is asked again over a client of its own: one that has lost a broker was seen to fail for minutes after
+    /// that had come back.
+    fn ask<T>(&self, question: impl Fn(&BaseConsumer) -> KafkaResult<T>) -> Result<T> {
+        let began = Instant::now();
+        loop {
+            let client = Arc::clone(&self.asking.lock().unwrap_or_else(PoisonError::into_inner));
+            match question(&client) {
+                Err(error) if is_passing(&error) && began.elapsed() < READ => {
+                    std::thread::sleep(PAUSE);
+                    let another = Arc::new(consumer(&self.servers, self.isolation)?);
+                    *self.asking.lock().unwrap_or_else(PoisonError::into_inner) = another;
+                }
+                answer => return Ok(answer?),
+            }
+        }
     }
 
     /// Everything from offset 0 to the end as of now, partition by partition in order.
@@ -101,18 +132,17 @@ impl KafkaReader {
     /// A position before the first record.
     pub fn follow(&self, topic: &str) -> Result<Reading> {
         let partitions = self.partitions(topic)?;
-        let mut assignment = TopicPartitionList::new();
-        for partition in &partitions {
-            assignment.add_partition_offset(topic, *partition, Offset::Beginning)?;
-        }
-        let consumer = consumer(&self.servers, self.isolation)?;
-        consumer.assign(&assignment)?;
-        Ok(Reading {
+        let reading = Reading {
+            servers: self.servers.clone(),
+            isolation: self.isolation,
             topic: topic.to_owned(),
             partitions,
-            consumer,
+            consumer: consumer(&self.servers, self.isolation)?,
+            troubled_since: None,
             records: Vec::new(),
-        })
+        };
+        reading.assign()?;
+        Ok(reading)
     }
 
     /// Reads on, to the end as of now.
@@ -123,43 +153,24 @@ impl KafkaReader {
         }
         let mut marks = BTreeMap::new();
         for partition in &reading.partitions {
-            marks.insert(*partition, end(&self.asking, &reading.topic, *partition)?);
+            marks.insert(*partition, self.end(&reading.topic, *partition)?);
         }
         reading.read_to(marks)
     }
 
     async fn await_open_transactions(&self, topic: &str, partitions: &[i32]) -> Result<()> {
-        let uncommitted = consumer(&self.servers, Isolation::Uncommitted)?;
+        let uncommitted = KafkaReader::uncommitted(&self.servers)?;
         for partition in partitions {
-            let mark = end(&uncommitted, topic, *partition)?;
+            let mark = uncommitted.end(topic, *partition)?;
             let what = format!("transactions on {topic}-{partition} before offset {mark} have ended");
             eventually(&what, READ, async || {
-                let stable = end(&self.asking, topic, *partition)?;
+                let stable = self.end(topic, *partition)?;
                 ensure!(stable >= mark, "the last stable offset is {stable}");
                 Ok(())
             })
             .await?;
         }
         Ok(())
-    }
-}
-
-/// Where a partition ends for the reader that asks.
-fn end(asking: &BaseConsumer, topic: &str, partition: i32) -> Result<i64> {
-    let (_, end) = ask(|| asking.fetch_watermarks(topic, partition, CALL))
-        .with_context(|| format!("the end of {topic}-{partition}"))?;
-    Ok(end)
-}
-
-/// An answer of the cluster. A question is lost with its connection, as all are that a broker leaves behind when it is killed or
-/// suspended; it is asked again over a new one, for which the client itself waits.
-fn ask<T>(question: impl Fn() -> KafkaResult<T>) -> Result<T> {
-    let began = Instant::now();
-    loop {
-        match question() {
-            Err(error) if is_passing(&error) && began.elapsed() < READ => {}
-            answer => return Ok(answer?),
-        }
     }
 }
 
@@ -184,9 +195,12 @@ fn consumer(servers: &str, isolation: Isolation) -> Result<BaseConsumer> {
 
 /// How far a reader has come, and what it has seen.
 pub struct Reading {
+    servers: String,
+    isolation: Isolation,
     topic: String,
     partitions: Vec<i32>,
     consumer: BaseConsumer,
+    troubled_since: Option<Instant>,
     pub records: Vec<Record>,
 }
 
@@ -195,13 +209,21 @@ impl Reading {
     pub fn take(&mut self, wait: Duration) -> Result<usize> {
         let before = self.records.len();
         let mut wait = wait;
+        if self.troubled_since.is_some_and(|since| since.elapsed() > PATIENCE) {
+            self.consumer = consumer(&self.servers, self.isolation)?;
+            self.troubled_since = None;
+            self.assign()?;
+        }
         while let Some(polled) = self.consumer.poll(wait) {
             match polled {
-                Ok(message) => self.records.push(record(&message)),
+                Ok(message) => {
+                    self.troubled_since = None;
+                    self.records.push(record(&message));
+                }
                 Err(KafkaError::PartitionEOF(_)) if self.records.len() > before => break,
                 Err(KafkaError::PartitionEOF(_)) => {}
-                // The broker may be away; the client reconnects by itself.
-                Err(error) if is_passing(&error) => {}
+                // The broker may be away; the client reconnects by itself, as a rule.
+                Err(error) if is_passing(&error) => _ = self.troubled_since.get_or_insert_with(Instant::now),
                 Err(error) => return Err(error).context(self.topic.clone()),
             }
             if self.records.len() - before >= 10_000 {
@@ -227,17 +249,22 @@ impl Reading {
         .await
     }
 
-    /// A partition is done at its end or at the first record from its mark on: while others write, its end may never come, and
-    /// markers of transactions hide the last offsets.
-    fn read_to(&mut self, marks: BTreeMap<i32, i64>) -> Result<()> {
-        // Assigned anew: an end that was announced earlier is not announced again.
+    /// The client reads on where the records end.
+    fn assign(&self) -> Result<()> {
         let mut assignment = TopicPartitionList::new();
         for partition in &self.partitions {
             let last = self.records.iter().rev().find(|record| record.partition == *partition);
             let next = last.map_or(Offset::Beginning, |record| Offset::Offset(record.offset + 1));
             assignment.add_partition_offset(&self.topic, *partition, next)?;
         }
-        self.consumer.assign(&assignment)?;
+        Ok(self.consumer.assign(&assignment)?)
+    }
+
+    /// A partition is done at its end or at the first record from its mark on: while others write, its end may never come, and
+    /// markers of transactions hide the last offsets.
+    fn read_to(&mut self, marks: BTreeMap<i32, i64>) -> Result<()> {
+        // An end that was announced earlier is not announced again.
+        self.assign()?;
         let mut pending = marks;
         let began = Instant::now();
         while !pending.is_empty() {
@@ -286,7 +313,7 @@ fn record(message: &BorrowedMessage<'_>) -> Record {
     let headers = message.headers().map_or_else(Vec::new, |headers| {
         headers
             .iter()
-            .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
+            .map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec)))
             .collect()
     });
     Record {

@@ -3,7 +3,7 @@
 //! After each streamed section a row goes into `recorder.mark`; the section is over when that row is in its topic, or when
 //! the task has failed.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use harness::kafka_reader::{KafkaReader, Record as KafkaRecord};
@@ -341,7 +341,7 @@ impl CaseRunner {
         let headers = message
             .headers
             .iter()
-            .map(|(name, text)| renamed(json!([name, String::from_utf8_lossy(text)])))
+            .map(|(name, text)| renamed(json!([name, text.as_deref().map(String::from_utf8_lossy)])))
             .collect::<Result<_>>()?;
         let headers = recording.headers_number(headers);
         recording.records.push(Record {
@@ -350,9 +350,17 @@ impl CaseRunner {
             key,
             value,
             headers,
+            given_ms: given_time(message),
         });
         Ok(())
     }
+}
+
+/// A time that was not the clock's: an event's own.
+fn given_time(message: &KafkaRecord) -> Option<i64> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let yesterday = i64::try_from((now - Duration::from_secs(86_400)).as_millis()).unwrap_or_default();
+    (message.timestamp_ms < yesterday).then_some(message.timestamp_ms)
 }
 
 /// What a JsonConverter wrote, with its schema or without.

@@ -66,6 +66,7 @@ impl Form<'_> {
                 "key": self.part(&record.key)?,
                 "value": self.part(&record.value)?,
                 "headers": list.iter().map(steady_header).collect::<Vec<_>>(),
+                "time": record.given_ms,
             });
             let topic = topics.entry(record.topic.clone()).or_insert_with(|| json!([]));
             let topic = topic.as_array_mut().context("a list of records")?;

@@ -21,6 +21,8 @@ pub(super) struct Record {
     pub value: Value,
     /// Number of the list of headers.
     pub headers: usize,
+    /// The record's time, unless it is the clock's.
+    pub given_ms: Option<i64>,
 }
 
 /// One run of one case.
@@ -84,6 +86,7 @@ impl Recording {
                 key: line["key"].take(),
                 value: line["value"].take(),
                 headers: number(&line["headers"])?,
+                given_ms: line["time"].as_i64(),
             }),
             Some("offset") => self.offset = line["offset"].take(),
             Some("status") => self.status = line["status"].take(),
