@@ -232,6 +232,7 @@ async fn write_as_task(
             key: Some(&record.key),
             value: record.value.as_deref(),
             headers: None,
+            timestamp_ms: None,
         }))
     });
     match written.await {

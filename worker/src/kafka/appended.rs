@@ -122,6 +122,7 @@ mod tests {
             key: None,
             value: Some(value),
             headers: None,
+            timestamp_ms: None,
         }
     }
 

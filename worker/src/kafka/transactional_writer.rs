@@ -185,6 +185,7 @@ impl TransactionalWriter {
         message.key = record.key;
         message.payload = record.value;
         message.headers = record.headers.map(|headers| headers.headers.clone());
+        message.timestamp = record.timestamp_ms;
         match self.producer.send(message) {
             Ok(()) => Ok(true),
             Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
@@ -282,6 +283,7 @@ impl TransactionalWriter {
                 key: place.key.as_deref(),
                 value: place.value.as_deref(),
                 headers: None,
+                timestamp_ms: None,
             })?;
         }
         if self.await_deliveries()? >= SILENCE {

@@ -60,6 +60,8 @@ pub struct WireRecord<'a> {
     pub key: Option<&'a [u8]>,
     pub value: Option<&'a [u8]>,
     pub headers: Option<&'a WireHeaders>,
+    /// In milliseconds since the epoch; `None`: when it is handed to the producer.
+    pub timestamp_ms: Option<i64>,
 }
 
 impl WireRecord<'_> {

@@ -57,6 +57,7 @@ pub(super) struct SerialisedRecord<'a> {
     pub(super) key: Option<&'a [u8]>,
     pub(super) value: Option<&'a [u8]>,
     pub(super) headers: Option<&'a WireHeaders>,
+    pub(super) timestamp_ms: Option<i64>,
 }
 
 /// Said while a schema is asked for.
@@ -173,6 +174,7 @@ struct Places {
     key: Option<Range<usize>>,
     value: Option<Range<usize>>,
     headers: HeaderPlace,
+    timestamp_ms: Option<i64>,
 }
 
 /// Where a record's headers are.
@@ -206,6 +208,7 @@ impl Encoder {
                     HeaderPlace::Shared => self.shared_headers.as_ref().map(|(_, headers)| headers),
                     HeaderPlace::Own(headers) => Some(headers),
                 },
+                timestamp_ms: places.timestamp_ms,
             }
         })
     }
@@ -242,6 +245,7 @@ impl Encoder {
             key,
             value,
             headers,
+            timestamp_ms: record.timestamp_ms,
         });
         Ok(Known::Yes)
     }

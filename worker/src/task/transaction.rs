@@ -165,6 +165,7 @@ impl TransactionalSink {
             key: Some(&self.slot.key),
             value: Some(&value),
             headers: None,
+            timestamp_ms: None,
         };
         let commit = self.writer.commit(Some(&record))?;
         self.metrics.transactions.increment(1);
@@ -279,6 +280,7 @@ impl TransactionalSink {
                 key: serialised.key,
                 value: serialised.value,
                 headers: serialised.headers,
+                timestamp_ms: serialised.timestamp_ms,
             })?;
         }
         if let Some(open) = &mut self.open {

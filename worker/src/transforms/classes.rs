@@ -9,8 +9,8 @@ use super::read_to_insert_event::ReadToInsertEvent;
 use super::target::Target::{Key, Value};
 use super::topic_pattern::whole;
 use super::{
-    by_logical_table_router, extract_field, extract_new_record_state, headers, hoist_field, insert_field, mask_field,
-    regex_router, replace_field, set_schema_metadata, value_to_key,
+    by_logical_table_router, event_router, extract_field, extract_new_record_state, headers, hoist_field, insert_field,
+    mask_field, regex_router, replace_field, set_schema_metadata, value_to_key,
 };
 
 /// The version under which Debezium's own classes are reported.
@@ -89,6 +89,11 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
             extract_new_record_state::build,
         )
     },
+    debeziums(
+        "io.debezium.transforms.outbox.EventRouter",
+        event_router::keys,
+        event_router::build,
+    ),
     kafkas(
         "org.apache.kafka.connect.transforms.DropHeaders",
         headers::drop_keys,

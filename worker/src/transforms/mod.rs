@@ -30,6 +30,7 @@ pub mod record;
 
 mod by_logical_table_router;
 mod envelope;
+mod event_router;
 mod extract_field;
 mod extract_new_record_state;
 mod filter;

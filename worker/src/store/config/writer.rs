@@ -164,6 +164,7 @@ impl WriterThread {
             key: Some(&record.key),
             value: record.value.as_deref(),
             headers: None,
+            timestamp_ms: None,
         }))
     }
 }

@@ -1,0 +1,219 @@
+//! [`EventRouter`]: rows that are inserted into an outbox table as the events that they hold
+//! (`io.debezium.transforms.outbox.EventRouter`).
+//!
+//! One column names the topic, one is the key, one the value; others become headers, stand beside the value, or choose the
+//! partition. Deletes are how the table is emptied, and are dropped with their tombstones.
+
+mod columns;
+mod keys;
+
+use std::sync::Arc;
+
+use connector_api::Partitioning;
+use connector_api::data::{Field, Schema, SchemaMap, Value, WriteValue};
+use tracing::{error, warn};
+
+use super::chain::{Next, Transform, TransformError};
+use super::envelope::is_envelope;
+use super::reading::{position, read_field, with_struct};
+use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::target::Target;
+use super::topic_pattern::TopicPattern;
+use columns::{Found, Outbox};
+pub use keys::{build, keys};
+
+/// The transform.
+pub struct EventRouter {
+    columns: Columns,
+    updates: Updates,
+    topics: TopicPattern,
+    /// Whether an empty payload becomes a tombstone.
+    tombstones: bool,
+    known: SchemaMap<Outbox>,
+    /// Schemas of values with more than the payload, by the schema of that.
+    envelopes: Vec<(Arc<Schema>, Arc<Schema>)>,
+}
+
+/// The columns of the outbox table.
+struct Columns {
+    id: String,
+    key: String,
+    payload: String,
+    timestamp: Option<String>,
+    route_by: String,
+    extras: Vec<Extra>,
+    may_be_missing: bool,
+}
+
+/// One more column, and where it goes.
+struct Extra {
+    column: String,
+    placement: Placement,
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placement {
+    Header,
+    Envelope,
+    Partition,
+}
+
+/// What an update of the table, which is no event, leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Updates {
+    Warn,
+    LogAsError,
+    Fail,
+}
+
+impl Transform for EventRouter {
+    fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
+        let Some((schema, envelope)) = Target::Value.present(record) else {
+            return Ok(());
+        };
+        if !is_envelope(schema) {
+            next(record);
+            return Ok(());
+        }
+        let columns = &self.columns;
+        let outbox = self.known.find_or(schema, || Outbox::of(schema, columns))?;
+        let operation = read_field(envelope, outbox.operation)?;
+        match operation {
+            Value::String(letter) if letter == "d" => return Ok(()),
+            Value::String(letter) if letter == "u" => return self.updates.meet(record),
+            _ => {}
+        }
+        let processed_ms = match read_field(envelope, outbox.processed)? {
+            Value::Int64(milliseconds) => Some(milliseconds),
+            _ => None,
+        };
+        let row = with_struct(envelope, outbox.after, |row| row.map(|row| outbox.read(row)))?;
+        // A truncated table has no row.
+        let Some(found) = row.transpose()? else {
+            return Ok(());
+        };
+        let event = Event {
+            record,
+            outbox,
+            found: &found,
+            processed_ms,
+        };
+        event.send(&self.topics, self.tombstones, &mut self.envelopes, next)
+    }
+}
+
+impl Updates {
+    fn meet(self, record: &Record<'_>) -> Result<(), TransformError> {
+        const WHAT: &str = "an outbox table was updated, which is no event; the change is left out";
+        match self {
+            Updates::Warn => warn!(topic = record.topic, "{WHAT}"),
+            Updates::LogAsError => error!(topic = record.topic, "{WHAT}"),
+            Updates::Fail => {
+                return Err(TransformError::new(
+                    "the outbox table was updated, which is no event (table.op.invalid.behavior=fatal)",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row of the outbox table on its way.
+struct Event<'a> {
+    record: &'a Record<'a>,
+    outbox: &'a Outbox,
+    found: &'a Found,
+    processed_ms: Option<i64>,
+}
+
+impl Event<'_> {
+    fn send(
+        &self,
+        topics: &TopicPattern,
+        tombstones: bool,
+        envelopes: &mut Vec<(Arc<Schema>, Arc<Schema>)>,
+        next: &mut Next<'_>,
+    ) -> Result<(), TransformError> {
+        let Event { outbox, found, .. } = self;
+        let Value::String(routed) = &found.route_by else {
+            return Err(TransformError::new("the column to route by is null or no text"));
+        };
+        let topic = topics.rename(routed);
+        let more = self.headers();
+        let payload = part(&outbox.payload.1, &found.payload);
+        let whole;
+        let value = match (found.is_empty() && tombstones, outbox.has_envelope()) {
+            (true, _) => None,
+            (false, false) => Some(payload),
+            (false, true) => {
+                whole = found.envelope();
+                Some(Part {
+                    schema: self.envelope_schema(routed, envelopes),
+                    value: Some(&whole),
+                })
+            }
+        };
+        next(&Record {
+            topic: topic.as_deref().unwrap_or(routed),
+            partitioning: match found.partition {
+                Some(partition) => Partitioning::Fixed(partition),
+                None => Partitioning::ByKey,
+            },
+            key: Some(part(&outbox.key.1, &found.key)),
+            value,
+            headers: Headers::With {
+                rest: &self.record.headers,
+                more: &more,
+            },
+            timestamp_ms: found.timestamp_ms.or(self.processed_ms),
+        });
+        Ok(())
+    }
+
+    fn headers(&self) -> Vec<Header<'_>> {
+        let id = ("id", &self.outbox.id.1, &self.found.id);
+        let extras = self.outbox.headers.iter().zip(&self.found.headers);
+        let extras = extras.map(|((name, _, schema), value)| (name.as_str(), schema, value));
+        std::iter::once(id)
+            .chain(extras)
+            .map(|(name, schema, value)| Header {
+                name,
+                value: HeaderValue::Typed(part(schema, value)),
+            })
+            .collect()
+    }
+
+    /// Named after the table and after the topic to which the first event with such a payload went.
+    fn envelope_schema<'e>(&self, routed: &str, envelopes: &'e mut Vec<(Arc<Schema>, Arc<Schema>)>) -> &'e Arc<Schema> {
+        let payload = &self.outbox.payload.1;
+        let known = envelopes
+            .iter()
+            .position(|(known, _)| Arc::ptr_eq(known, payload) || known == payload);
+        let index = known.unwrap_or_else(|| {
+            let table = self.outbox.row.name.as_deref().unwrap_or_default();
+            let name = match table.rsplit_once('.') {
+                Some((before, last)) => format!("{before}.{routed}.{last}"),
+                None => format!("{routed}.{table}"),
+            };
+            let extras = self.outbox.beside.iter();
+            let extras = extras.map(|(name, _, schema)| Field::new(name, Arc::clone(schema)));
+            let fields = std::iter::once(Field::new("payload", Arc::clone(payload))).chain(extras);
+            envelopes.push((Arc::clone(payload), Schema::structure(name, fields.collect()).shared()));
+            envelopes.len() - 1
+        });
+        &envelopes[index].1
+    }
+}
+
+fn part<'a>(schema: &'a Arc<Schema>, value: &'a Value) -> Part<'a> {
+    Part {
+        schema,
+        value: (*value != Value::Null).then_some(value as &dyn WriteValue),
+    }
+}
+
+fn column(row: &Schema, name: &str) -> Result<(usize, Arc<Schema>), TransformError> {
+    let index = position(row, name).ok_or_else(|| TransformError::new(format!("its table has no column `{name}`")))?;
+    Ok((index, Arc::clone(&row.fields()[index].schema)))
+}
