@@ -292,6 +292,11 @@ impl TransactionalWriter {
         self.abort()
     }
 
+    /// From now on a blocking call is repeated for as long as this.
+    pub fn wait_for(&mut self, deadline: Duration) {
+        self.deadline = deadline;
+    }
+
     /// Aborts the open transaction; what was appended is never seen.
     pub fn abort(&mut self) -> Result<(), KafkaError> {
         if self.is_transactional() {

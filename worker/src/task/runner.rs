@@ -41,7 +41,7 @@ pub fn spawn(spec: TaskSpec, initially: Target, events: EventSink) -> std::io::R
                 events,
                 incarnation,
                 backoff: Backoff::default(),
-                kafka_may_be_in_trouble: false,
+                kafkas_failures: 0,
                 unsettled: Vec::new(),
             }
             .run();
@@ -58,8 +58,8 @@ struct Runner {
     events: EventSink,
     incarnation: u64,
     backoff: Backoff,
-    /// What ended the last session may have been Kafka.
-    kafka_may_be_in_trouble: bool,
+    /// How many of the last sessions in a row Kafka may have ended.
+    kafkas_failures: u32,
     /// Where the newest transaction of the last session went, if that session failed.
     unsettled: Vec<WrittenPartition>,
 }
@@ -95,14 +95,18 @@ impl Runner {
                 report(status);
             })
         };
-        let session = Session::new(&self.spec, report, self.kafka_may_be_in_trouble);
+        let session = Session::new(&self.spec, report, self.kafkas_failures);
         let unsettled = &mut self.unsettled;
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.run(unsettled)));
         allocator::give_back();
         if is_running_since.get().is_some_and(|since| since.elapsed() >= HEALTHY) {
             self.backoff.reset();
+            self.kafkas_failures = 0;
         }
-        self.kafka_may_be_in_trouble = matches!(&result, Ok(Err(failure)) if failure.may_be_kafkas);
+        self.kafkas_failures = match &result {
+            Ok(Err(failure)) if failure.may_be_kafkas => self.kafkas_failures.saturating_add(1),
+            _ => 0,
+        };
         match result {
             Ok(Ok(Ended::AsAsked)) => {}
             Ok(Ok(Ended::Finished)) => {

@@ -41,20 +41,23 @@ const WAIT: Duration = Duration::from_millis(100);
 /// A quiet captured table on a busy server must not fall off the purged end: its offset is stored at least this often.
 const OFFSET_INTERVAL: Duration = Duration::from_secs(10);
 
+/// Behind a failure of Kafka: twice what a broker takes to find back into its cluster after its session was over.
+const FIRST_COMMIT: Duration = Duration::from_secs(20);
+
 /// One attempt of a task. Blocks the task's thread until it ends.
 pub struct Session<'a> {
     spec: &'a TaskSpec,
     report: StatusSink,
-    after_kafkas_failure: bool,
+    kafkas_failures: u32,
 }
 
 impl<'a> Session<'a> {
-    /// A session that has not begun; `after_kafkas_failure` if Kafka may be why the one before has failed.
-    pub fn new(spec: &'a TaskSpec, report: StatusSink, after_kafkas_failure: bool) -> Self {
+    /// A session that has not begun; Kafka may be why as many before it have failed in a row.
+    pub fn new(spec: &'a TaskSpec, report: StatusSink, kafkas_failures: u32) -> Self {
         Session {
             spec,
             report,
-            after_kafkas_failure,
+            kafkas_failures,
         }
     }
 
@@ -66,7 +69,7 @@ impl<'a> Session<'a> {
         let Some(mut writer) = self.open_writer()? else {
             return Ok(Ended::AsAsked);
         };
-        if self.after_kafkas_failure {
+        if self.kafkas_failures > 0 {
             self.settle(&mut writer, unsettled)?;
         }
         unsettled.clear();
@@ -112,13 +115,13 @@ impl<'a> Session<'a> {
             if self.spec.control.target() != Target::Run {
                 return Ok(None);
             }
-            let has_been_trouble = self.after_kafkas_failure || backoff.attempts() > 0;
+            let has_been_trouble = self.kafkas_failures > 0 || backoff.attempts() > 0;
             let in_order = if has_been_trouble { self.await_order() } else { Ok(()) };
             let opened = in_order.and_then(|()| {
                 TransactionalWriter::open(
                     &settings.clients.producer.settings,
                     settings.guarantee.clone(),
-                    COMMIT_DEADLINE,
+                    first_deadline(self.kafkas_failures),
                 )
             });
             match opened {
@@ -250,6 +253,15 @@ impl<'a> Session<'a> {
                 Some(Progress::More | Progress::Idle) => {}
             }
         }
+    }
+}
+
+/// How long the first commit of a session may take: a client that was opened while a broker came back can be dead for good, so
+/// the next one has its turn soon; then later, in case that the cluster is only slow.
+fn first_deadline(kafkas_failures: u32) -> Duration {
+    match kafkas_failures {
+        0 => COMMIT_DEADLINE,
+        failures => (FIRST_COMMIT * failures).min(COMMIT_DEADLINE),
     }
 }
 

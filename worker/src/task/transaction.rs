@@ -20,8 +20,8 @@ use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Known, SerialisedRecord, Serialiser, Skipped};
 use crate::kafka::{
-    ClientSettings, Commit, KafkaError, TransactionalWriter, WireRecord, WrittenPartition, hidden_partitions,
-    partition_for_key,
+    COMMIT_DEADLINE, ClientSettings, Commit, KafkaError, TransactionalWriter, WireRecord, WrittenPartition,
+    hidden_partitions, partition_for_key,
 };
 use crate::store::offset;
 
@@ -168,6 +168,7 @@ impl TransactionalSink {
             timestamp_ms: None,
         };
         let commit = self.writer.commit(Some(&record))?;
+        self.writer.wait_for(COMMIT_DEADLINE);
         self.metrics.transactions.increment(1);
         self.stored = Some((offset.clone(), Instant::now()));
         if commit == Commit::AfterSilence {
