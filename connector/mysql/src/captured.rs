@@ -12,15 +12,13 @@ use crate::binlog::table_map::TableMap;
 use crate::error::MySqlError;
 use crate::record::{RecordContext, TableRecords};
 use crate::row::{OrderedRow, RowDecoder, RowError, RowImage, TextRowDecoder};
-use crate::schema::{ColumnType, SchemaModel, TableSchema};
+use crate::schema::{SchemaModel, TableSchema};
 use crate::table_id::TableId;
 
 /// One version of a captured table, ready to turn rows into records.
 pub struct CapturedTable {
     pub schema: Arc<TableSchema>,
     pub records: TableRecords,
-    /// `None`: a column that is neither published nor part of the key. Its bytes may mean anything.
-    pub column_types: Vec<Option<ColumnType>>,
     /// Compiled for the layout that came last.
     binlog: Option<(Arc<TableMap>, RowDecoder)>,
 }
@@ -40,18 +38,9 @@ impl CapturedTable {
     pub fn new(schema: &Arc<TableSchema>, context: &RecordContext) -> Result<Self, MySqlError> {
         let records =
             TableRecords::of(schema, context).map_err(|error| MySqlError::schema(error.to_string()).at(&schema.id))?;
-        let needed = records.needed_columns().iter();
-        let column_types = schema.columns.iter().zip(needed).map(|(column, needed)| match needed {
-            true => ColumnType::of(column).map(Some).map_err(|unsupported| {
-                MySqlError::schema(format!("table {}: {unsupported}", schema.id)).at(&schema.id)
-            }),
-            false => Ok(None),
-        });
-        let column_types = column_types.collect::<Result<Vec<_>, _>>()?;
         Ok(CapturedTable {
             schema: Arc::clone(schema),
             records,
-            column_types,
             binlog: None,
         })
     }
@@ -63,7 +52,7 @@ impl CapturedTable {
     pub fn prepared(&mut self, map: &Arc<TableMap>) -> Result<PreparedTable<'_>, RowError> {
         if !self.binlog.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, map)) {
             let fallbacks = self.records.fallbacks().to_vec();
-            let decoder = RowDecoder::new(&self.schema, &self.column_types, fallbacks, map)?;
+            let decoder = RowDecoder::new(&self.schema, self.records.forms(), fallbacks, map)?;
             self.binlog = Some((Arc::clone(map), decoder));
         }
         let (_, decoder) = self.binlog.as_ref().expect("set above");
@@ -75,7 +64,7 @@ impl CapturedTable {
 
     /// A decoder for rows of a snapshot.
     pub fn text_decoder(&self) -> Result<TextRowDecoder, MySqlError> {
-        TextRowDecoder::new(&self.schema, &self.column_types, self.records.fallbacks().to_vec())
+        TextRowDecoder::new(&self.schema, self.records.forms(), self.records.fallbacks().to_vec())
             .map_err(|error| MySqlError::schema(error.to_string()))
     }
 }

@@ -12,6 +12,7 @@ mod parse;
 mod reader;
 mod regex_list;
 mod table_filter;
+mod value_modes;
 mod warnings;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
+pub use value_modes::{DecimalMode, UnsignedBigintMode, ValueModes};
 pub use warnings::warnings;
 #[cfg(test)]
 pub use {regex_list::RegexList, table_filter::NameFilter};
@@ -124,6 +126,8 @@ pub struct RecordOptions {
     pub schema_names: NameAdjustment,
     /// `field.name.adjustment.mode`.
     pub field_names: NameAdjustment,
+    /// Which form values have.
+    pub values: ValueModes,
 }
 
 impl Default for RecordOptions {
@@ -136,6 +140,7 @@ impl Default for RecordOptions {
             topic_delimiter: ".".to_owned(),
             schema_names: NameAdjustment::None,
             field_names: NameAdjustment::None,
+            values: ValueModes::default(),
         }
     }
 }

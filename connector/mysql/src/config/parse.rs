@@ -14,6 +14,7 @@ use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
     HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig, SkippedOperations, SnapshotMode,
+    ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
@@ -284,6 +285,7 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         topic_delimiter,
         schema_names,
         field_names: reader.one_of("field.name.adjustment.mode", &MODES, field_default),
+        values: ValueModes::read(reader),
     }
 }
 

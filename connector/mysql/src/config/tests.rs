@@ -111,8 +111,16 @@ fn what_is_not_carried_out_is_refused_by_name() {
         ("snapshot.locking.mode", "none", "gtid_executed"),
         ("snapshot.locking.mode", "extended", "possible here: minimal"),
         ("provide.transaction.metadata", "true", "only false is possible"),
-        ("decimal.handling.mode", "double", "possible here: precise"),
-        ("bigint.unsigned.handling.mode", "precise", "possible here: long"),
+        (
+            "decimal.handling.mode",
+            "x",
+            "Value must be one of string, double, precise",
+        ),
+        (
+            "bigint.unsigned.handling.mode",
+            "x",
+            "Value must be one of precise, long",
+        ),
         ("time.precision.mode", "connect", "adaptive_time_microseconds"),
         ("binary.handling.mode", "hex", "possible here: bytes"),
         ("converters", "isbn", "Java code"),
@@ -157,6 +165,24 @@ fn a_refused_key_at_its_default_is_accepted() {
         ("topic.naming.strategy", "io.debezium.schema.DefaultTopicNamingStrategy"),
         ("converters", ""),
     ]);
+}
+
+#[test]
+fn modes_of_values_are_read_in_any_case() {
+    assert_eq!(parse(&[]).records.values, ValueModes::default());
+    let modes = parse(&[
+        ("decimal.handling.mode", "String"),
+        ("bigint.unsigned.handling.mode", "PRECISE"),
+    ]);
+    assert_eq!(
+        modes.records.values,
+        ValueModes {
+            decimals: DecimalMode::Text,
+            unsigned_bigints: UnsignedBigintMode::Precise,
+        }
+    );
+    let double = parse(&[("decimal.handling.mode", "double")]);
+    assert_eq!(double.records.values.decimals, DecimalMode::Double);
 }
 
 #[test]

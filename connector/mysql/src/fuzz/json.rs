@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent};
 use crate::binlog::table_map::TableMaps;
-use crate::row::{RowDecoder, Spans};
+use crate::row::{ColumnForm, RowDecoder, Spans};
 use crate::schema::{Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
 use connector_api::data::{Value, ValueCollector};
@@ -70,5 +70,5 @@ fn decoder_of_one_column() -> RowDecoder {
     };
     let mut maps = TableMaps::default();
     let map = maps.accept(&event).expect("a table map");
-    RowDecoder::new(&table, &[Some(ColumnType::Json)], vec![None], map).expect("a decoder")
+    RowDecoder::new(&table, &[Some(ColumnForm::usual(ColumnType::Json))], vec![None], map).expect("a decoder")
 }

@@ -2,11 +2,28 @@
 
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
-use crate::binlog::table_map::{MappedColumn, TableMaps, WireType};
-use crate::row::{RowDecoder, RowImage, Spans};
+use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
+use crate::config::{DecimalMode, UnsignedBigintMode, ValueModes};
+use crate::row::{ColumnForm, RowDecoder, RowImage, Spans};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
 use connector_api::data::ValueCollector;
+
+/// Every form of every type.
+const MODES: [ValueModes; 3] = [
+    ValueModes {
+        decimals: DecimalMode::Precise,
+        unsigned_bigints: UnsignedBigintMode::Long,
+    },
+    ValueModes {
+        decimals: DecimalMode::Double,
+        unsigned_bigints: UnsignedBigintMode::Precise,
+    },
+    ValueModes {
+        decimals: DecimalMode::Text,
+        unsigned_bigints: UnsignedBigintMode::Long,
+    },
+];
 
 /// One input.
 pub fn row(data: (&[u8], &[u8])) {
@@ -24,7 +41,17 @@ pub fn row(data: (&[u8], &[u8])) {
     let mut maps = TableMaps::default();
     let Ok(map) = maps.accept(&event) else { return };
 
-    let types: Vec<_> = map.columns.iter().map(|mapped| Some(column_type(mapped))).collect();
+    MODES.iter().for_each(|modes| read_rows(map, modes, rows));
+}
+
+fn read_rows(map: &TableMap, modes: &ValueModes, rows: &[u8]) {
+    let form = |mapped| {
+        Some(ColumnForm {
+            column_type: column_type(mapped),
+            modes: *modes,
+        })
+    };
+    let forms: Vec<_> = map.columns.iter().map(form).collect();
     let table = TableSchema {
         id: TableId::new("d", "t"),
         columns: map.columns.iter().map(column).collect(),
@@ -32,11 +59,11 @@ pub fn row(data: (&[u8], &[u8])) {
         default_charset: None,
         comment: None,
     };
-    let Ok(decoder) = RowDecoder::new(&table, &types, vec![None; types.len()], map) else {
+    let Ok(decoder) = RowDecoder::new(&table, &forms, vec![None; forms.len()], map) else {
         return;
     };
-    let present = vec![0xff; types.len().div_ceil(8)];
-    let present = ColumnBitmap::new(&present, types.len());
+    let present = vec![0xff; forms.len().div_ceil(8)];
+    let present = ColumnBitmap::new(&present, forms.len());
     let mut spans = Spans::default();
     let mut rest = rows;
     let mut new_spans = Spans::default();

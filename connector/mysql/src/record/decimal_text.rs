@@ -71,6 +71,24 @@ impl DecimalText {
         bytes
     }
 
+    /// The number with exactly `scale` digits behind the point, halves away from zero, in Java's plain form: a zero has no
+    /// sign.
+    pub(super) fn plain(self, scale: u32) -> String {
+        let negative = self.negative;
+        let digits = self.rescaled(scale, Half::Up);
+        let is_zero = digits.iter().all(|digit| *digit == 0);
+        let significant = digits.iter().skip_while(|digit| **digit == 0);
+        let shown: String = significant.map(|digit| char::from(b'0' + digit)).collect();
+        let scale = scale as usize;
+        let shown = format!("{shown:0>width$}", width = scale + 1);
+        let (whole, fraction) = shown.split_at(shown.len() - scale);
+        let sign = if negative && !is_zero { "-" } else { "" };
+        match fraction {
+            "" => format!("{sign}{whole}"),
+            fraction => format!("{sign}{whole}.{fraction}"),
+        }
+    }
+
     /// The digits when exactly `scale` of them stand behind the point; the sign is not looked at.
     fn rescaled(mut self, scale: u32, half: Half) -> Vec<u8> {
         let surplus = self.scale - i64::from(scale);
@@ -159,6 +177,24 @@ mod tests {
             ("-65536", 0, vec![0xff, 0, 0]),
         ] {
             assert_eq!(DecimalText::parse(text).unwrap().unscaled(scale), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_javas() {
+        for (text, scale, expected) in [
+            ("0", 2, "0.00"),
+            ("-0.001", 2, "0.00"),
+            ("1.2", 2, "1.20"),
+            ("-1.235", 2, "-1.24"),
+            ("9.999", 2, "10.00"),
+            ("007", 0, "7"),
+            (".5", 1, "0.5"),
+            ("1e3", 0, "1000"),
+            ("12e-1", 1, "1.2"),
+            ("0.05", 4, "0.0500"),
+        ] {
+            assert_eq!(DecimalText::parse(text).unwrap().plain(scale), expected, "{text}");
         }
     }
 

@@ -11,6 +11,8 @@ use chrono::{Datelike, NaiveDate};
 use connector_api::data::Value;
 
 use super::decimal_text::DecimalText;
+use crate::config::{DecimalMode, UnsignedBigintMode};
+use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
 /// What a DEFAULT clause means for a schema.
@@ -25,12 +27,12 @@ pub(super) enum DefaultValue {
 }
 
 impl DefaultValue {
-    /// The default of `column`, whose type is `column_type`.
-    pub(super) fn of(column: &Column, column_type: &ColumnType) -> Self {
+    /// The default of `column`, whose values have this form.
+    pub(super) fn of(column: &Column, form: &ColumnForm) -> Self {
         let Some(Some(text)) = &column.default else {
             return DefaultValue::Absent;
         };
-        match convert(text, column_type, column.optional) {
+        match convert(text, form, column.optional) {
             Some(Value::Null) => DefaultValue::Absent,
             Some(value) => DefaultValue::Is(value),
             None => DefaultValue::NotUnderstood,
@@ -39,8 +41,8 @@ impl DefaultValue {
 }
 
 /// `Null`: no default. `None`: not understood.
-fn convert(text: &str, column_type: &ColumnType, optional: bool) -> Option<Value> {
-    match column_type {
+fn convert(text: &str, form: &ColumnForm, optional: bool) -> Option<Value> {
+    match &form.column_type {
         ColumnType::Boolean => boolean(text),
         ColumnType::TinyInt { .. }
         | ColumnType::SmallInt { .. }
@@ -48,10 +50,11 @@ fn convert(text: &str, column_type: &ColumnType, optional: bool) -> Option<Value
         | ColumnType::Int { unsigned: false } => whole(text)
             .and_then(|number| i32::try_from(number).ok())
             .map(Value::Int32),
+        ColumnType::BigInt { unsigned: true } if form.modes.unsigned_bigints == UnsignedBigintMode::Precise => {
+            Some(Value::Bytes(DecimalText::parse(number_text(text))?.unscaled(0)))
+        }
         ColumnType::Int { unsigned: true } | ColumnType::BigInt { .. } => whole(text).map(Value::Int64),
-        ColumnType::Decimal { scale, .. } => Some(Value::Bytes(
-            DecimalText::parse(number_text(text))?.unscaled(u32::from(*scale)),
-        )),
+        ColumnType::Decimal { scale, .. } => decimal(text, u32::from(*scale), form.modes.decimals),
         ColumnType::Float => number_text(text).parse().ok().map(Value::Float32),
         ColumnType::FloatWithScale | ColumnType::Double => number_text(text).parse().ok().map(Value::Float64),
         ColumnType::Bit { length } => bits(text, *length),
@@ -77,6 +80,15 @@ fn number_text(text: &str) -> &str {
         _ if text.eq_ignore_ascii_case("false") => "0",
         _ => text,
     }
+}
+
+fn decimal(text: &str, scale: u32, mode: DecimalMode) -> Option<Value> {
+    let number = DecimalText::parse(number_text(text))?;
+    Some(match mode {
+        DecimalMode::Precise => Value::Bytes(number.unscaled(scale)),
+        DecimalMode::Double => Value::Float64(number.plain(scale).parse().ok()?),
+        DecimalMode::Text => Value::String(number.plain(scale)),
+    })
 }
 
 /// A whole number, rounded half up and cut at 2^63-1.

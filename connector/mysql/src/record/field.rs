@@ -1,18 +1,22 @@
 //! [`column_schema`]: what a column is in the schema of its row, and what a null becomes where none may be.
 //!
 //! The names, versions and parameters here decide whether the registry finds the schemas that Debezium registered.
-//! Modes are the defaults: decimals precise, times adaptive in microseconds, unsigned BIGINT as a long, bytes as bytes.
 
 use connector_api::data::{Schema, SchemaType, Value};
 
 use super::default_value::DefaultValue;
+use crate::config::{DecimalMode, UnsignedBigintMode};
+use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
+/// 2^64-1 has so many.
+const UNSIGNED_BIGINT_DIGITS: u8 = 20;
+
 /// The schema of `column`, or `None` if its DEFAULT is not understood.
-pub(super) fn column_schema(column: &Column, column_type: &ColumnType) -> Option<Schema> {
-    let mut schema = type_schema(column_type);
+pub(super) fn column_schema(column: &Column, form: &ColumnForm) -> Option<Schema> {
+    let mut schema = form_schema(form);
     schema.optional = column.optional;
-    match DefaultValue::of(column, column_type) {
+    match DefaultValue::of(column, form) {
         DefaultValue::Absent => Some(schema),
         DefaultValue::Is(default) => Some(schema.default_value(default)),
         DefaultValue::NotUnderstood => None,
@@ -45,10 +49,15 @@ fn zero(schema: &Schema) -> Value {
     }
 }
 
-fn type_schema(column_type: &ColumnType) -> Schema {
+fn form_schema(form: &ColumnForm) -> Schema {
     let plain = Schema::new;
     let semantic = |schema_type, name: &str| Schema::new(schema_type).named(name).version(1);
-    match column_type {
+    let decimal = |precision: u8, scale: u8| {
+        semantic(SchemaType::Bytes, "org.apache.kafka.connect.data.Decimal")
+            .parameter("scale", scale.to_string())
+            .parameter("connect.decimal.precision", precision.to_string())
+    };
+    match &form.column_type {
         ColumnType::Boolean | ColumnType::Bit { length: 0 | 1 } => plain(SchemaType::Boolean),
         ColumnType::Bit { length } => {
             semantic(SchemaType::Bytes, "io.debezium.data.Bits").parameter("length", length.to_string())
@@ -57,14 +66,17 @@ fn type_schema(column_type: &ColumnType) -> Schema {
         ColumnType::SmallInt { unsigned: true }
         | ColumnType::MediumInt { .. }
         | ColumnType::Int { unsigned: false } => plain(SchemaType::Int32),
+        ColumnType::BigInt { unsigned: true } if form.modes.unsigned_bigints == UnsignedBigintMode::Precise => {
+            decimal(UNSIGNED_BIGINT_DIGITS, 0)
+        }
         ColumnType::Int { unsigned: true } | ColumnType::BigInt { .. } => plain(SchemaType::Int64),
         ColumnType::Float => plain(SchemaType::Float32),
         ColumnType::FloatWithScale | ColumnType::Double => plain(SchemaType::Float64),
-        ColumnType::Decimal { precision, scale } => {
-            semantic(SchemaType::Bytes, "org.apache.kafka.connect.data.Decimal")
-                .parameter("scale", scale.to_string())
-                .parameter("connect.decimal.precision", precision.to_string())
-        }
+        ColumnType::Decimal { precision, scale } => match form.modes.decimals {
+            DecimalMode::Precise => decimal(*precision, *scale),
+            DecimalMode::Double => plain(SchemaType::Float64),
+            DecimalMode::Text => plain(SchemaType::String),
+        },
         ColumnType::Text { .. } => plain(SchemaType::String),
         ColumnType::Binary { .. } | ColumnType::Bytes => plain(SchemaType::Bytes),
         ColumnType::Date => semantic(SchemaType::Int32, "io.debezium.time.Date"),

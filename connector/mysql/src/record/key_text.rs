@@ -1,6 +1,8 @@
 //! [`KeyText`]: a key struct as the JSON text that Connect's `SimpleHeaderConverter` makes of it.
 //!
-//! Strings are quoted with `"` and `\` escaped and nothing else, bytes are base64, a decimal is Java's `toString`.
+//! Strings are quoted with `"` and `\` escaped and nothing else, bytes are base64, numbers are Java's `toString`.
+
+use std::fmt::{Debug, UpperExp};
 
 use connector_api::data::{Schema, ValueWriter, WriteError};
 
@@ -69,10 +71,10 @@ impl ValueWriter for KeyText<'_> {
         self.plain(&value.to_string())
     }
     fn float32(&mut self, value: f32) -> Result<(), WriteError> {
-        self.plain(&format!("{value:?}"))
+        self.plain(&float(value))
     }
     fn float64(&mut self, value: f64) -> Result<(), WriteError> {
-        self.plain(&format!("{value:?}"))
+        self.plain(&float(value))
     }
     fn string(&mut self, value: &str) -> Result<(), WriteError> {
         self.field()?;
@@ -132,6 +134,20 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// `Float.toString` and `Double.toString`: plain between 10^-3 and 10^7, with an exponent elsewhere, and always with a digit
+/// behind the point.
+fn float<T: Copy + Into<f64> + Debug + UpperExp>(value: T) -> String {
+    let magnitude = value.into().abs();
+    if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
+        return format!("{value:?}");
+    }
+    let scientific = format!("{value:E}");
+    match scientific.split_once('E') {
+        Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0E{exponent}"),
+        _ => scientific,
+    }
 }
 
 /// `java.math.BigDecimal.toString` of an unscaled value and a scale.
@@ -227,6 +243,24 @@ mod tests {
         ] {
             assert_eq!(decimal(&bytes, scale), expected);
         }
+    }
+
+    #[test]
+    fn floats_are_printed_as_java_prints_them() {
+        for (value, expected) in [
+            (0.0, "0.0"),
+            (1.5, "1.5"),
+            (-1000.0, "-1000.0"),
+            (9_999_999.0, "9999999.0"),
+            (1e7, "1.0E7"),
+            (-1.25e10, "-1.25E10"),
+            (0.001, "0.001"),
+            (0.00012, "1.2E-4"),
+        ] {
+            assert_eq!(float(value), expected);
+        }
+        assert_eq!(float(1.1_f32), "1.1");
+        assert_eq!(float(1e10_f32), "1.0E10");
     }
 
     #[test]

@@ -18,8 +18,9 @@ use super::field::{column_schema, fallback};
 use super::headers::{NEW_KEY, OLD_KEY, key_header};
 use super::key_compare::KeyScratch;
 use super::row_value::{KeyValue, RowValue};
-use crate::config::SkippedOperations;
-use crate::schema::{Column, ColumnType, TableSchema};
+use crate::config::{SkippedOperations, ValueModes};
+use crate::row::ColumnForm;
+use crate::schema::{Column, TableSchema};
 
 /// The records of one version of a table.
 #[derive(Debug)]
@@ -29,8 +30,9 @@ pub struct TableRecords {
     envelope: Arc<Schema>,
     /// The column of each field; `None`: every column, in order.
     published: Option<Vec<usize>>,
+    /// `None`: a column that is neither published nor part of the key. Its bytes may mean anything.
+    forms: Vec<Option<ColumnForm>>,
     fallbacks: Vec<Option<Value>>,
-    needed: Vec<bool>,
     tombstones: bool,
     skipped: SkippedOperations,
     shared_headers: Arc<HeaderSet>,
@@ -65,7 +67,8 @@ impl TableRecords {
         let needed: Vec<bool> = (0..table.columns.len())
             .map(|index| published.contains(&index) || key_columns.contains(&index))
             .collect();
-        let schemas = column_schemas(table, &needed)?;
+        let forms = column_forms(table, &needed, &context.options.values)?;
+        let schemas = column_schemas(table, &forms)?;
         let structure =
             |name, columns: &[usize]| Ok(Schema::structure(name, fields(table, columns, &schemas, context)?));
         let row = structure(named("Value"), &published)?.optional().shared();
@@ -84,7 +87,7 @@ impl TableRecords {
                 .map(|schema| schema.as_deref().and_then(fallback))
                 .collect(),
             published: (published.len() < table.columns.len()).then_some(published),
-            needed,
+            forms,
             topic,
             tombstones: context.options.tombstones_on_delete,
             skipped: context.options.skipped,
@@ -102,9 +105,9 @@ impl TableRecords {
         &self.fallbacks
     }
 
-    /// For every column of the table whether it is published or part of the key; others are never written.
-    pub fn needed_columns(&self) -> &[bool] {
-        &self.needed
+    /// For every column of the table what its values are, if it is published or part of the key; others are never written.
+    pub fn forms(&self) -> &[Option<ColumnForm>] {
+        &self.forms
     }
 
     /// Hands the records of `change` to `send` as one slice, in order: they must not be torn apart by a cut.
@@ -308,24 +311,34 @@ fn key_columns(table: &TableSchema, context: &RecordContext) -> Result<Vec<usize
         .collect()
 }
 
-/// The schema of every needed column. Others may be of any type: they are never looked at.
-fn column_schemas(table: &TableSchema, needed: &[bool]) -> Result<Vec<Option<Arc<Schema>>>, RecordError> {
-    let schema = |(column, needed): (&Column, &bool)| {
-        if !needed {
-            return Ok(None);
-        }
-        let column_type = ColumnType::of(column).map_err(|source| RecordError::Unsupported {
-            table: table.id.clone(),
-            source,
-        })?;
-        let schema = column_schema(column, &column_type).ok_or_else(|| RecordError::Default {
+/// The form of every needed column. Others may be of any type: they are never looked at.
+fn column_forms(
+    table: &TableSchema,
+    needed: &[bool],
+    modes: &ValueModes,
+) -> Result<Vec<Option<ColumnForm>>, RecordError> {
+    let form = |(column, needed): (&Column, &bool)| match needed {
+        true => ColumnForm::of(column, modes).map(Some),
+        false => Ok(None),
+    };
+    let forms: Result<_, _> = table.columns.iter().zip(needed).map(form).collect();
+    forms.map_err(|source| RecordError::Unsupported {
+        table: table.id.clone(),
+        source,
+    })
+}
+
+fn column_schemas(table: &TableSchema, forms: &[Option<ColumnForm>]) -> Result<Vec<Option<Arc<Schema>>>, RecordError> {
+    let schema = |(column, form): (&Column, &Option<ColumnForm>)| {
+        let Some(form) = form else { return Ok(None) };
+        let schema = column_schema(column, form).ok_or_else(|| RecordError::Default {
             table: table.id.clone(),
             column: column.name.clone(),
             column_type: column.type_name.clone(),
         })?;
         Ok(Some(schema.shared()))
     };
-    table.columns.iter().zip(needed).map(schema).collect()
+    table.columns.iter().zip(forms).map(schema).collect()
 }
 
 fn fields(

@@ -1,4 +1,5 @@
 //! DECIMAL: the unscaled number as big-endian two's complement, as short as possible (Java's `BigInteger.toByteArray`).
+//! Its other forms are in `decimal_plain`.
 //!
 //! In the binlog nine decimal digits take four bytes, fewer digits take fewer; the first bit is inverted, and so is every
 //! byte of a negative number (`decimal2bin` in MySQL's `strings/decimal.cc`). In text: digits, with as many after the
@@ -24,7 +25,7 @@ const POWERS: [u32; 10] = [
     100_000_000,
     1_000_000_000,
 ];
-const MAX_PRECISION: u8 = 65;
+pub(super) const MAX_PRECISION: u8 = 65;
 /// So many digits fit into 63 bits.
 const SMALL_DIGITS: u8 = 18;
 
@@ -81,36 +82,13 @@ pub(super) fn write_text(text: &[u8], scale: u8, writer: &mut dyn ValueWriter) -
     }
 }
 
-/// Appends a packed value as plain text with all digits of its scale, as JSON documents show it.
-pub(super) fn push_plain(bytes: &[u8], precision: u8, scale: u8, out: &mut Vec<u8>) -> Result<(), WriteError> {
-    let mut all = [b'0'; MAX_PRECISION as usize];
-    let mut end = 0;
-    let negative = unpack(bytes, precision, scale, |digits, group| {
-        let start = end;
-        end += usize::from(digits);
-        let mut rest = group;
-        for place in all.get_mut(start..end).unwrap_or_default().iter_mut().rev() {
-            *place = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-    })?;
-    let (whole, fraction) = all.split_at(usize::from(precision - scale));
-    if negative {
-        out.push(b'-');
-    }
-    match whole.iter().position(|digit| *digit != b'0') {
-        Some(first) => out.extend_from_slice(whole.get(first..).unwrap_or_default()),
-        None => out.push(b'0'),
-    }
-    if scale > 0 {
-        out.push(b'.');
-        out.extend_from_slice(fraction.get(..usize::from(scale)).unwrap_or_default());
-    }
-    Ok(())
-}
-
 /// Hands the groups of a packed value to `take`, each with its number of digits, and says whether the value is negative.
-fn unpack(bytes: &[u8], precision: u8, scale: u8, mut take: impl FnMut(u8, u32)) -> Result<bool, WriteError> {
+pub(super) fn unpack(
+    bytes: &[u8],
+    precision: u8,
+    scale: u8,
+    mut take: impl FnMut(u8, u32),
+) -> Result<bool, WriteError> {
     let damaged = || WriteError::new("the bytes are no decimal number of the column's precision");
     let length = packed_length(precision, scale).ok_or_else(damaged)?;
     let first = *bytes.first().ok_or_else(damaged)?;
@@ -162,16 +140,16 @@ fn write_small(magnitude: u64, negative: bool, writer: &mut dyn ValueWriter) -> 
 }
 
 /// A number as text, taken apart.
-struct DecimalText<'a> {
-    negative: bool,
-    whole: &'a [u8],
-    fraction: &'a [u8],
+pub(super) struct DecimalText<'a> {
+    pub(super) negative: bool,
+    pub(super) whole: &'a [u8],
+    pub(super) fraction: &'a [u8],
     /// Digits of the scale that the text leaves out.
-    missing: usize,
+    pub(super) missing: usize,
 }
 
 impl<'a> DecimalText<'a> {
-    fn split(text: &'a [u8], scale: u8) -> Option<Self> {
+    pub(super) fn split(text: &'a [u8], scale: u8) -> Option<Self> {
         let (negative, digits) = match text.split_first()? {
             (b'-', digits) => (true, digits),
             _ => (false, text),
@@ -197,7 +175,7 @@ impl<'a> DecimalText<'a> {
     }
 
     /// Hands the digits to `take` and says how many are significant; `None` if something is no digit.
-    fn digits(&self, mut take: impl FnMut(u8)) -> Option<usize> {
+    pub(super) fn digits(&self, mut take: impl FnMut(u8)) -> Option<usize> {
         let mut significant = 0;
         for byte in self.whole.iter().chain(self.fraction) {
             let digit = byte.wrapping_sub(b'0');
@@ -263,24 +241,10 @@ impl Magnitude {
 #[cfg(test)]
 mod tests {
     use connector_api::data::Value;
-    use mysql_common::binlog::decimal::Decimal;
     use proptest::prelude::{ProptestConfig, any, proptest};
 
     use super::*;
-    use crate::row::testing::written;
-
-    /// The packed form, by another implementation: it packs the digits it is given, and keeps zeros only behind a sign.
-    fn packed(text: &str, precision: u8, scale: u8) -> Vec<u8> {
-        let (sign, digits) = text.strip_prefix('-').map_or(("+", text), |digits| ("-", digits));
-        let width = usize::from(precision) + usize::from(scale > 0);
-        let mut bytes = Vec::new();
-        format!("{sign}{digits:0>width$}")
-            .parse::<Decimal>()
-            .unwrap()
-            .write_bin(&mut bytes)
-            .unwrap();
-        bytes
-    }
+    use crate::row::testing::{packed, written};
 
     fn check(text: &str, precision: u8, scale: u8, expected: &[u8]) {
         let expected = Ok(Some(Value::Bytes(expected.to_vec())));
@@ -331,15 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_text_of_a_packed_value() {
-        for text in ["0.00", "-1.20", "12.00", "-0.05", "1234567890.12"] {
-            let mut plain = Vec::new();
-            push_plain(&packed(text, 12, 2), 12, 2, &mut plain).unwrap();
-            assert_eq!(plain, text.as_bytes());
-        }
-    }
-
-    #[test]
     fn what_is_no_decimal_is_an_error() {
         for text in ["", "-", ".", "1.234", "1e5", "1.2.3", "--1", &"9".repeat(66)] {
             assert!(
@@ -362,18 +317,6 @@ mod tests {
             magnitude.multiply_add(2, number as u32);
             let large = magnitude.with_bytes(negative, |bytes| Value::Bytes(bytes.to_vec()));
             assert_eq!(written(|writer| write_small(number, negative, writer)), Ok(Some(large)));
-        }
-
-        #[test]
-        fn the_plain_text_is_the_text_of_the_column(number in any::<i64>(), scale in 0u8..18) {
-            let digits = format!("{:0>19}", number.unsigned_abs());
-            let (whole, fraction) = digits.split_at(19 - usize::from(scale));
-            let whole = match whole.trim_start_matches('0') { "" => "0", whole => whole };
-            let sign = if number < 0 { "-" } else { "" };
-            let text = if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
-            let mut plain = Vec::new();
-            push_plain(&packed(&text, 30, scale), 30, scale, &mut plain).unwrap();
-            assert_eq!(String::from_utf8(plain).unwrap(), text);
         }
 
         #[test]

@@ -10,12 +10,13 @@ use connector_api::data::{Value, ValueWriter, WriteError};
 use super::column::{ColumnDecoder, Scratch};
 use super::differences::Differences;
 use super::error::RowError;
+use super::form::ColumnForm;
 use super::image::{RowImage, Span, Spans};
 use super::layout::Width;
 use super::matching::mismatch;
 use crate::binlog::event::ColumnBitmap;
 use crate::binlog::table_map::{TableMap, WireType};
-use crate::schema::{ColumnType, TableSchema};
+use crate::schema::TableSchema;
 use crate::table_id::TableId;
 
 /// Reads row images of one version of a table.
@@ -34,7 +35,7 @@ pub struct RowDecoder {
 }
 
 impl RowDecoder {
-    /// Compiles a decoder. `column_types` and `fallbacks` have one entry per column of `table`. A column without a type is
+    /// Compiles a decoder. `forms` and `fallbacks` have one entry per column of `table`. A column without a form is
     /// stepped over: whatever it holds, only its name is compared with the map's. A fallback is what a NOT NULL column gets
     /// instead of a zero date.
     ///
@@ -42,7 +43,7 @@ impl RowDecoder {
     /// If `map` is not of this version of the table, or a type cannot be read.
     pub fn new(
         table: &TableSchema,
-        column_types: &[Option<ColumnType>],
+        forms: &[Option<ColumnForm>],
         fallbacks: Vec<Option<Value>>,
         map: &TableMap,
     ) -> Result<Self, RowError> {
@@ -51,7 +52,7 @@ impl RowDecoder {
             detail,
         };
         let (known, mapped) = (table.columns.len(), map.columns.len());
-        if known != mapped || known != column_types.len() || known != fallbacks.len() {
+        if known != mapped || known != forms.len() || known != fallbacks.len() {
             return Err(definition(format!("{mapped} columns instead of {known}")));
         }
         let mut decoder = RowDecoder {
@@ -63,20 +64,20 @@ impl RowDecoder {
             is_document: Vec::with_capacity(known),
             scratch: RefCell::default(),
         };
-        let described = table.columns.iter().zip(column_types).zip(fallbacks).zip(&map.columns);
-        for (((column, column_type), fallback), mapped) in described {
+        let described = table.columns.iter().zip(forms).zip(fallbacks).zip(&map.columns);
+        for (((column, form), fallback), mapped) in described {
             let width = Width::of(mapped.wire_type).map_err(|reason| RowError::Unsupported {
                 table: table.id.clone(),
                 column: column.name.clone(),
                 reason,
             })?;
-            if let Some(detail) = mismatch(column, column_type.as_ref(), mapped) {
+            if let Some(detail) = mismatch(column, form.as_ref().map(|form| &form.column_type), mapped) {
                 return Err(definition(detail));
             }
-            let read = column_type.as_ref();
+            let read = form.as_ref();
             decoder
                 .columns
-                .push(read.map(|column_type| ColumnDecoder::new(column, column_type, fallback)));
+                .push(read.map(|form| ColumnDecoder::new(column, form, fallback)));
             decoder.widths.push(width);
             decoder.nullable.push(mapped.nullable);
             decoder

@@ -2,7 +2,7 @@
 //!
 //! In the binlog: little-endian, in the type's own width, without a sign of its own; in text: decimal digits.
 //! UNSIGNED types take the next larger type of a record, except BIGINT UNSIGNED, which wraps around into an `int64`
-//! (`bigint.unsigned.handling.mode=long`).
+//! (`bigint.unsigned.handling.mode=long`) or is a `Decimal` without scale (`precise`).
 
 use connector_api::data::{ValueWriter, WriteError};
 
@@ -17,6 +17,8 @@ pub(super) enum RecordInteger {
     Int32,
     /// An `int64`.
     Int64,
+    /// A `Decimal` of a number without sign.
+    Unsigned,
 }
 
 /// Writes a value of a row image.
@@ -59,8 +61,29 @@ fn write(value: i64, target: RecordInteger, writer: &mut dyn ValueWriter) -> Wri
             writer.int32(value)?;
         }
         RecordInteger::Int64 => writer.int64(value)?,
+        RecordInteger::Unsigned => writer.bytes(shortest(&widened(value.cast_unsigned())))?,
     }
     Ok(true)
+}
+
+/// A number without sign as two's complement.
+fn widened(value: u64) -> [u8; 9] {
+    let mut bytes = [0; 9];
+    if let Some(low) = bytes.last_chunk_mut() {
+        *low = value.to_be_bytes();
+    }
+    bytes
+}
+
+/// Two's complement without the zeros that it can do without: the first bit stays one of the sign.
+fn shortest(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [0, next, ..] = rest
+        && next & 0x80 == 0
+    {
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    rest
 }
 
 /// Digits with an optional sign. Up to 2^64-1, of which the upper half wraps to negative.
@@ -185,6 +208,27 @@ mod tests {
             RecordInteger::Int64,
             Value::Int64(i64::MIN),
         );
+    }
+
+    #[test]
+    fn an_exact_unsigned_bigint_is_as_short_as_java_makes_it() {
+        for (number, expected) in [
+            (0, &[0][..]),
+            (127, &[0x7f]),
+            (128, &[0, 0x80]),
+            (256, &[1, 0]),
+            (u64::MAX / 2, &[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            (u64::MAX / 2 + 1, &[0, 0x80, 0, 0, 0, 0, 0, 0, 0]),
+            (u64::MAX, &[0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        ] {
+            check(
+                &number.to_le_bytes(),
+                &number.to_string(),
+                true,
+                RecordInteger::Unsigned,
+                Value::Bytes(expected.to_vec()),
+            );
+        }
     }
 
     #[test]

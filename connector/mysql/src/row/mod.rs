@@ -6,7 +6,7 @@
 //! column. Every family of types is one file that holds both forms side by side, because the same row must become the
 //! same record in either way.
 //!
-//! The values are those of Debezium with default settings. Where its snapshot and its stream differ, so do the two
+//! The values are those of Debezium; where it knows several forms, the column's form says which ([`ColumnForm`]). Where its snapshot and its stream differ, so do the two
 //! forms here: digits of a TIMESTAMP's fraction, the year 0 in YEAR and DATE, digits of a FLOAT, blanks and numbers in
 //! JSON. Deliberately right, where Debezium is not: a negative TIME inside a JSON document, ENUM and SET values with
 //! a comma or a backslash in the stream, dates of October 1582 in a snapshot. An ENUM or SET number that the column has no
@@ -24,11 +24,13 @@ mod column;
 mod date;
 mod datetime;
 mod decimal;
+mod decimal_plain;
 mod decoder;
 mod differences;
 mod enum_set;
 mod error;
 mod float;
+mod form;
 mod image;
 mod integer;
 mod json;
@@ -47,6 +49,7 @@ mod year;
 
 pub use decoder::RowDecoder;
 pub use error::RowError;
+pub use form::ColumnForm;
 pub use image::{RowImage, Spans};
 pub use order::OrderedRow;
 pub use text_decoder::TextRowDecoder;

@@ -8,7 +8,8 @@ use connector_api::data::{Value, ValueWriter, WriteError};
 
 use super::column::{ColumnDecoder, Scratch};
 use super::error::RowError;
-use crate::schema::{ColumnType, TableSchema};
+use super::form::ColumnForm;
+use crate::schema::TableSchema;
 use crate::table_id::TableId;
 
 /// Reads text rows of one version of a table.
@@ -24,17 +25,17 @@ impl TextRowDecoder {
     /// Compiles a decoder; the arguments are those of [`RowDecoder::new`](super::RowDecoder::new).
     ///
     /// # Errors
-    /// If there is not one type and one fallback for every column.
+    /// If there is not one form and one fallback for every column.
     pub fn new(
         table: &TableSchema,
-        column_types: &[Option<ColumnType>],
+        forms: &[Option<ColumnForm>],
         fallbacks: Vec<Option<Value>>,
     ) -> Result<Self, RowError> {
         let count = table.columns.len();
-        if count != column_types.len() || count != fallbacks.len() {
+        if count != forms.len() || count != fallbacks.len() {
             let detail = format!(
-                "{} types and {} fallbacks for {count} columns",
-                column_types.len(),
+                "{} forms and {} fallbacks for {count} columns",
+                forms.len(),
                 fallbacks.len()
             );
             return Err(RowError::Definition {
@@ -42,10 +43,10 @@ impl TextRowDecoder {
                 detail,
             });
         }
-        let described = table.columns.iter().zip(column_types).zip(fallbacks);
-        let columns = described.map(|((column, column_type), fallback)| {
-            let read = column_type.as_ref();
-            read.map(|column_type| ColumnDecoder::new(column, column_type, fallback))
+        let described = table.columns.iter().zip(forms).zip(fallbacks);
+        let columns = described.map(|((column, form), fallback)| {
+            let read = form.as_ref();
+            read.map(|form| ColumnDecoder::new(column, form, fallback))
         });
         Ok(TextRowDecoder {
             table: table.id.clone(),

@@ -133,11 +133,11 @@ pub(super) fn select(
 ) -> Result<String, MySqlError> {
     let id = &table.schema.id;
     let keys = order.map(KeyOrder::columns).unwrap_or_default();
-    let columns = table.schema.columns.iter().zip(table.records.needed_columns());
+    let columns = table.schema.columns.iter().zip(table.records.forms());
     let columns: Vec<String> = columns
         .enumerate()
-        .map(|(index, (column, needed))| {
-            if *needed || keys.contains(&index) {
+        .map(|(index, (column, form))| {
+            if form.is_some() || keys.contains(&index) {
                 quoted_name(&column.name)
             } else {
                 "NULL".to_owned()

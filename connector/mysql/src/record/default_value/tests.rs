@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::ValueModes;
 
 /// Defaults as the converter of Debezium 3.6.3 makes them from parsed DDL: type, length, scale, nullable or required, text
 /// and Java value.
@@ -34,8 +35,8 @@ fn defaults_are_those_of_debezium() {
         .lines()
         .filter_map(|line| {
             let (column, expected) = column(line);
-            let column_type = ColumnType::of(&column).unwrap();
-            let found = printed(&DefaultValue::of(&column, &column_type), expected);
+            let form = ColumnForm::of(&column, &ValueModes::default()).unwrap();
+            let found = printed(&DefaultValue::of(&column, &form), expected);
             (found != expected).then(|| format!("{line}: found {found}"))
         })
         .collect();
@@ -71,7 +72,8 @@ fn a_default_of_null_is_no_default() {
     let (mut column, _) = column("DATE\t\t\tnullable\t\t-");
     for absent in [None, Some(None)] {
         column.default = absent;
-        assert_eq!(DefaultValue::of(&column, &ColumnType::Date), DefaultValue::Absent);
+        let form = ColumnForm::usual(ColumnType::Date);
+        assert_eq!(DefaultValue::of(&column, &form), DefaultValue::Absent);
     }
 }
 
@@ -80,7 +82,7 @@ fn a_default_of_null_is_no_default() {
 fn a_number_of_digits_is_a_time() {
     for (text, micros) in [("101112", 36_672_000_000), ("0", 0), ("-59", -59_000_000)] {
         let (column, _) = column(&format!("TIME\t\t\tnullable\t{text}\t-"));
-        let found = DefaultValue::of(&column, &ColumnType::Time { fsp: 0 });
+        let found = DefaultValue::of(&column, &ColumnForm::usual(ColumnType::Time { fsp: 0 }));
         assert_eq!(found, DefaultValue::Is(Value::Int64(micros)), "{text}");
     }
 }
@@ -102,9 +104,54 @@ fn what_is_no_value_of_the_type_is_not_guessed() {
     ] {
         let (column, _) = column(&format!("T\t\t\tnullable\t{text}\t-"));
         assert_eq!(
-            DefaultValue::of(&column, &column_type),
+            DefaultValue::of(&column, &ColumnForm::usual(column_type)),
             DefaultValue::NotUnderstood,
             "{text}"
         );
+    }
+}
+
+/// As Java computes them: `BigDecimal.setScale(2, HALF_UP)`, then `doubleValue` or `toPlainString`.
+#[test]
+fn defaults_of_other_decimal_modes() {
+    let decimal = ColumnType::Decimal { precision: 5, scale: 2 };
+    let bigint = ColumnType::BigInt { unsigned: true };
+    let decimals = |decimals| ValueModes {
+        decimals,
+        ..ValueModes::default()
+    };
+    let exact = ValueModes {
+        unsigned_bigints: UnsignedBigintMode::Precise,
+        ..ValueModes::default()
+    };
+    for (text, column_type, modes, expected) in [
+        ("1.239", &decimal, decimals(DecimalMode::Double), Value::Float64(1.24)),
+        ("true", &decimal, decimals(DecimalMode::Double), Value::Float64(1.0)),
+        (
+            " 1.2 ",
+            &decimal,
+            decimals(DecimalMode::Text),
+            Value::String("1.20".to_owned()),
+        ),
+        (
+            "-0",
+            &decimal,
+            decimals(DecimalMode::Text),
+            Value::String("0.00".to_owned()),
+        ),
+        (
+            "18446744073709551615",
+            &bigint,
+            exact,
+            Value::Bytes([&[0][..], &[0xff; 8]].concat()),
+        ),
+        ("5", &bigint, exact, Value::Bytes(vec![5])),
+    ] {
+        let (column, _) = column(&format!("T\t\t\tnullable\t{text}\t-"));
+        let form = ColumnForm {
+            column_type: column_type.clone(),
+            modes,
+        };
+        assert_eq!(DefaultValue::of(&column, &form), DefaultValue::Is(expected), "{text}");
     }
 }

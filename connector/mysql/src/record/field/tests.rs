@@ -2,10 +2,13 @@ use connector_api::data::SchemaType;
 use serde_json::Value as Json;
 
 use super::*;
+use crate::config::ValueModes;
 use crate::schema::Charset;
 
 /// What Debezium makes of each column: name, literal type, semantic name, default, Avro text.
 const GOLDEN: &str = include_str!("../golden/column_schemas.tsv");
+/// What differs from that with other modes, each under a line of the four modes.
+const GOLDEN_MODES: &str = include_str!("../golden/column_modes.tsv");
 
 fn declared(name: &str) -> (ColumnType, Option<&'static str>) {
     let text = ColumnType::Text { charset: Charset::Utf8 };
@@ -95,41 +98,78 @@ fn column(name: &str, optional: bool, default: Option<&str>) -> Column {
 #[test]
 fn every_column_has_the_schema_of_debezium() {
     assert_eq!(GOLDEN.lines().count(), 45);
-    for line in GOLDEN.lines() {
-        let mut parts = line.split('\t');
-        let mut part = || parts.next().unwrap();
-        let (name, literal, semantic, default, avro) = (part(), part(), part(), part(), part());
-        let avro: Json = serde_json::from_str(avro).unwrap();
-        let optional = avro.as_array().is_some_and(|union| union.contains(&Json::from("null")));
-        let typed = match &avro {
-            Json::Array(union) => union.iter().find(|branch| branch.as_str() != Some("null")).unwrap(),
-            typed => typed,
-        };
-        let (column_type, default_text) = declared(name);
-        let schema = column_schema(&column(name, optional, default_text), &column_type).unwrap();
-        assert_eq!(literal_name(&schema.schema_type), literal, "{name}");
-        assert_eq!(schema.name.as_deref().unwrap_or("null"), semantic, "{name}");
-        assert_eq!(
-            schema.version.map(Json::from).as_ref(),
-            typed.get("connect.version"),
-            "{name}"
-        );
-        assert_eq!(
-            printed(schema.default.as_ref()),
-            if default == "-" { "null" } else { default },
-            "{name}"
-        );
-        let parameters: serde_json::Map<String, Json> = schema
-            .parameters
-            .iter()
-            .map(|(key, value)| (key.clone(), Json::from(value.as_str())))
-            .collect();
-        let golden = typed
-            .get("connect.parameters")
-            .cloned()
-            .unwrap_or_else(|| Json::Object(serde_json::Map::new()));
-        assert_eq!(Json::Object(parameters).to_string(), golden.to_string(), "{name}");
+    GOLDEN.lines().for_each(|line| check(line, ValueModes::default()));
+}
+
+#[test]
+fn every_column_has_the_schema_of_debezium_in_every_mode() {
+    let sections: Vec<&str> = GOLDEN_MODES.split("## ").skip(1).collect();
+    assert_eq!(sections.len(), 3);
+    for section in sections {
+        let (title, different) = section.split_once('\n').unwrap();
+        let modes = modes(title);
+        different.lines().for_each(|line| check(line, modes));
+        let name = |line: &'static str| line.split('\t').next().unwrap();
+        let different: Vec<&str> = different.lines().map(name).collect();
+        let others = GOLDEN.lines().filter(|line| !different.contains(&name(line)));
+        // To Debezium a SERIAL is no BIGINT UNSIGNED: its form has the usual modes.
+        others
+            .filter(|line| name(line) != "c_serial")
+            .for_each(|line| check(line, modes));
     }
+}
+
+/// `decimal.handling.mode time.precision.mode bigint.unsigned.handling.mode binary.handling.mode`
+fn modes(title: &str) -> ValueModes {
+    let words: Vec<&str> = title.split(' ').collect();
+    ValueModes {
+        decimals: match words[0] {
+            "double" => DecimalMode::Double,
+            "string" => DecimalMode::Text,
+            _ => DecimalMode::Precise,
+        },
+        unsigned_bigints: match words[2] {
+            "precise" => UnsignedBigintMode::Precise,
+            _ => UnsignedBigintMode::Long,
+        },
+    }
+}
+
+fn check(line: &str, modes: ValueModes) {
+    let mut parts = line.split('\t');
+    let mut part = || parts.next().unwrap();
+    let (name, literal, semantic, default, avro) = (part(), part(), part(), part(), part());
+    let avro: Json = serde_json::from_str(avro).unwrap();
+    let optional = avro.as_array().is_some_and(|union| union.contains(&Json::from("null")));
+    let typed = match &avro {
+        Json::Array(union) => union.iter().find(|branch| branch.as_str() != Some("null")).unwrap(),
+        typed => typed,
+    };
+    let (column_type, default_text) = declared(name);
+    let form = ColumnForm { column_type, modes };
+    let schema = column_schema(&column(name, optional, default_text), &form).unwrap();
+    assert_eq!(literal_name(&schema.schema_type), literal, "{name}");
+    assert_eq!(schema.name.as_deref().unwrap_or("null"), semantic, "{name}");
+    assert_eq!(
+        schema.version.map(Json::from).as_ref(),
+        typed.get("connect.version"),
+        "{name}"
+    );
+    assert_eq!(
+        printed(schema.default.as_ref()),
+        if default == "-" { "null" } else { default },
+        "{name}"
+    );
+    let parameters: serde_json::Map<String, Json> = schema
+        .parameters
+        .iter()
+        .map(|(key, value)| (key.clone(), Json::from(value.as_str())))
+        .collect();
+    let golden = typed
+        .get("connect.parameters")
+        .cloned()
+        .unwrap_or_else(|| Json::Object(serde_json::Map::new()));
+    assert_eq!(Json::Object(parameters).to_string(), golden.to_string(), "{name}");
 }
 
 fn literal_name(schema_type: &SchemaType) -> String {
@@ -190,9 +230,10 @@ fn a_null_in_a_required_column_becomes_its_default_or_its_types_zero() {
         (ColumnType::Boolean, None, Value::Boolean(false)),
     ];
     for (column_type, default, expected) in cases {
-        let required = column_schema(&column("c", false, default), &column_type).unwrap();
+        let form = ColumnForm::usual(column_type.clone());
+        let required = column_schema(&column("c", false, default), &form).unwrap();
         assert_eq!(fallback(&required), Some(expected), "{column_type:?}");
-        let nullable = column_schema(&column("c", true, default), &column_type).unwrap();
+        let nullable = column_schema(&column("c", true, default), &form).unwrap();
         assert_eq!(fallback(&nullable), None, "{column_type:?}");
     }
 }
@@ -200,7 +241,8 @@ fn a_null_in_a_required_column_becomes_its_default_or_its_types_zero() {
 #[test]
 fn values_with_commas_and_backslashes_stay_escaped_in_the_schema() {
     let values = ["x,y", "back\\slash", "it's"].map(str::to_owned).to_vec();
-    let schema = column_schema(&column("c", true, None), &ColumnType::Enum { values }).unwrap();
+    let form = ColumnForm::usual(ColumnType::Enum { values });
+    let schema = column_schema(&column("c", true, None), &form).unwrap();
     assert_eq!(
         schema.parameters,
         [("allowed".to_owned(), "x\\,y,back\\\\slash,it's".to_owned())]

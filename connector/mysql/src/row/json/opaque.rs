@@ -4,7 +4,7 @@
 
 use super::{Damage, head};
 use crate::row::calendar::{Clock, Date};
-use crate::row::decimal;
+use crate::row::decimal_plain;
 
 /// The column types whose values are not just bytes.
 const DATE: u8 = 10;
@@ -21,7 +21,7 @@ pub(super) fn push(kind: u8, value: &[u8], out: &mut Vec<u8>) -> Result<(), Dama
     match kind {
         NEW_DECIMAL => {
             let ([precision, scale], packed) = value.split_first_chunk().ok_or(Damage)?;
-            decimal::push_plain(packed, *precision, *scale, out).map_err(|_| Damage)?;
+            decimal_plain::push_plain(packed, *precision, *scale, out).map_err(|_| Damage)?;
         }
         DATE => quoted(out, |out| date(packed(value)?, out))?,
         TIME | TIME2 => quoted(out, |out| time(packed(value)?, out))?,
