@@ -27,7 +27,7 @@ pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
-pub use value_modes::{DecimalMode, UnsignedBigintMode, ValueModes};
+pub use value_modes::{DecimalMode, TimePrecision, UnsignedBigintMode, ValueModes};
 pub use warnings::warnings;
 #[cfg(test)]
 pub use {regex_list::RegexList, table_filter::NameFilter};
@@ -128,6 +128,8 @@ pub struct RecordOptions {
     pub field_names: NameAdjustment,
     /// Which form values have.
     pub values: ValueModes,
+    /// `event.converting.failure.handling.mode=fail`: a value that its form has no room for stops the task.
+    pub refuses_misfits: bool,
 }
 
 impl Default for RecordOptions {
@@ -141,6 +143,7 @@ impl Default for RecordOptions {
             schema_names: NameAdjustment::None,
             field_names: NameAdjustment::None,
             values: ValueModes::default(),
+            refuses_misfits: false,
         }
     }
 }

@@ -286,6 +286,11 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         schema_names,
         field_names: reader.one_of("field.name.adjustment.mode", &MODES, field_default),
         values: ValueModes::read(reader),
+        refuses_misfits: reader.one_of(
+            "event.converting.failure.handling.mode",
+            &[("warn", false), ("skip", false), ("fail", true)],
+            false,
+        ),
     }
 }
 

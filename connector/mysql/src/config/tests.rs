@@ -121,7 +121,16 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "x",
             "Value must be one of precise, long",
         ),
-        ("time.precision.mode", "connect", "adaptive_time_microseconds"),
+        (
+            "time.precision.mode",
+            "x",
+            "Value must be one of adaptive, adaptive_time_microseconds, isostring",
+        ),
+        (
+            "time.precision.mode",
+            "adaptive",
+            "The 'adaptive' time.precision.mode is no longer supported",
+        ),
         ("binary.handling.mode", "hex", "possible here: bytes"),
         ("converters", "isbn", "Java code"),
         ("gtid.source.includes", "a.*", "remove it"),
@@ -173,12 +182,14 @@ fn modes_of_values_are_read_in_any_case() {
     let modes = parse(&[
         ("decimal.handling.mode", "String"),
         ("bigint.unsigned.handling.mode", "PRECISE"),
+        ("time.precision.mode", "isostring"),
     ]);
     assert_eq!(
         modes.records.values,
         ValueModes {
             decimals: DecimalMode::Text,
             unsigned_bigints: UnsignedBigintMode::Precise,
+            times: TimePrecision::IsoText,
         }
     );
     let double = parse(&[("decimal.handling.mode", "double")]);

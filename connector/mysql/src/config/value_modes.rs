@@ -9,6 +9,8 @@ pub struct ValueModes {
     pub decimals: DecimalMode,
     /// `bigint.unsigned.handling.mode`.
     pub unsigned_bigints: UnsignedBigintMode,
+    /// `time.precision.mode`.
+    pub times: TimePrecision,
 }
 
 /// What a DECIMAL is in a record.
@@ -33,6 +35,22 @@ pub enum UnsignedBigintMode {
     Precise,
 }
 
+/// What DATE, TIME and DATETIME are in a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TimePrecision {
+    /// Debezium's types; a DATETIME as precise as its column, a TIME in microseconds.
+    #[default]
+    Adaptive,
+    /// Debezium's types in microseconds.
+    Microseconds,
+    /// Debezium's types in nanoseconds.
+    Nanoseconds,
+    /// Connect's types, in milliseconds.
+    Connect,
+    /// Text as ISO 8601 has it.
+    IsoText,
+}
+
 impl ValueModes {
     /// The modes that a configuration names.
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
@@ -46,8 +64,27 @@ impl ValueModes {
             ("long", UnsignedBigintMode::Long),
         ];
         ValueModes {
+            times: time_precision(reader),
             decimals: reader.one_of("decimal.handling.mode", &decimals, DecimalMode::default()),
             unsigned_bigints: reader.one_of("bigint.unsigned.handling.mode", &bigints, UnsignedBigintMode::default()),
         }
     }
+}
+
+/// One of Debezium's modes is none for MySQL, and it says so in these words.
+fn time_precision(reader: &mut Reader<'_>) -> TimePrecision {
+    const KEY: &str = "time.precision.mode";
+    let times = [
+        ("adaptive", None),
+        ("adaptive_time_microseconds", Some(TimePrecision::Adaptive)),
+        ("isostring", Some(TimePrecision::IsoText)),
+        ("microseconds", Some(TimePrecision::Microseconds)),
+        ("nanoseconds", Some(TimePrecision::Nanoseconds)),
+        ("connect", Some(TimePrecision::Connect)),
+    ];
+    let chosen = reader.one_of(KEY, &times, Some(TimePrecision::Adaptive));
+    chosen.unwrap_or_else(|| {
+        reader.reject(KEY, "The 'adaptive' time.precision.mode is no longer supported");
+        TimePrecision::Adaptive
+    })
 }

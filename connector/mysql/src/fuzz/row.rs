@@ -3,27 +3,28 @@
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{DecimalMode, UnsignedBigintMode, ValueModes};
+use crate::config::{DecimalMode, TimePrecision, UnsignedBigintMode, ValueModes};
 use crate::row::{ColumnForm, RowDecoder, RowImage, Spans};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
 use connector_api::data::ValueCollector;
 
 /// Every form of every type.
-const MODES: [ValueModes; 3] = [
-    ValueModes {
-        decimals: DecimalMode::Precise,
-        unsigned_bigints: UnsignedBigintMode::Long,
-    },
-    ValueModes {
-        decimals: DecimalMode::Double,
-        unsigned_bigints: UnsignedBigintMode::Precise,
-    },
-    ValueModes {
-        decimals: DecimalMode::Text,
-        unsigned_bigints: UnsignedBigintMode::Long,
-    },
+const MODES: [ValueModes; 5] = [
+    modes(DecimalMode::Precise, UnsignedBigintMode::Long, TimePrecision::Adaptive),
+    modes(DecimalMode::Double, UnsignedBigintMode::Precise, TimePrecision::Connect),
+    modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::IsoText),
+    modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::Microseconds),
+    modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::Nanoseconds),
 ];
+
+const fn modes(decimals: DecimalMode, unsigned_bigints: UnsignedBigintMode, times: TimePrecision) -> ValueModes {
+    ValueModes {
+        decimals,
+        unsigned_bigints,
+        times,
+    }
+}
 
 /// One input.
 pub fn row(data: (&[u8], &[u8])) {
@@ -47,8 +48,8 @@ pub fn row(data: (&[u8], &[u8])) {
 fn read_rows(map: &TableMap, modes: &ValueModes, rows: &[u8]) {
     let form = |mapped| {
         Some(ColumnForm {
-            column_type: column_type(mapped),
             modes: *modes,
+            ..ColumnForm::usual(column_type(mapped))
         })
     };
     let forms: Vec<_> = map.columns.iter().map(form).collect();

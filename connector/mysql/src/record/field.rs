@@ -5,7 +5,7 @@
 use connector_api::data::{Schema, SchemaType, Value};
 
 use super::default_value::DefaultValue;
-use crate::config::{DecimalMode, UnsignedBigintMode};
+use crate::config::{DecimalMode, TimePrecision, UnsignedBigintMode};
 use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
@@ -39,9 +39,10 @@ fn zero(schema: &Schema) -> Value {
         (SchemaType::Float32, _) => Value::Float32(0.0),
         (SchemaType::Float64, _) => Value::Float64(0.0),
         (SchemaType::String, Some("io.debezium.data.Json")) => Value::String("{}".to_owned()),
-        (SchemaType::String, Some("io.debezium.time.ZonedTimestamp")) => {
+        (SchemaType::String, Some("io.debezium.time.ZonedTimestamp" | "io.debezium.time.IsoTimestamp")) => {
             Value::String("1970-01-01T00:00:00Z".to_owned())
         }
+        (SchemaType::String, Some("io.debezium.time.IsoDate")) => Value::String("1970-01-01Z".to_owned()),
         (SchemaType::String, _) => Value::String(String::new()),
         (SchemaType::Bytes, Some("org.apache.kafka.connect.data.Decimal")) => Value::Bytes(vec![0]),
         (SchemaType::Bytes, _) => Value::Bytes(Vec::new()),
@@ -79,10 +80,28 @@ fn form_schema(form: &ColumnForm) -> Schema {
         },
         ColumnType::Text { .. } => plain(SchemaType::String),
         ColumnType::Binary { .. } | ColumnType::Bytes => plain(SchemaType::Bytes),
-        ColumnType::Date => semantic(SchemaType::Int32, "io.debezium.time.Date"),
-        ColumnType::Time { .. } => semantic(SchemaType::Int64, "io.debezium.time.MicroTime"),
-        ColumnType::DateTime { fsp: 0..=3 } => semantic(SchemaType::Int64, "io.debezium.time.Timestamp"),
-        ColumnType::DateTime { .. } => semantic(SchemaType::Int64, "io.debezium.time.MicroTimestamp"),
+        ColumnType::Date => match form.modes.times {
+            TimePrecision::Connect => semantic(SchemaType::Int32, "org.apache.kafka.connect.data.Date"),
+            TimePrecision::IsoText => semantic(SchemaType::String, "io.debezium.time.IsoDate"),
+            _ => semantic(SchemaType::Int32, "io.debezium.time.Date"),
+        },
+        ColumnType::Time { .. } => match form.modes.times {
+            TimePrecision::Connect => semantic(SchemaType::Int32, "org.apache.kafka.connect.data.Time"),
+            TimePrecision::IsoText => semantic(SchemaType::String, "io.debezium.time.IsoTime"),
+            TimePrecision::Nanoseconds => semantic(SchemaType::Int64, "io.debezium.time.NanoTime"),
+            TimePrecision::Adaptive | TimePrecision::Microseconds => {
+                semantic(SchemaType::Int64, "io.debezium.time.MicroTime")
+            }
+        },
+        ColumnType::DateTime { fsp } => match form.modes.times {
+            TimePrecision::Adaptive if *fsp <= 3 => semantic(SchemaType::Int64, "io.debezium.time.Timestamp"),
+            TimePrecision::Adaptive | TimePrecision::Microseconds => {
+                semantic(SchemaType::Int64, "io.debezium.time.MicroTimestamp")
+            }
+            TimePrecision::Nanoseconds => semantic(SchemaType::Int64, "io.debezium.time.NanoTimestamp"),
+            TimePrecision::Connect => semantic(SchemaType::Int64, "org.apache.kafka.connect.data.Timestamp"),
+            TimePrecision::IsoText => semantic(SchemaType::String, "io.debezium.time.IsoTimestamp"),
+        },
         ColumnType::Timestamp { .. } => semantic(SchemaType::String, "io.debezium.time.ZonedTimestamp"),
         ColumnType::Year => semantic(SchemaType::Int32, "io.debezium.time.Year"),
         ColumnType::Json => semantic(SchemaType::String, "io.debezium.data.Json"),

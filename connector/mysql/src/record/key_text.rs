@@ -4,7 +4,10 @@
 
 use std::fmt::{Debug, UpperExp};
 
+use chrono::DateTime;
 use connector_api::data::{Schema, ValueWriter, WriteError};
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// Writes one struct of scalars.
 pub(super) struct KeyText<'a> {
@@ -65,10 +68,21 @@ impl ValueWriter for KeyText<'_> {
         self.plain(if value { "true" } else { "false" })
     }
     fn int32(&mut self, value: i32) -> Result<(), WriteError> {
-        self.plain(&value.to_string())
+        let text = match self.field()?.name.as_deref() {
+            Some("org.apache.kafka.connect.data.Date") => moment(i64::from(value) * MILLIS_PER_DAY),
+            Some("org.apache.kafka.connect.data.Time") => moment(i64::from(value)),
+            _ => value.to_string(),
+        };
+        self.text.push_str(&text);
+        Ok(())
     }
     fn int64(&mut self, value: i64) -> Result<(), WriteError> {
-        self.plain(&value.to_string())
+        let text = match self.field()?.name.as_deref() {
+            Some("org.apache.kafka.connect.data.Timestamp") => moment(value),
+            _ => value.to_string(),
+        };
+        self.text.push_str(&text);
+        Ok(())
     }
     fn float32(&mut self, value: f32) -> Result<(), WriteError> {
         self.plain(&float(value))
@@ -134,6 +148,17 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// A `java.util.Date` as Connect's `Values` shows it, in UTC: what is before the second day of 1970 as a time, midnight as a
+/// date.
+fn moment(millis: i64) -> String {
+    let format = match millis {
+        ..MILLIS_PER_DAY => "%H:%M:%S%.3fZ",
+        _ if millis % MILLIS_PER_DAY == 0 => "%Y-%m-%d",
+        _ => "%Y-%m-%dT%H:%M:%S%.3fZ",
+    };
+    DateTime::from_timestamp_millis(millis).map_or_else(|| millis.to_string(), |time| time.format(format).to_string())
 }
 
 /// `Float.toString` and `Double.toString`: plain between 10^-3 and 10^7, with an exponent elsewhere, and always with a digit
@@ -242,6 +267,20 @@ mod tests {
             (vec![1, 0, 0, 0, 0, 0, 0, 0, 0], 0, "18446744073709551616"),
         ] {
             assert_eq!(decimal(&bytes, scale), expected);
+        }
+    }
+
+    #[test]
+    fn moments_are_shown_as_connect_shows_them() {
+        for (millis, expected) in [
+            (0, "00:00:00.000Z"),
+            (-1, "23:59:59.999Z"),
+            (3_723_004, "01:02:03.004Z"),
+            (86_400_000, "1970-01-02"),
+            (1_514_937_610_000, "2018-01-03T00:00:10.000Z"),
+            (1_514_937_610_120, "2018-01-03T00:00:10.120Z"),
+        ] {
+            assert_eq!(moment(millis), expected);
         }
     }
 

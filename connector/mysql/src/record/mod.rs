@@ -20,6 +20,7 @@ mod row_value;
 mod schema_change;
 mod source_info;
 mod table_records;
+mod temporal_default;
 mod topic;
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::headers::{NEW_KEY, OLD_KEY, key_header};
 use super::key_compare::KeyScratch;
 use super::row_value::{KeyValue, RowValue};
 use crate::config::{SkippedOperations, ValueModes};
-use crate::row::ColumnForm;
+use crate::row::{ColumnForm, Misfits};
 use crate::schema::{Column, TableSchema};
 
 /// The records of one version of a table.
@@ -67,8 +67,16 @@ impl TableRecords {
         let needed: Vec<bool> = (0..table.columns.len())
             .map(|index| published.contains(&index) || key_columns.contains(&index))
             .collect();
-        let forms = column_forms(table, &needed, &context.options.values)?;
+        let mut forms = column_forms(table, &needed, &context.options.values)?;
         let schemas = column_schemas(table, &forms)?;
+        for (index, (form, schema)) in forms.iter_mut().zip(&schemas).enumerate() {
+            if let (Some(form), Some(schema)) = (form, schema)
+                && !key_columns.contains(&index)
+                && !context.options.refuses_misfits
+            {
+                form.misfits = misfits(schema);
+            }
+        }
         let structure =
             |name, columns: &[usize]| Ok(Schema::structure(name, fields(table, columns, &schemas, context)?));
         let row = structure(named("Value"), &published)?.optional().shared();
@@ -283,6 +291,14 @@ impl KeyShape {
             row,
             columns: &self.columns,
         }
+    }
+}
+
+/// A value that has no room is left out, as Debezium does, where a record may be without it. A key never is.
+fn misfits(schema: &Schema) -> Misfits {
+    match schema.optional || schema.default.is_some() {
+        true => Misfits::Lost,
+        false => Misfits::Refused,
     }
 }
 

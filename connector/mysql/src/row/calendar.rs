@@ -123,6 +123,17 @@ impl Clock {
         })
     }
 
+    /// The time of day so many microseconds after midnight.
+    pub(super) fn from_micros(micros: i64) -> Self {
+        let seconds = (micros / 1_000_000) as u32;
+        Clock {
+            hour: seconds / 3600,
+            minute: seconds / 60 % 60,
+            second: seconds % 60,
+            micros: (micros % 1_000_000) as u32,
+        }
+    }
+
     /// All of it in microseconds.
     pub(super) fn total_micros(self) -> i64 {
         let seconds = i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);

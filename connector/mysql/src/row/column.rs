@@ -1,8 +1,11 @@
 //! [`ColumnDecoder`]: one column of a table, ready to write values of either form.
 
+use std::cell::Cell;
+
 use connector_api::data::{Value, ValueWriter, WriteError, WriteValue};
 
-use super::form::ColumnForm;
+use super::datetime::Unit;
+use super::form::{ColumnForm, Misfits};
 use super::{
     Written, binary, bit, date, datetime, decimal, decimal_plain, enum_set, float, integer, json, order, text, time,
     timestamp, year,
@@ -14,8 +17,18 @@ use crate::table_id::TableId;
 /// Memory that values are composed in before they are written.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    text: String,
-    bytes: Vec<u8>,
+    pub(super) text: String,
+    pub(super) bytes: Vec<u8>,
+    /// Why the value that was not written has no room in its form; `None`: it stands for NULL.
+    pub(super) misfit: Option<&'static str>,
+}
+
+impl Scratch {
+    /// A value that its form has no room for.
+    pub(super) fn no_room(&mut self, reason: &'static str) -> Written {
+        self.misfit = Some(reason);
+        Ok(false)
+    }
 }
 
 /// A column: what its bytes mean and what stands in for NULL.
@@ -25,6 +38,8 @@ pub(super) struct ColumnDecoder {
     form: ColumnForm,
     optional: bool,
     fallback: Option<Value>,
+    /// Whether a value was lost, so that it is said once.
+    has_lost: Cell<bool>,
 }
 
 impl ColumnDecoder {
@@ -34,6 +49,7 @@ impl ColumnDecoder {
             form: form.clone(),
             optional: column.optional,
             fallback,
+            has_lost: Cell::new(false),
         }
     }
 
@@ -54,7 +70,7 @@ impl ColumnDecoder {
             Some(bytes) => image_value(&self.form.column_type, &self.form.modes, bytes, scratch, writer),
             None => Ok(false),
         };
-        self.conclude(table, written, writer)
+        self.conclude(table, written, scratch, writer)
     }
 
     /// Writes a value of a text result set.
@@ -69,7 +85,7 @@ impl ColumnDecoder {
             Some(text) => text_value(&self.form.column_type, &self.form.modes, text, scratch, writer),
             None => Ok(false),
         };
-        self.conclude(table, written, writer)
+        self.conclude(table, written, scratch, writer)
     }
 
     /// Writes a value of a row image as it is ordered. NULL has no place in a key.
@@ -86,7 +102,7 @@ impl ColumnDecoder {
             Ok(false) => image_value(column_type, &ValueModes::default(), bytes, scratch, writer),
             written => written,
         };
-        self.conclude(table, written, writer)
+        self.conclude(table, written, scratch, writer)
     }
 
     /// Writes a value of a text result set as it is ordered.
@@ -103,18 +119,46 @@ impl ColumnDecoder {
             Ok(false) => text_value(column_type, &ValueModes::default(), text, scratch, writer),
             written => written,
         };
-        self.conclude(table, written, writer)
+        self.conclude(table, written, scratch, writer)
     }
 
-    fn conclude(&self, table: &TableId, written: Written, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+    fn conclude(
+        &self,
+        table: &TableId,
+        written: Written,
+        scratch: &mut Scratch,
+        writer: &mut dyn ValueWriter,
+    ) -> Result<(), WriteError> {
         match written {
             Ok(true) => Ok(()),
-            Ok(false) if self.optional => writer.null(),
-            Ok(false) => match &self.fallback {
-                Some(fallback) => fallback.write(writer),
-                None => Err(self.error(table, "NULL in a column that is NOT NULL")),
-            },
+            Ok(false) => {
+                if let Some(reason) = scratch.misfit.take() {
+                    self.lose(table, reason)?;
+                }
+                match &self.fallback {
+                    _ if self.optional => writer.null(),
+                    Some(fallback) => fallback.write(writer),
+                    None => Err(self.error(table, "NULL in a column that is NOT NULL")),
+                }
+            }
             Err(error) => Err(self.error(table, error)),
+        }
+    }
+
+    /// A value is lost that its form has no room for, if that may be.
+    fn lose(&self, table: &TableId, reason: &'static str) -> Result<(), WriteError> {
+        match self.form.misfits {
+            Misfits::Refused => Err(self.error(
+                table,
+                format!("{reason}; choose another time.precision.mode, such as adaptive_time_microseconds"),
+            )),
+            Misfits::Lost => {
+                if !self.has_lost.replace(true) {
+                    let column = &self.name;
+                    tracing::warn!(%table, %column, "{reason}: it is null in its record, and so are others of the column");
+                }
+                Ok(())
+            }
         }
     }
 
@@ -154,9 +198,9 @@ fn image_value(
         ColumnType::Text { charset } => text::write_image(bytes, *charset, &mut scratch.text, writer),
         ColumnType::Binary { length } => binary::write_padded(bytes, *length, &mut scratch.bytes, writer),
         ColumnType::Bytes => binary::write(bytes, writer),
-        ColumnType::Date => date::write_image(bytes, writer),
-        ColumnType::Time { .. } => time::write_image(bytes, writer),
-        ColumnType::DateTime { fsp } => datetime::write_image(bytes, *fsp, writer),
+        ColumnType::Date => date::write_image(bytes, modes.times, &mut scratch.bytes, writer),
+        ColumnType::Time { .. } => time::write_image(bytes, modes.times, scratch, writer),
+        ColumnType::DateTime { fsp } => datetime::write_image(bytes, Unit::of(modes.times, *fsp), scratch, writer),
         ColumnType::Timestamp { fsp } => timestamp::write_image(bytes, *fsp, &mut scratch.bytes, writer),
         ColumnType::Year => year::write_image(bytes, writer),
         ColumnType::Enum { values } => enum_set::write_enum(bytes, values, writer),
@@ -193,9 +237,9 @@ fn text_value(
         ColumnType::Text { .. } | ColumnType::Enum { .. } | ColumnType::Set { .. } => text::write_text(text, writer),
         ColumnType::Binary { length } => binary::write_padded(text, *length, &mut scratch.bytes, writer),
         ColumnType::Bytes => binary::write(text, writer),
-        ColumnType::Date => date::write_text(text, writer),
-        ColumnType::Time { .. } => time::write_text(text, writer),
-        ColumnType::DateTime { fsp } => datetime::write_text(text, *fsp, writer),
+        ColumnType::Date => date::write_text(text, modes.times, &mut scratch.bytes, writer),
+        ColumnType::Time { .. } => time::write_text(text, modes.times, scratch, writer),
+        ColumnType::DateTime { fsp } => datetime::write_text(text, Unit::of(modes.times, *fsp), scratch, writer),
         ColumnType::Timestamp { .. } => timestamp::write_text(text, &mut scratch.bytes, writer),
         ColumnType::Year => year::write_text(text, writer),
         ColumnType::Json => json::write_text(text, writer),

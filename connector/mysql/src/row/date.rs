@@ -1,17 +1,26 @@
-//! DATE: days since the epoch (`io.debezium.time.Date`).
+//! DATE: days since the epoch (`io.debezium.time.Date`, with `time.precision.mode=connect` Connect's), or ISO 8601's text
+//! (`isostring`).
 //!
 //! In the binlog: three bytes, five bits of day, four of month, fifteen of year. A date without day or month is null. The
 //! year 0 is null in the stream and 2000 in a snapshot: so does Debezium.
 
 use connector_api::data::{ValueWriter, WriteError};
 
-use super::Written;
 use super::calendar::Date;
+use super::{Written, text};
+use crate::config::TimePrecision;
 
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written {
-    let date = unpack(bytes)?;
-    if date.year == 0 { Ok(false) } else { write(date, writer) }
+pub(super) fn write_image(
+    bytes: &[u8],
+    precision: TimePrecision,
+    scratch: &mut Vec<u8>,
+    writer: &mut dyn ValueWriter,
+) -> Written {
+    match unpack(bytes)? {
+        Date { year: 0, .. } => Ok(false),
+        date => write(date, precision, scratch, writer),
+    }
 }
 
 /// A value of a row image as it is.
@@ -28,21 +37,30 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Date, WriteError> {
 }
 
 /// Writes a value of a text result set.
-pub(super) fn write_text(text: &[u8], writer: &mut dyn ValueWriter) -> Written {
-    write(
-        Date::parse(text).ok_or_else(|| WriteError::new("the text is no date"))?,
-        writer,
-    )
+pub(super) fn write_text(
+    text: &[u8],
+    precision: TimePrecision,
+    scratch: &mut Vec<u8>,
+    writer: &mut dyn ValueWriter,
+) -> Written {
+    let date = Date::parse(text).ok_or_else(|| WriteError::new("the text is no date"))?;
+    write(date, precision, scratch, writer)
 }
 
-fn write(date: Date, writer: &mut dyn ValueWriter) -> Written {
+fn write(date: Date, precision: TimePrecision, scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
     if date.lacks_day() {
         return Ok(false);
     }
+    let date = date.adjusted();
     let days = date
-        .adjusted()
         .epoch_days()
         .ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
+    if precision == TimePrecision::IsoText {
+        scratch.clear();
+        date.push(scratch);
+        scratch.push(b'Z');
+        return text::write_text(scratch, writer);
+    }
     writer.int32(days as i32)?;
     Ok(true)
 }
@@ -58,14 +76,34 @@ mod tests {
         (year << 9 | month << 5 | day).to_le_bytes()[..3].to_vec()
     }
 
+    fn both(image: &[u8], text: &str, precision: TimePrecision) -> [Result<Option<Value>, WriteError>; 2] {
+        let mut scratch = b"left over".to_vec();
+        [
+            written(|writer| write_image(image, precision, &mut scratch, writer)),
+            written(|writer| write_text(text.as_bytes(), precision, &mut scratch, writer)),
+        ]
+    }
+
     fn check(image: &[u8], text: &str, expected: Option<i32>) {
-        let expected = Ok(expected.map(Value::Int32));
-        assert_eq!(written(|writer| write_image(image, writer)), expected, "image {text}");
-        assert_eq!(
-            written(|writer| write_text(text.as_bytes(), writer)),
-            expected,
-            "text {text}"
-        );
+        for precision in [TimePrecision::Adaptive, TimePrecision::Connect] {
+            for value in both(image, text, precision) {
+                assert_eq!(value, Ok(expected.map(Value::Int32)), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_of_iso_8601() {
+        for (image, text, expected) in [
+            (image(2024, 2, 29), "2024-02-29", Some("2024-02-29Z")),
+            (image(100, 1, 1), "0100-01-01", Some("0100-01-01Z")),
+            (image(69, 1, 1), "0069-01-01", Some("2069-01-01Z")),
+            (image(2024, 0, 1), "2024-00-01", None),
+        ] {
+            for value in both(&image, text, TimePrecision::IsoText) {
+                assert_eq!(value, Ok(expected.map(|text| Value::String(text.to_owned()))), "{text}");
+            }
+        }
     }
 
     #[test]
@@ -93,17 +131,17 @@ mod tests {
 
     #[test]
     fn the_year_zero_differs_between_stream_and_snapshot_as_with_debezium() {
-        assert_eq!(written(|writer| write_image(&image(0, 1, 1), writer)), Ok(None));
-        assert_eq!(
-            written(|writer| write_text(b"0000-01-01", writer)),
-            Ok(Some(Value::Int32(10_957)))
-        );
+        let [streamed, read] = both(&image(0, 1, 1), "0000-01-01", TimePrecision::Adaptive);
+        assert_eq!(streamed, Ok(None));
+        assert_eq!(read, Ok(Some(Value::Int32(10_957))));
     }
 
     #[test]
     fn what_is_no_date_is_an_error() {
-        assert!(written(|writer| write_image(&image(2023, 2, 29), writer)).is_err());
-        assert!(written(|writer| write_image(&[0; 4], writer)).is_err());
-        assert!(written(|writer| write_text(b"yesterday", writer)).is_err());
+        for precision in [TimePrecision::Adaptive, TimePrecision::IsoText] {
+            let [february, _] = both(&image(2023, 2, 29), "2023-02-29", precision);
+            let [long, word] = both(&[0; 4], "yesterday", precision);
+            assert!(february.is_err() && long.is_err() && word.is_err());
+        }
     }
 }

@@ -1,18 +1,45 @@
 //! DATETIME: the wall clock taken as UTC, in milliseconds up to three digits of fraction, else in microseconds
-//! (`io.debezium.time.Timestamp`, `io.debezium.time.MicroTimestamp`).
+//! (`io.debezium.time.Timestamp`, `io.debezium.time.MicroTimestamp`). With other values of `time.precision.mode`: always
+//! microseconds, milliseconds (`connect`), nanoseconds, which end in 2262 and begin in 1677, or text (`isostring`).
 //!
 //! In the binlog: five bytes, big-endian: a bit that is always set, seventeen of year and month (year * 13 + month), five
 //! of day, five of hour, six of minute, six of second; then the fraction in one, two or three bytes.
 
 use connector_api::data::{ValueWriter, WriteError};
 
-use super::Written;
 use super::calendar::{Clock, Date};
+use super::column::Scratch;
+use super::{Written, text};
+use crate::config::TimePrecision;
+
+const DAY: i64 = 86_400_000_000;
+
+/// What a moment is in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Millis,
+    Micros,
+    Nanos,
+    IsoText,
+}
+
+impl Unit {
+    /// That of a column with so many digits of fraction.
+    pub(super) fn of(precision: TimePrecision, fsp: u8) -> Self {
+        match precision {
+            TimePrecision::Adaptive if fsp <= 3 => Unit::Millis,
+            TimePrecision::Adaptive | TimePrecision::Microseconds => Unit::Micros,
+            TimePrecision::Nanoseconds => Unit::Nanos,
+            TimePrecision::Connect => Unit::Millis,
+            TimePrecision::IsoText => Unit::IsoText,
+        }
+    }
+}
 
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], fsp: u8, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(bytes: &[u8], unit: Unit, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
     let (date, clock) = unpack(bytes)?;
-    write(date, clock, fsp, writer)
+    write(date, clock, unit, scratch, writer)
 }
 
 /// A value of a row image as it is.
@@ -37,9 +64,9 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<(Date, Clock), WriteError> {
 }
 
 /// Writes a value of a text result set.
-pub(super) fn write_text(text: &[u8], fsp: u8, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_text(text: &[u8], unit: Unit, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
     let (date, clock) = parse(text).ok_or_else(|| WriteError::new("the text is no date and time"))?;
-    write(date, clock, fsp, writer)
+    write(date, clock, unit, scratch, writer)
 }
 
 /// `2024-02-29 01:02:03.123`.
@@ -59,17 +86,41 @@ pub(super) fn fraction_micros(bytes: &[u8]) -> Option<u32> {
     })
 }
 
-fn write(date: Date, clock: Clock, fsp: u8, writer: &mut dyn ValueWriter) -> Written {
+fn write(date: Date, clock: Clock, unit: Unit, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
     if date.year == 0 || date.lacks_day() {
         return Ok(false);
     }
+    let date = date.adjusted();
     let days = date
-        .adjusted()
         .epoch_days()
         .ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
-    let micros = days * 86_400_000_000 + clock.total_micros();
-    writer.int64(if fsp <= 3 { micros.div_euclid(1000) } else { micros })?;
+    let micros = days * DAY + clock.total_micros();
+    match unit {
+        Unit::Millis => writer.int64(micros.div_euclid(1000))?,
+        Unit::Micros => writer.int64(micros)?,
+        Unit::Nanos => match nanos(days, clock) {
+            Some(nanos) => writer.int64(nanos)?,
+            None => return scratch.no_room("a DATETIME that `nanoseconds` have no room for"),
+        },
+        Unit::IsoText => {
+            let out = &mut scratch.bytes;
+            out.clear();
+            date.push(out);
+            out.push(b'T');
+            clock.push_seconds(out);
+            clock.push_short_fraction(out);
+            out.push(b'Z');
+            return text::write_text(out, writer);
+        }
+    }
     Ok(true)
+}
+
+/// Nanoseconds since the epoch, if both the day's beginning and the moment have room: so Debezium adds.
+fn nanos(days: i64, clock: Clock) -> Option<i64> {
+    days.checked_mul(DAY)?
+        .checked_mul(1000)?
+        .checked_add(clock.total_micros() * 1000)
 }
 
 #[cfg(test)]
@@ -91,18 +142,73 @@ mod tests {
         bytes
     }
 
+    /// The value of both forms, which is the same.
+    fn value(text: &str, fsp: u8, precision: TimePrecision) -> Option<Value> {
+        let unit = Unit::of(precision, fsp);
+        let mut scratch = Scratch::default();
+        let streamed = written(|writer| write_image(&image(text, fsp), unit, &mut scratch, writer)).unwrap();
+        let read = written(|writer| write_text(text.as_bytes(), unit, &mut scratch, writer)).unwrap();
+        assert_eq!(streamed, read, "{text}");
+        read
+    }
+
     fn check(text: &str, fsp: u8, expected: Option<i64>) {
-        let expected = Ok(expected.map(Value::Int64));
-        assert_eq!(
-            written(|writer| write_image(&image(text, fsp), fsp, writer)),
-            expected,
-            "image {text}"
-        );
-        assert_eq!(
-            written(|writer| write_text(text.as_bytes(), fsp, writer)),
-            expected,
-            "text {text}"
-        );
+        let found = value(text, fsp, TimePrecision::Adaptive);
+        assert_eq!(found, expected.map(Value::Int64), "{text}");
+    }
+
+    #[test]
+    fn other_precisions_whatever_the_columns_digits() {
+        let found = |text: &str, fsp| {
+            use TimePrecision::{Connect, IsoText, Microseconds, Nanoseconds};
+            [Connect, Microseconds, Nanoseconds, IsoText].map(|precision| value(text, fsp, precision))
+        };
+        let number = |number: i64| Some(Value::Int64(number));
+        let text = |text: &str| Some(Value::String(text.to_owned()));
+        for (moment, fsp, millis, micros, nanos, iso) in [
+            (
+                "1970-01-01 00:00:01",
+                0,
+                1_000,
+                1_000_000,
+                1_000_000_000,
+                "1970-01-01T00:00:01Z",
+            ),
+            (
+                "1969-12-31 23:59:59.999999",
+                6,
+                -1,
+                -1,
+                -1_000,
+                "1969-12-31T23:59:59.999999Z",
+            ),
+            (
+                "2024-02-29 01:02:03.120",
+                3,
+                1_709_168_523_120,
+                1_709_168_523_120_000,
+                1_709_168_523_120_000_000,
+                "2024-02-29T01:02:03.12Z",
+            ),
+        ] {
+            let expected = [number(millis), number(micros), number(nanos), text(iso)];
+            assert_eq!(found(moment, fsp), expected, "{moment}");
+        }
+    }
+
+    #[test]
+    fn nanoseconds_have_room_for_584_years() {
+        for (moment, expected) in [
+            ("2262-04-11 23:47:16.854775", Some(9_223_372_036_854_775_000)),
+            ("2262-04-11 23:47:16.854776", None),
+            ("9999-12-31 00:00:00.000000", None),
+            // The day begins before there is room.
+            ("1677-09-21 23:00:00.000000", None),
+            ("1677-09-22 00:00:00.000000", Some(-9_223_286_400_000_000_000)),
+        ] {
+            let found = value(moment, 6, TimePrecision::Nanoseconds);
+            assert_eq!(found, expected.map(Value::Int64), "{moment}");
+        }
     }
 
     #[test]
@@ -131,8 +237,10 @@ mod tests {
 
     #[test]
     fn what_is_no_date_and_time_is_an_error() {
-        assert!(written(|writer| write_image(&[0; 4], 0, writer)).is_err());
-        assert!(written(|writer| write_image(&[0; 9], 0, writer)).is_err());
+        let mut scratch = Scratch::default();
+        let mut damaged =
+            |bytes: &[u8]| written(|writer| write_image(bytes, Unit::Millis, &mut scratch, writer)).is_err();
+        assert!(damaged(&[0; 4]) && damaged(&[0; 9]));
         for text in [
             "",
             "2024-02-29",
@@ -141,7 +249,7 @@ mod tests {
             "2024-02-30 00:00:00",
         ] {
             assert!(
-                written(|writer| write_text(text.as_bytes(), 0, writer)).is_err(),
+                written(|writer| write_text(text.as_bytes(), Unit::Millis, &mut scratch, writer)).is_err(),
                 "{text}"
             );
         }

@@ -13,6 +13,18 @@ pub struct ColumnForm {
     pub column_type: ColumnType,
     /// What a record has for them. Only the modes of the type count.
     pub modes: ValueModes,
+    /// What becomes of values that this form has no room for.
+    pub misfits: Misfits,
+}
+
+/// What becomes of a value that its form has no room for, such as a TIME of 25 hours that has to be a time of day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Misfits {
+    /// It stops the task.
+    #[default]
+    Refused,
+    /// It is null in its record, or the default of the column, and the log says so.
+    Lost,
 }
 
 impl ColumnForm {
@@ -24,6 +36,7 @@ impl ColumnForm {
         let mut form = ColumnForm {
             column_type: ColumnType::of(column)?,
             modes: *modes,
+            misfits: Misfits::Refused,
         };
         if !is_unsigned_bigint(&column.type_name) {
             form.modes.unsigned_bigints = UnsignedBigintMode::Long;
@@ -37,6 +50,7 @@ impl ColumnForm {
         ColumnForm {
             column_type,
             modes: ValueModes::default(),
+            misfits: Misfits::Refused,
         }
     }
 }

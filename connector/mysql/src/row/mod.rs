@@ -49,7 +49,7 @@ mod year;
 
 pub use decoder::RowDecoder;
 pub use error::RowError;
-pub use form::ColumnForm;
+pub use form::{ColumnForm, Misfits};
 pub use image::{RowImage, Spans};
 pub use order::OrderedRow;
 pub use text_decoder::TextRowDecoder;

@@ -1,4 +1,8 @@
-//! TIME: microseconds, negative ones and those beyond a day included (`io.debezium.time.MicroTime`).
+//! TIME: microseconds, negative ones and those beyond a day included (`io.debezium.time.MicroTime`), or nanoseconds
+//! (`NanoTime`).
+//!
+//! With `time.precision.mode` `connect` (milliseconds) and `isostring` (text) it is a time of day, from 00:00 to 24:00, and
+//! there is no room for others. 24:00 is 00:00 in text, as with Debezium.
 //!
 //! In the binlog: three bytes, big-endian, shifted so that the bytes of a negative time sort before those of a positive
 //! one; then the fraction in one, two or three bytes. A negative time is the negative of the whole number that seconds
@@ -6,11 +10,20 @@
 
 use connector_api::data::{ValueWriter, WriteError};
 
-use super::Written;
 use super::calendar::Clock;
+use super::column::Scratch;
+use super::{Written, text};
+use crate::config::TimePrecision;
+
+const DAY: i64 = 86_400_000_000;
 
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(
+    bytes: &[u8],
+    precision: TimePrecision,
+    scratch: &mut Scratch,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     let (offset, scale) = match bytes.len() {
         3 => (0x80_0000_i64, 0),
         4 => (0x8000_0000, 10_000),
@@ -31,12 +44,16 @@ pub(super) fn write_image(bytes: &[u8], writer: &mut dyn ValueWriter) -> Written
         micros: fraction * scale,
     };
     let micros = clock.total_micros();
-    writer.int64(if packed < 0 { -micros } else { micros })?;
-    Ok(true)
+    write(if packed < 0 { -micros } else { micros }, precision, scratch, writer)
 }
 
 /// Writes a value of a text result set.
-pub(super) fn write_text(text: &[u8], writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_text(
+    text: &[u8],
+    precision: TimePrecision,
+    scratch: &mut Scratch,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     let (negative, text) = match text.split_first() {
         Some((b'-', text)) => (true, text),
         _ => (false, text),
@@ -44,7 +61,26 @@ pub(super) fn write_text(text: &[u8], writer: &mut dyn ValueWriter) -> Written {
     let micros = Clock::parse(text)
         .ok_or_else(|| WriteError::new("the text is no time"))?
         .total_micros();
-    writer.int64(if negative { -micros } else { micros })?;
+    write(if negative { -micros } else { micros }, precision, scratch, writer)
+}
+
+fn write(micros: i64, precision: TimePrecision, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
+    match precision {
+        TimePrecision::Adaptive | TimePrecision::Microseconds => writer.int64(micros)?,
+        TimePrecision::Nanoseconds => writer.int64(micros * 1000)?,
+        TimePrecision::Connect | TimePrecision::IsoText if !(0..=DAY).contains(&micros) => {
+            return scratch.no_room("a TIME that is no time of day, which `connect` and `isostring` have no room for");
+        }
+        TimePrecision::Connect => writer.int32((micros / 1000) as i32)?,
+        TimePrecision::IsoText => {
+            let clock = Clock::from_micros(micros % DAY);
+            scratch.bytes.clear();
+            clock.push_seconds(&mut scratch.bytes);
+            clock.push_short_fraction(&mut scratch.bytes);
+            scratch.bytes.push(b'Z');
+            return text::write_text(&scratch.bytes, writer);
+        }
+    }
     Ok(true)
 }
 
@@ -55,18 +91,54 @@ mod tests {
     use super::*;
     use crate::row::testing::written;
 
+    /// The value of both forms, which is the same.
+    fn value(image: &[u8], text: &str, precision: TimePrecision) -> Option<Value> {
+        let mut scratch = Scratch::default();
+        let streamed = written(|writer| write_image(image, precision, &mut scratch, writer)).unwrap();
+        assert_eq!(scratch.misfit.take().is_none(), streamed.is_some(), "{text}");
+        let read = written(|writer| write_text(text.as_bytes(), precision, &mut scratch, writer)).unwrap();
+        assert_eq!(scratch.misfit.is_none(), read.is_some(), "{text}");
+        assert_eq!(streamed, read, "{text}");
+        read
+    }
+
     fn check(image: &[u8], text: &str, expected: i64) {
-        let expected = Ok(Some(Value::Int64(expected)));
-        assert_eq!(
-            written(|writer| write_image(image, writer)),
-            expected,
-            "image of {text}"
-        );
-        assert_eq!(
-            written(|writer| write_text(text.as_bytes(), writer)),
-            expected,
-            "text {text}"
-        );
+        use TimePrecision::{Adaptive, Microseconds, Nanoseconds};
+        for (precision, expected) in [
+            (Adaptive, expected),
+            (Microseconds, expected),
+            (Nanoseconds, expected * 1000),
+        ] {
+            assert_eq!(value(image, text, precision), Some(Value::Int64(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_has_room_in_connects_type_and_in_text() {
+        for (image, plain, millis, iso) in [
+            (&[0x80, 0, 0][..], "00:00:00", 0, "00:00:00Z"),
+            (&[0x80, 0x10, 0x83, 0, 40], "01:02:03.004", 3_723_004, "01:02:03.004Z"),
+            (
+                &[0x80, 0x10, 0x83, 0, 0, 9],
+                "01:02:03.000009",
+                3_723_000,
+                "01:02:03.000009Z",
+            ),
+            (&[0x81, 0x80, 0], "24:00:00", 86_400_000, "00:00:00Z"),
+        ] {
+            let found = value(image, plain, TimePrecision::Connect);
+            assert_eq!(found, Some(Value::Int32(millis)), "{plain}");
+            let found = value(image, plain, TimePrecision::IsoText);
+            assert_eq!(found, Some(Value::String(iso.to_owned())), "{plain}");
+        }
+        for (image, plain) in [
+            (&[0x81, 0x90, 0][..], "25:00:00"),
+            (&[0x81, 0x80, 0, 1], "24:00:00.01"),
+            (&[0x7f, 0xff, 0xff, 0xff], "-00:00:00.01"),
+        ] {
+            assert_eq!(value(image, plain, TimePrecision::Connect), None, "{plain}");
+            assert_eq!(value(image, plain, TimePrecision::IsoText), None, "{plain}");
+        }
     }
 
     #[test]
@@ -89,8 +161,10 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_an_error() {
-        assert!(written(|writer| write_image(&[0; 2], writer)).is_err());
-        assert!(written(|writer| write_image(&[0; 7], writer)).is_err());
-        assert!(written(|writer| write_text(b"noon", writer)).is_err());
+        let mut scratch = Scratch::default();
+        let precision = TimePrecision::Adaptive;
+        assert!(written(|writer| write_image(&[0; 2], precision, &mut scratch, writer)).is_err());
+        assert!(written(|writer| write_image(&[0; 7], precision, &mut scratch, writer)).is_err());
+        assert!(written(|writer| write_text(b"noon", precision, &mut scratch, writer)).is_err());
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::ValueModes;
+use crate::config::{TimePrecision, ValueModes};
 
 /// Defaults as the converter of Debezium 3.6.3 makes them from parsed DDL: type, length, scale, nullable or required, text
 /// and Java value.
@@ -149,9 +149,70 @@ fn defaults_of_other_decimal_modes() {
     ] {
         let (column, _) = column(&format!("T\t\t\tnullable\t{text}\t-"));
         let form = ColumnForm {
-            column_type: column_type.clone(),
             modes,
+            ..ColumnForm::usual(column_type.clone())
         };
         assert_eq!(DefaultValue::of(&column, &form), DefaultValue::Is(expected), "{text}");
+    }
+}
+
+#[test]
+fn defaults_of_other_time_precisions() {
+    use TimePrecision::{Connect, IsoText, Microseconds, Nanoseconds};
+    const DATE: ColumnType = ColumnType::Date;
+    const TIME: ColumnType = ColumnType::Time { fsp: 3 };
+    const DATETIME: ColumnType = ColumnType::DateTime { fsp: 0 };
+    let string = |text: &str| Value::String(text.to_owned());
+    for (column_type, precision, text, expected) in [
+        (DATE, Connect, "2020-01-02", Value::Int32(18_263)),
+        (DATE, IsoText, "2020-01-02", string("2020-01-02Z")),
+        (TIME, Connect, "01:02:03.004", Value::Int32(3_723_004)),
+        (TIME, Connect, "24:00:00", Value::Int32(86_400_000)),
+        (TIME, IsoText, "01:02:03.040", string("01:02:03.04Z")),
+        (TIME, IsoText, "24:00:00", string("00:00:00Z")),
+        (TIME, Microseconds, "-01:00:00", Value::Int64(-3_600_000_000)),
+        (TIME, Nanoseconds, "00:00:01", Value::Int64(1_000_000_000)),
+        (
+            DATETIME,
+            Connect,
+            "2018-01-03 00:00:10",
+            Value::Int64(1_514_937_610_000),
+        ),
+        (DATETIME, IsoText, "2018-01-03 00:00:10", string("2018-01-03T00:00:10Z")),
+        (
+            DATETIME,
+            Microseconds,
+            "2018-01-03 00:00:10",
+            Value::Int64(1_514_937_610_000_000),
+        ),
+        (DATETIME, Nanoseconds, "1970-01-01 00:00:00", Value::Int64(0)),
+    ] {
+        let (column, _) = column(&format!("T\t\t\tnullable\t{text}\t-"));
+        let found = DefaultValue::of(&column, &timed(column_type, precision));
+        assert_eq!(found, DefaultValue::Is(expected), "{text} {precision:?}");
+    }
+    for (column_type, precision, text) in [
+        (TIME, Connect, "24:00:01"),
+        (TIME, IsoText, "-00:00:01"),
+        (DATETIME, Nanoseconds, "9999-12-31 00:00:00"),
+    ] {
+        let (column, _) = column(&format!("T\t\t\trequired\t{text}\t-"));
+        let found = DefaultValue::of(&column, &timed(column_type, precision));
+        assert_eq!(found, DefaultValue::Absent, "{text} {precision:?}");
+    }
+    for (column_type, expected) in [(DATE, "1970-01-01Z"), (DATETIME, "1970-01-01T00:00:00Z")] {
+        let (column, _) = column("T\t\t\trequired\t0000-00-00\t-");
+        let found = DefaultValue::of(&column, &timed(column_type, IsoText));
+        assert_eq!(found, DefaultValue::Is(string(expected)));
+    }
+}
+
+fn timed(column_type: ColumnType, times: TimePrecision) -> ColumnForm {
+    ColumnForm {
+        modes: ValueModes {
+            times,
+            ..ValueModes::default()
+        },
+        ..ColumnForm::usual(column_type)
     }
 }
