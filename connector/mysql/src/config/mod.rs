@@ -27,7 +27,7 @@ pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
-pub use value_modes::{DecimalMode, TimePrecision, UnsignedBigintMode, ValueModes};
+pub use value_modes::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, UnsignedBigintMode, ValueModes};
 pub use warnings::warnings;
 #[cfg(test)]
 pub use {regex_list::RegexList, table_filter::NameFilter};

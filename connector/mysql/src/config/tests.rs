@@ -131,7 +131,11 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "adaptive",
             "The 'adaptive' time.precision.mode is no longer supported",
         ),
-        ("binary.handling.mode", "hex", "possible here: bytes"),
+        (
+            "binary.handling.mode",
+            "x",
+            "Value must be one of bytes, base64, base64-url-safe, hex",
+        ),
         ("converters", "isbn", "Java code"),
         ("gtid.source.includes", "a.*", "remove it"),
         ("column.truncate.to.20.chars", "a.b.c", "remove it"),
@@ -183,6 +187,8 @@ fn modes_of_values_are_read_in_any_case() {
         ("decimal.handling.mode", "String"),
         ("bigint.unsigned.handling.mode", "PRECISE"),
         ("time.precision.mode", "isostring"),
+        ("enable.time.adjuster", "false"),
+        ("binary.handling.mode", "base64-url-safe"),
     ]);
     assert_eq!(
         modes.records.values,
@@ -190,6 +196,8 @@ fn modes_of_values_are_read_in_any_case() {
             decimals: DecimalMode::Text,
             unsigned_bigints: UnsignedBigintMode::Precise,
             times: TimePrecision::IsoText,
+            early_years: EarlyYears::Kept,
+            binaries: BinaryMode::Base64UrlSafe,
         }
     );
     let double = parse(&[("decimal.handling.mode", "double")]);

@@ -1,5 +1,8 @@
 //! [`ValueModes`]: which form values have in records, where Debezium knows more than one for a type.
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
 use super::reader::Reader;
 
 /// The forms that the user chose, for every column of a source.
@@ -11,6 +14,10 @@ pub struct ValueModes {
     pub unsigned_bigints: UnsignedBigintMode,
     /// `time.precision.mode`.
     pub times: TimePrecision,
+    /// `enable.time.adjuster`.
+    pub early_years: EarlyYears,
+    /// `binary.handling.mode`.
+    pub binaries: BinaryMode,
 }
 
 /// What a DECIMAL is in a record.
@@ -51,6 +58,44 @@ pub enum TimePrecision {
     IsoText,
 }
 
+/// What becomes of the years 0 to 99 of a DATE or DATETIME.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EarlyYears {
+    /// They are taken for years of two digits: 1970 to 2069.
+    #[default]
+    Moved,
+    /// They stay.
+    Kept,
+}
+
+/// What the bytes of a BINARY, VARBINARY or BLOB are in a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BinaryMode {
+    /// Bytes.
+    #[default]
+    Bytes,
+    /// Text in base64, with padding.
+    Base64,
+    /// Text in base64 with the alphabet for URLs, with padding.
+    Base64UrlSafe,
+    /// Text of hexadecimal digits, in lower case.
+    Hex,
+}
+
+impl BinaryMode {
+    /// Appends bytes as text, as this mode has it.
+    pub fn push_text(self, bytes: &[u8], out: &mut String) {
+        match self {
+            BinaryMode::Base64 => STANDARD.encode_string(bytes, out),
+            BinaryMode::Base64UrlSafe => URL_SAFE.encode_string(bytes, out),
+            BinaryMode::Hex | BinaryMode::Bytes => {
+                let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 15)]);
+                out.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]));
+            }
+        }
+    }
+}
+
 impl ValueModes {
     /// The modes that a configuration names.
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
@@ -63,8 +108,19 @@ impl ValueModes {
             ("precise", UnsignedBigintMode::Precise),
             ("long", UnsignedBigintMode::Long),
         ];
+        let binaries = [
+            ("bytes", BinaryMode::Bytes),
+            ("base64", BinaryMode::Base64),
+            ("base64-url-safe", BinaryMode::Base64UrlSafe),
+            ("hex", BinaryMode::Hex),
+        ];
         ValueModes {
             times: time_precision(reader),
+            early_years: match reader.boolean("enable.time.adjuster") {
+                true => EarlyYears::Moved,
+                false => EarlyYears::Kept,
+            },
+            binaries: reader.one_of("binary.handling.mode", &binaries, BinaryMode::default()),
             decimals: reader.one_of("decimal.handling.mode", &decimals, DecimalMode::default()),
             unsigned_bigints: reader.one_of("bigint.unsigned.handling.mode", &bigints, UnsignedBigintMode::default()),
         }
@@ -87,4 +143,29 @@ fn time_precision(reader: &mut Reader<'_>) -> TimePrecision {
         reader.reject(KEY, "The 'adaptive' time.precision.mode is no longer supported");
         TimePrecision::Adaptive
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BinaryMode;
+
+    #[test]
+    fn bytes_as_text() {
+        for (bytes, base64, url_safe, hex) in [
+            (&b""[..], "", "", ""),
+            (&[0xff, 2, 0, 0], "/wIAAA==", "_wIAAA==", "ff020000"),
+            (&[0xff, 0xfe], "//4=", "__4=", "fffe"),
+            (b"foo", "Zm9v", "Zm9v", "666f6f"),
+        ] {
+            for (mode, expected) in [
+                (BinaryMode::Base64, base64),
+                (BinaryMode::Base64UrlSafe, url_safe),
+                (BinaryMode::Hex, hex),
+            ] {
+                let mut text = String::new();
+                mode.push_text(bytes, &mut text);
+                assert_eq!(text, expected);
+            }
+        }
+    }
 }

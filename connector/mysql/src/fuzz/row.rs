@@ -3,7 +3,7 @@
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{DecimalMode, TimePrecision, UnsignedBigintMode, ValueModes};
+use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, UnsignedBigintMode, ValueModes};
 use crate::row::{ColumnForm, RowDecoder, RowImage, Spans};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
@@ -11,18 +11,50 @@ use connector_api::data::ValueCollector;
 
 /// Every form of every type.
 const MODES: [ValueModes; 5] = [
-    modes(DecimalMode::Precise, UnsignedBigintMode::Long, TimePrecision::Adaptive),
-    modes(DecimalMode::Double, UnsignedBigintMode::Precise, TimePrecision::Connect),
-    modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::IsoText),
-    modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::Microseconds),
-    modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::Nanoseconds),
+    modes(
+        DecimalMode::Precise,
+        UnsignedBigintMode::Long,
+        TimePrecision::Adaptive,
+        BinaryMode::Bytes,
+    ),
+    modes(
+        DecimalMode::Double,
+        UnsignedBigintMode::Precise,
+        TimePrecision::Connect,
+        BinaryMode::Base64,
+    ),
+    modes(
+        DecimalMode::Text,
+        UnsignedBigintMode::Long,
+        TimePrecision::IsoText,
+        BinaryMode::Base64UrlSafe,
+    ),
+    modes(
+        DecimalMode::Text,
+        UnsignedBigintMode::Long,
+        TimePrecision::Microseconds,
+        BinaryMode::Hex,
+    ),
+    modes(
+        DecimalMode::Text,
+        UnsignedBigintMode::Long,
+        TimePrecision::Nanoseconds,
+        BinaryMode::Bytes,
+    ),
 ];
 
-const fn modes(decimals: DecimalMode, unsigned_bigints: UnsignedBigintMode, times: TimePrecision) -> ValueModes {
+const fn modes(
+    decimals: DecimalMode,
+    unsigned_bigints: UnsignedBigintMode,
+    times: TimePrecision,
+    binaries: BinaryMode,
+) -> ValueModes {
     ValueModes {
         decimals,
         unsigned_bigints,
         times,
+        early_years: EarlyYears::Kept,
+        binaries,
     }
 }
 

@@ -11,7 +11,7 @@ use connector_api::data::Value;
 
 use super::decimal_text::DecimalText;
 use super::temporal_default;
-use crate::config::{DecimalMode, UnsignedBigintMode};
+use crate::config::{BinaryMode, DecimalMode, UnsignedBigintMode};
 use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
@@ -61,10 +61,10 @@ fn convert(text: &str, form: &ColumnForm, optional: bool) -> Option<Value> {
         ColumnType::Text { .. } | ColumnType::Enum { .. } | ColumnType::Set { .. } | ColumnType::Json => {
             Some(Value::String(text.to_owned()))
         }
-        ColumnType::Binary { .. } | ColumnType::Bytes => Some(Value::Bytes(text.as_bytes().to_vec())),
-        ColumnType::Date => Some(temporal_default::date(text, form.modes.times, optional)),
+        ColumnType::Binary { .. } | ColumnType::Bytes => Some(binary(text, form.modes.binaries)),
+        ColumnType::Date => Some(temporal_default::date(text, &form.modes, optional)),
         ColumnType::Time { .. } => temporal_default::time(text, form.modes.times),
-        ColumnType::DateTime { fsp } => temporal_default::date_time(text, *fsp, form.modes.times, optional),
+        ColumnType::DateTime { fsp } => temporal_default::date_time(text, *fsp, &form.modes, optional),
         ColumnType::Timestamp { fsp } => temporal_default::timestamp(text, *fsp, optional),
         ColumnType::Year => whole(text)
             .and_then(|year| i32::try_from(year).ok())
@@ -89,6 +89,15 @@ fn decimal(text: &str, scale: u32, mode: DecimalMode) -> Option<Value> {
         DecimalMode::Double => Value::Float64(number.plain(scale).parse().ok()?),
         DecimalMode::Text => Value::String(number.plain(scale)),
     })
+}
+
+fn binary(text: &str, mode: BinaryMode) -> Value {
+    if mode == BinaryMode::Bytes {
+        return Value::Bytes(text.as_bytes().to_vec());
+    }
+    let mut shown = String::new();
+    mode.push_text(text.as_bytes(), &mut shown);
+    Value::String(shown)
 }
 
 /// A whole number, rounded half up and cut at 2^63-1.

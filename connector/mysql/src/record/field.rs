@@ -5,7 +5,7 @@
 use connector_api::data::{Schema, SchemaType, Value};
 
 use super::default_value::DefaultValue;
-use crate::config::{DecimalMode, TimePrecision, UnsignedBigintMode};
+use crate::config::{BinaryMode, DecimalMode, TimePrecision, UnsignedBigintMode};
 use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
@@ -79,7 +79,10 @@ fn form_schema(form: &ColumnForm) -> Schema {
             DecimalMode::Text => plain(SchemaType::String),
         },
         ColumnType::Text { .. } => plain(SchemaType::String),
-        ColumnType::Binary { .. } | ColumnType::Bytes => plain(SchemaType::Bytes),
+        ColumnType::Binary { .. } | ColumnType::Bytes => match form.modes.binaries {
+            BinaryMode::Bytes => plain(SchemaType::Bytes),
+            BinaryMode::Base64 | BinaryMode::Base64UrlSafe | BinaryMode::Hex => plain(SchemaType::String),
+        },
         ColumnType::Date => match form.modes.times {
             TimePrecision::Connect => semantic(SchemaType::Int32, "org.apache.kafka.connect.data.Date"),
             TimePrecision::IsoText => semantic(SchemaType::String, "io.debezium.time.IsoDate"),

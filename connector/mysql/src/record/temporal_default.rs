@@ -3,11 +3,11 @@
 use chrono::{Datelike, NaiveDate};
 use connector_api::data::Value;
 
-use crate::config::TimePrecision;
+use crate::config::{EarlyYears, TimePrecision, ValueModes};
 
 const DAY: i64 = 86_400_000_000;
 
-/// Debezium's `enable.time.adjuster`: years of two digits are moved to 1970..2069.
+/// Debezium's `enable.time.adjuster`, which does not concern YEAR: years of two digits are moved to 1970..2069.
 pub(super) fn adjusted(year: i32) -> i32 {
     match year {
         0..=69 => year + 2000,
@@ -23,11 +23,15 @@ enum Day {
 }
 
 /// `[year, month, day]`; a day beyond the month's end is its end, as Java's lenient parsing has it.
-fn day_of([year, month, day]: [u32; 3]) -> Option<Day> {
+fn day_of([year, month, day]: [u32; 3], early_years: EarlyYears) -> Option<Day> {
     if year == 0 || month == 0 || day == 0 {
         return Some(Day::Zero);
     }
-    let year = adjusted(i32::try_from(year).ok()?);
+    let year = i32::try_from(year).ok()?;
+    let year = match early_years {
+        EarlyYears::Moved => adjusted(year),
+        EarlyYears::Kept => year,
+    };
     let days = [day, 30, 29, 28]
         .into_iter()
         .filter(|candidate| *candidate <= day && day <= 31);
@@ -37,7 +41,7 @@ fn day_of([year, month, day]: [u32; 3]) -> Option<Day> {
 }
 
 /// `2018-01-03`, with every digit: what DATE and DATETIME understand.
-fn strict_day(text: &str) -> Option<Day> {
+fn strict_day(text: &str, early_years: EarlyYears) -> Option<Day> {
     let shaped = text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| {
             if at == 4 || at == 7 {
@@ -46,16 +50,20 @@ fn strict_day(text: &str) -> Option<Day> {
                 byte.is_ascii_digit()
             }
         });
-    if shaped { lenient_day(text) } else { None }
+    if shaped { lenient_day(text, early_years) } else { None }
 }
 
 /// `2018-1-3` or `2018/01/03`: what TIMESTAMP understands.
-fn lenient_day(text: &str) -> Option<Day> {
+fn lenient_day(text: &str, early_years: EarlyYears) -> Option<Day> {
     let mut parts = text
         .split(|c: char| !c.is_ascii_digit())
         .map(|part| part.parse::<u32>().ok());
     let parsed = [parts.next()??, parts.next()??, parts.next()??];
-    if parts.next().is_some() { None } else { day_of(parsed) }
+    if parts.next().is_some() {
+        None
+    } else {
+        day_of(parsed, early_years)
+    }
 }
 
 fn epoch_days(day: NaiveDate) -> i32 {
@@ -70,23 +78,23 @@ fn without_date(optional: bool, epoch: Value) -> Value {
 }
 
 /// The default of a DATE.
-pub(super) fn date(text: &str, precision: TimePrecision, optional: bool) -> Value {
-    let shown = |day: NaiveDate| match precision {
+pub(super) fn date(text: &str, modes: &ValueModes, optional: bool) -> Value {
+    let shown = |day: NaiveDate| match modes.times {
         TimePrecision::IsoText => Value::String(day.format("%Y-%m-%dZ").to_string()),
         _ => Value::Int32(epoch_days(day)),
     };
-    match strict_day(text.split(' ').next().unwrap_or(text)) {
+    match strict_day(text.split(' ').next().unwrap_or(text), modes.early_years) {
         Some(Day::Of(day)) => shown(day),
         Some(Day::Zero) | None => without_date(optional, shown(NaiveDate::default())),
     }
 }
 
 /// The default of a DATETIME.
-pub(super) fn date_time(text: &str, fsp: u8, precision: TimePrecision, optional: bool) -> Option<Value> {
+pub(super) fn date_time(text: &str, fsp: u8, modes: &ValueModes, optional: bool) -> Option<Value> {
     let (day, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
-    match (strict_day(day), clock_micros(time)) {
-        (Some(Day::Of(day)), Some(time)) => moment(since_epoch(day, time), fsp, precision),
-        _ => Some(without_date(optional, moment(0, fsp, precision)?)),
+    match (strict_day(day, modes.early_years), clock_micros(time)) {
+        (Some(Day::Of(day)), Some(time)) => moment(since_epoch(day, time), fsp, modes.times),
+        _ => Some(without_date(optional, moment(0, fsp, modes.times)?)),
     }
 }
 
@@ -124,7 +132,7 @@ pub(super) fn timestamp(text: &str, fsp: u8, optional: bool) -> Option<Value> {
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, "00:00:00"));
     let day = match text {
         "0" | "1970-01-01 00:00:00" => Day::Zero,
-        _ => lenient_day(day)?,
+        _ => lenient_day(day, EarlyYears::Moved)?,
     };
     match day {
         Day::Zero => Some(without_date(optional, Value::String(EPOCH.to_owned()))),

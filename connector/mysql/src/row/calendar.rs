@@ -3,6 +3,8 @@
 //! Both parse MySQL's text and count days or microseconds from the epoch. A date with a zero in it is legal in MySQL and
 //! means nothing; whoever uses a [`Date`] asks for that first.
 
+use crate::config::EarlyYears;
+
 /// A date as MySQL stores it: parts may be zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date {
@@ -59,10 +61,11 @@ impl Date {
         self.month == 0 || self.day == 0
     }
 
-    /// Moves years of two digits into 1970 to 2069, as Debezium does (`enable.time.adjuster=true`).
+    /// Moves years of two digits into 1970 to 2069 unless they are kept, as Debezium does.
     #[must_use]
-    pub(super) fn adjusted(mut self) -> Self {
+    pub(super) fn adjusted(mut self, early_years: EarlyYears) -> Self {
         match self.year {
+            _ if early_years == EarlyYears::Kept => {}
             0..=69 => self.year += 2000,
             70..=99 => self.year += 1900,
             _ => {}

@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use connector_api::data::{Value, ValueWriter, WriteError, WriteValue};
 
-use super::datetime::Unit;
 use super::form::{ColumnForm, Misfits};
 use super::{
     Written, binary, bit, date, datetime, decimal, decimal_plain, enum_set, float, integer, json, order, text, time,
@@ -196,11 +195,11 @@ fn image_value(
         ColumnType::Double => float::write_image(bytes, float::RecordFloat::Float64, writer),
         ColumnType::Bit { length } => bit::write(bytes, *length, writer),
         ColumnType::Text { charset } => text::write_image(bytes, *charset, &mut scratch.text, writer),
-        ColumnType::Binary { length } => binary::write_padded(bytes, *length, &mut scratch.bytes, writer),
-        ColumnType::Bytes => binary::write(bytes, writer),
-        ColumnType::Date => date::write_image(bytes, modes.times, &mut scratch.bytes, writer),
+        ColumnType::Binary { length } => binary::write_padded(bytes, *length, modes.binaries, scratch, writer),
+        ColumnType::Bytes => binary::write(bytes, modes.binaries, &mut scratch.text, writer),
+        ColumnType::Date => date::write_image(bytes, modes, &mut scratch.bytes, writer),
         ColumnType::Time { .. } => time::write_image(bytes, modes.times, scratch, writer),
-        ColumnType::DateTime { fsp } => datetime::write_image(bytes, Unit::of(modes.times, *fsp), scratch, writer),
+        ColumnType::DateTime { fsp } => datetime::write_image(bytes, *fsp, modes, scratch, writer),
         ColumnType::Timestamp { fsp } => timestamp::write_image(bytes, *fsp, &mut scratch.bytes, writer),
         ColumnType::Year => year::write_image(bytes, writer),
         ColumnType::Enum { values } => enum_set::write_enum(bytes, values, writer),
@@ -235,11 +234,11 @@ fn text_value(
         ColumnType::Double => float::write_text(text, float::RecordFloat::Float64, writer),
         ColumnType::Bit { length } => bit::write(text, *length, writer),
         ColumnType::Text { .. } | ColumnType::Enum { .. } | ColumnType::Set { .. } => text::write_text(text, writer),
-        ColumnType::Binary { length } => binary::write_padded(text, *length, &mut scratch.bytes, writer),
-        ColumnType::Bytes => binary::write(text, writer),
-        ColumnType::Date => date::write_text(text, modes.times, &mut scratch.bytes, writer),
+        ColumnType::Binary { length } => binary::write_padded(text, *length, modes.binaries, scratch, writer),
+        ColumnType::Bytes => binary::write(text, modes.binaries, &mut scratch.text, writer),
+        ColumnType::Date => date::write_text(text, modes, &mut scratch.bytes, writer),
         ColumnType::Time { .. } => time::write_text(text, modes.times, scratch, writer),
-        ColumnType::DateTime { fsp } => datetime::write_text(text, Unit::of(modes.times, *fsp), scratch, writer),
+        ColumnType::DateTime { fsp } => datetime::write_text(text, *fsp, modes, scratch, writer),
         ColumnType::Timestamp { .. } => timestamp::write_text(text, &mut scratch.bytes, writer),
         ColumnType::Year => year::write_text(text, writer),
         ColumnType::Json => json::write_text(text, writer),

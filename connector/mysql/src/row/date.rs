@@ -8,18 +8,18 @@ use connector_api::data::{ValueWriter, WriteError};
 
 use super::calendar::Date;
 use super::{Written, text};
-use crate::config::TimePrecision;
+use crate::config::{TimePrecision, ValueModes};
 
 /// Writes a value of a row image.
 pub(super) fn write_image(
     bytes: &[u8],
-    precision: TimePrecision,
+    modes: &ValueModes,
     scratch: &mut Vec<u8>,
     writer: &mut dyn ValueWriter,
 ) -> Written {
     match unpack(bytes)? {
         Date { year: 0, .. } => Ok(false),
-        date => write(date, precision, scratch, writer),
+        date => write(date, modes, scratch, writer),
     }
 }
 
@@ -39,23 +39,23 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Date, WriteError> {
 /// Writes a value of a text result set.
 pub(super) fn write_text(
     text: &[u8],
-    precision: TimePrecision,
+    modes: &ValueModes,
     scratch: &mut Vec<u8>,
     writer: &mut dyn ValueWriter,
 ) -> Written {
     let date = Date::parse(text).ok_or_else(|| WriteError::new("the text is no date"))?;
-    write(date, precision, scratch, writer)
+    write(date, modes, scratch, writer)
 }
 
-fn write(date: Date, precision: TimePrecision, scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
+fn write(date: Date, modes: &ValueModes, scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
     if date.lacks_day() {
         return Ok(false);
     }
-    let date = date.adjusted();
+    let date = date.adjusted(modes.early_years);
     let days = date
         .epoch_days()
         .ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
-    if precision == TimePrecision::IsoText {
+    if modes.times == TimePrecision::IsoText {
         scratch.clear();
         date.push(scratch);
         scratch.push(b'Z');
@@ -70,17 +70,23 @@ mod tests {
     use connector_api::data::Value;
 
     use super::*;
+    use crate::config::EarlyYears;
     use crate::row::testing::written;
 
     fn image(year: u32, month: u32, day: u32) -> Vec<u8> {
         (year << 9 | month << 5 | day).to_le_bytes()[..3].to_vec()
     }
 
-    fn both(image: &[u8], text: &str, precision: TimePrecision) -> [Result<Option<Value>, WriteError>; 2] {
+    fn both(image: &[u8], text: &str, times: TimePrecision) -> [Result<Option<Value>, WriteError>; 2] {
+        let usual = ValueModes::default();
+        in_modes(image, text, ValueModes { times, ..usual })
+    }
+
+    fn in_modes(image: &[u8], text: &str, modes: ValueModes) -> [Result<Option<Value>, WriteError>; 2] {
         let mut scratch = b"left over".to_vec();
         [
-            written(|writer| write_image(image, precision, &mut scratch, writer)),
-            written(|writer| write_text(text.as_bytes(), precision, &mut scratch, writer)),
+            written(|writer| write_image(image, &modes, &mut scratch, writer)),
+            written(|writer| write_text(text.as_bytes(), &modes, &mut scratch, writer)),
         ]
     }
 
@@ -127,6 +133,19 @@ mod tests {
         check(&image(69, 1, 1), "0069-01-01", Some(36_160));
         check(&image(70, 1, 1), "0070-01-01", Some(0));
         check(&image(100, 1, 1), "0100-01-01", Some(-683_003));
+    }
+
+    #[test]
+    fn or_stay_where_they_are() {
+        let kept = ValueModes {
+            early_years: EarlyYears::Kept,
+            ..ValueModes::default()
+        };
+        for value in in_modes(&image(1, 1, 1), "0001-01-01", kept) {
+            assert_eq!(value, Ok(Some(Value::Int32(-719_162))));
+        }
+        let [streamed, read] = in_modes(&image(0, 1, 1), "0000-01-01", kept);
+        assert_eq!((streamed, read), (Ok(None), Ok(Some(Value::Int32(-719_528)))));
     }
 
     #[test]

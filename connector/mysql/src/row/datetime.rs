@@ -10,36 +10,20 @@ use connector_api::data::{ValueWriter, WriteError};
 use super::calendar::{Clock, Date};
 use super::column::Scratch;
 use super::{Written, text};
-use crate::config::TimePrecision;
+use crate::config::{TimePrecision, ValueModes};
 
 const DAY: i64 = 86_400_000_000;
 
-/// What a moment is in a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    Millis,
-    Micros,
-    Nanos,
-    IsoText,
-}
-
-impl Unit {
-    /// That of a column with so many digits of fraction.
-    pub(super) fn of(precision: TimePrecision, fsp: u8) -> Self {
-        match precision {
-            TimePrecision::Adaptive if fsp <= 3 => Unit::Millis,
-            TimePrecision::Adaptive | TimePrecision::Microseconds => Unit::Micros,
-            TimePrecision::Nanoseconds => Unit::Nanos,
-            TimePrecision::Connect => Unit::Millis,
-            TimePrecision::IsoText => Unit::IsoText,
-        }
-    }
-}
-
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], unit: Unit, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(
+    bytes: &[u8],
+    fsp: u8,
+    modes: &ValueModes,
+    scratch: &mut Scratch,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     let (date, clock) = unpack(bytes)?;
-    write(date, clock, unit, scratch, writer)
+    write(date, clock, fsp, modes, scratch, writer)
 }
 
 /// A value of a row image as it is.
@@ -64,9 +48,15 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<(Date, Clock), WriteError> {
 }
 
 /// Writes a value of a text result set.
-pub(super) fn write_text(text: &[u8], unit: Unit, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_text(
+    text: &[u8],
+    fsp: u8,
+    modes: &ValueModes,
+    scratch: &mut Scratch,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     let (date, clock) = parse(text).ok_or_else(|| WriteError::new("the text is no date and time"))?;
-    write(date, clock, unit, scratch, writer)
+    write(date, clock, fsp, modes, scratch, writer)
 }
 
 /// `2024-02-29 01:02:03.123`.
@@ -86,16 +76,23 @@ pub(super) fn fraction_micros(bytes: &[u8]) -> Option<u32> {
     })
 }
 
-fn write(date: Date, clock: Clock, unit: Unit, scratch: &mut Scratch, writer: &mut dyn ValueWriter) -> Written {
+fn write(
+    date: Date,
+    clock: Clock,
+    fsp: u8,
+    modes: &ValueModes,
+    scratch: &mut Scratch,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     if date.year == 0 || date.lacks_day() {
         return Ok(false);
     }
-    let date = date.adjusted();
+    let date = date.adjusted(modes.early_years);
     let days = date
         .epoch_days()
         .ok_or_else(|| WriteError::new("the date has a day that its month has not"))?;
     let micros = days * DAY + clock.total_micros();
-    match unit {
+    match Unit::of(modes.times, fsp) {
         Unit::Millis => writer.int64(micros.div_euclid(1000))?,
         Unit::Micros => writer.int64(micros)?,
         Unit::Nanos => match nanos(days, clock) {
@@ -123,11 +120,34 @@ fn nanos(days: i64, clock: Clock) -> Option<i64> {
         .checked_add(clock.total_micros() * 1000)
 }
 
+/// What a moment is in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Millis,
+    Micros,
+    Nanos,
+    IsoText,
+}
+
+impl Unit {
+    /// That of a column with so many digits of fraction.
+    fn of(precision: TimePrecision, fsp: u8) -> Self {
+        match precision {
+            TimePrecision::Adaptive if fsp <= 3 => Unit::Millis,
+            TimePrecision::Adaptive | TimePrecision::Microseconds => Unit::Micros,
+            TimePrecision::Nanoseconds => Unit::Nanos,
+            TimePrecision::Connect => Unit::Millis,
+            TimePrecision::IsoText => Unit::IsoText,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use connector_api::data::Value;
 
     use super::*;
+    use crate::config::EarlyYears;
     use crate::row::testing::written;
 
     fn image(text: &str, fsp: u8) -> Vec<u8> {
@@ -143,11 +163,15 @@ mod tests {
     }
 
     /// The value of both forms, which is the same.
-    fn value(text: &str, fsp: u8, precision: TimePrecision) -> Option<Value> {
-        let unit = Unit::of(precision, fsp);
+    fn value(text: &str, fsp: u8, times: TimePrecision) -> Option<Value> {
+        let usual = ValueModes::default();
+        in_modes(text, fsp, &ValueModes { times, ..usual })
+    }
+
+    fn in_modes(text: &str, fsp: u8, modes: &ValueModes) -> Option<Value> {
         let mut scratch = Scratch::default();
-        let streamed = written(|writer| write_image(&image(text, fsp), unit, &mut scratch, writer)).unwrap();
-        let read = written(|writer| write_text(text.as_bytes(), unit, &mut scratch, writer)).unwrap();
+        let streamed = written(|writer| write_image(&image(text, fsp), fsp, modes, &mut scratch, writer)).unwrap();
+        let read = written(|writer| write_text(text.as_bytes(), fsp, modes, &mut scratch, writer)).unwrap();
         assert_eq!(streamed, read, "{text}");
         read
     }
@@ -230,6 +254,12 @@ mod tests {
     #[test]
     fn years_of_two_digits_move_and_zeros_are_null() {
         check("0001-01-01 00:00:00", 0, Some(978_307_200_000));
+        let kept = ValueModes {
+            early_years: EarlyYears::Kept,
+            ..ValueModes::default()
+        };
+        let found = in_modes("0001-01-01 00:00:00", 0, &kept);
+        assert_eq!(found, Some(Value::Int64(-62_135_596_800_000)));
         check("0000-00-00 00:00:00", 0, None);
         check("2024-00-01 00:00:00", 0, None);
         check("2024-01-00 10:00:00.5", 1, None);
@@ -238,8 +268,8 @@ mod tests {
     #[test]
     fn what_is_no_date_and_time_is_an_error() {
         let mut scratch = Scratch::default();
-        let mut damaged =
-            |bytes: &[u8]| written(|writer| write_image(bytes, Unit::Millis, &mut scratch, writer)).is_err();
+        let modes = ValueModes::default();
+        let mut damaged = |bytes: &[u8]| written(|writer| write_image(bytes, 0, &modes, &mut scratch, writer)).is_err();
         assert!(damaged(&[0; 4]) && damaged(&[0; 9]));
         for text in [
             "",
@@ -249,7 +279,7 @@ mod tests {
             "2024-02-30 00:00:00",
         ] {
             assert!(
-                written(|writer| write_text(text.as_bytes(), Unit::Millis, &mut scratch, writer)).is_err(),
+                written(|writer| write_text(text.as_bytes(), 0, &modes, &mut scratch, writer)).is_err(),
                 "{text}"
             );
         }

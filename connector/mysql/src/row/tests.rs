@@ -9,7 +9,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use super::*;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, RowsEvent, RowsKind, fixture};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{DecimalMode, TimePrecision, UnsignedBigintMode, ValueModes};
+use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, UnsignedBigintMode, ValueModes};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
 
@@ -335,19 +335,37 @@ const ALWAYS_DIFFERENT: [&str; 4] = ["c_json", "c_year", "c_float", "c_ts3"];
 
 #[test]
 fn a_row_is_the_same_in_both_forms_in_every_mode() {
-    let modes = |decimals, unsigned_bigints, times| ValueModes {
+    let modes = |decimals, unsigned_bigints, times, binaries| ValueModes {
         decimals,
         unsigned_bigints,
         times,
+        early_years: EarlyYears::Kept,
+        binaries,
     };
     for modes in [
-        modes(DecimalMode::Double, UnsignedBigintMode::Long, TimePrecision::Connect),
-        modes(DecimalMode::Text, UnsignedBigintMode::Precise, TimePrecision::IsoText),
-        modes(DecimalMode::Text, UnsignedBigintMode::Long, TimePrecision::Microseconds),
+        modes(
+            DecimalMode::Double,
+            UnsignedBigintMode::Long,
+            TimePrecision::Connect,
+            BinaryMode::Base64,
+        ),
+        modes(
+            DecimalMode::Text,
+            UnsignedBigintMode::Precise,
+            TimePrecision::IsoText,
+            BinaryMode::Base64UrlSafe,
+        ),
+        modes(
+            DecimalMode::Text,
+            UnsignedBigintMode::Long,
+            TimePrecision::Microseconds,
+            BinaryMode::Hex,
+        ),
         modes(
             DecimalMode::Precise,
             UnsignedBigintMode::Precise,
             TimePrecision::Nanoseconds,
+            BinaryMode::Bytes,
         ),
     ] {
         let table = Table::typed().in_modes(modes);

@@ -120,7 +120,7 @@ pub(in crate::config) const ROWS: &[Row] = &[
         "What a BIGINT UNSIGNED is in a record: an int64, negative from 2^63 on (long), or Connect's Decimal (precise)."),
     Row("time.precision.mode", ConfigType::String, Importance::Medium, Width::Short, Some("adaptive_time_microseconds"), "The time precision mode to be used", CarriedOut,
         "What DATE, TIME and DATETIME are in a record: Debezium's types as precise as the column (adaptive_time_microseconds), in microseconds or nanoseconds, Connect's types in milliseconds (connect), or text (isostring). A value without room in the type is left out; see event.converting.failure.handling.mode."),
-    Row("enable.time.adjuster", ConfigType::Boolean, Importance::Low, Width::Short, Some("true"), "Enable Time Adjuster", Refused("not carried out yet"),
+    Row("enable.time.adjuster", ConfigType::Boolean, Importance::Low, Width::Short, Some("true"), "Enable Time Adjuster", CarriedOut,
         "Whether the years 0 to 99 of a DATE or DATETIME are moved to 1970 to 2069."),
     Row("schema.name.adjustment.mode", ConfigType::String, Importance::Low, Width::Medium, Some("none"), "Schema Name Adjustment", CarriedOut,
         "How names of schemas are made fit for Avro: none, avro (other characters become _) or avro_unicode (they become _uXXXX)."),

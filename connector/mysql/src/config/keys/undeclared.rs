@@ -2,7 +2,7 @@
 
 use connector_api::config::ConfigType;
 
-use crate::config::definition::Handling::{CarriedOut, NoEffect, Only, Refused};
+use crate::config::definition::Handling::{CarriedOut, NoEffect, Refused};
 use crate::config::definition::Undeclared;
 
 /// Keys with a name.
@@ -40,8 +40,8 @@ pub(in crate::config) const KEYS: &[Undeclared] = &[
         "How many topic names are remembered."),
     Undeclared("field.name.adjustment.mode", ConfigType::String, None, CarriedOut,
         "How names of fields are made fit for Avro: none, avro or avro_unicode; avro when absent and the connector's converter is an Avro converter."),
-    Undeclared("binary.handling.mode", ConfigType::String, Some("bytes"), Only(&["bytes"], "not carried out yet"),
-        "How BINARY, VARBINARY and BLOB columns are represented."),
+    Undeclared("binary.handling.mode", ConfigType::String, Some("bytes"), CarriedOut,
+        "What BINARY, VARBINARY and BLOB are in a record: bytes, or text of them (base64, base64-url-safe, hex)."),
     Undeclared("skip.messages.without.change", ConfigType::Boolean, Some("false"), Refused("not carried out yet"),
         "Whether an update is left out when no published column changed."),
     Undeclared("event.converting.failure.handling.mode", ConfigType::String, Some("warn"), CarriedOut,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{TimePrecision, ValueModes};
+use crate::config::{EarlyYears, TimePrecision, ValueModes};
 
 /// Defaults as the converter of Debezium 3.6.3 makes them from parsed DDL: type, length, scale, nullable or required, text
 /// and Java value.
@@ -215,4 +215,40 @@ fn timed(column_type: ColumnType, times: TimePrecision) -> ColumnForm {
         },
         ..ColumnForm::usual(column_type)
     }
+}
+
+#[test]
+fn defaults_of_other_binary_modes() {
+    for (mode, expected) in [
+        (BinaryMode::Base64, "YWI/"),
+        (BinaryMode::Base64UrlSafe, "YWI_"),
+        (BinaryMode::Hex, "61623f"),
+    ] {
+        let form = ColumnForm {
+            modes: ValueModes {
+                binaries: mode,
+                ..ValueModes::default()
+            },
+            ..ColumnForm::usual(ColumnType::Binary { length: 5 })
+        };
+        let (column, _) = column("T\t\t\tnullable\tab?\t-");
+        let expected = Value::String(expected.to_owned());
+        assert_eq!(DefaultValue::of(&column, &form), DefaultValue::Is(expected));
+    }
+}
+
+#[test]
+fn early_years_of_defaults_may_stay() {
+    let kept = |column_type| ColumnForm {
+        modes: ValueModes {
+            early_years: EarlyYears::Kept,
+            ..ValueModes::default()
+        },
+        ..ColumnForm::usual(column_type)
+    };
+    let (column, _) = column("T\t\t\tnullable\t0001-01-01\t-");
+    let date = DefaultValue::of(&column, &kept(ColumnType::Date));
+    assert_eq!(date, DefaultValue::Is(Value::Int32(-719_162)));
+    let moment = DefaultValue::of(&column, &kept(ColumnType::DateTime { fsp: 0 }));
+    assert_eq!(moment, DefaultValue::Is(Value::Int64(-62_135_596_800_000)));
 }

@@ -2,7 +2,7 @@ use connector_api::data::SchemaType;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::config::ValueModes;
+use crate::config::{EarlyYears, ValueModes};
 use crate::schema::Charset;
 
 /// What Debezium makes of each column: name, literal type, semantic name, default, Avro text.
@@ -104,7 +104,7 @@ fn every_column_has_the_schema_of_debezium() {
 #[test]
 fn every_column_has_the_schema_of_debezium_in_every_mode() {
     let sections: Vec<&str> = GOLDEN_MODES.split("## ").skip(1).collect();
-    assert_eq!(sections.len(), 7);
+    assert_eq!(sections.len(), 9);
     for section in sections {
         let (title, different) = section.split_once('\n').unwrap();
         let modes = modes(title);
@@ -139,6 +139,12 @@ fn modes(title: &str) -> ValueModes {
             "nanoseconds" => TimePrecision::Nanoseconds,
             _ => TimePrecision::Adaptive,
         },
+        binaries: match words[3] {
+            "base64" => BinaryMode::Base64,
+            "hex" => BinaryMode::Hex,
+            _ => BinaryMode::Bytes,
+        },
+        early_years: EarlyYears::Moved,
     }
 }
 
