@@ -5,6 +5,7 @@
 //! out of [`warnings()`].
 
 mod capture_lists;
+mod column_mappings;
 mod definition;
 mod former_names;
 mod keys;
@@ -23,6 +24,7 @@ mod document;
 mod tests;
 
 pub use capture_lists::CaptureLists;
+pub use column_mappings::{ColumnMappings, HashInput, HashMask, Mapping, digest};
 pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
@@ -63,6 +65,8 @@ pub struct MySqlConfig {
     pub columns: ColumnFilter,
     /// `message.key.columns`.
     pub custom_keys: CustomKeys,
+    /// Which of them are published cut, masked or hashed, or with their type.
+    pub mappings: ColumnMappings,
     /// `snapshot.mode`.
     pub snapshot_mode: SnapshotMode,
     /// `snapshot.lock.timeout.ms`.

@@ -183,7 +183,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn regex_list(&mut self, key: &str) -> Option<RegexList> {
+    /// A list of expressions.
+    pub(super) fn regex_list(&mut self, key: &str) -> Option<RegexList> {
         let list = RegexList::parse(self.given(key)?);
         Some(list.unwrap_or_else(|error| {
             self.reject(
@@ -202,15 +203,31 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
+    /// The names of the keys that begin with `prefix` and have a value.
+    pub(super) fn members(&self, prefix: &str) -> Vec<&'a str> {
+        let given = self.config.iter().filter(|(_, value)| !value.trim().is_empty());
+        let names = given.map(|(key, _)| key.as_str());
+        names.filter(|key| key.starts_with(prefix)).collect()
+    }
+
     /// Notes that `key` is wrong.
     pub(super) fn reject(&mut self, key: &str, reason: impl AsRef<str>) {
-        let message = format!("The '{key}' value is invalid: {}", reason.as_ref());
+        let message = format!("The '{}' value is invalid: {}", without_salt(key), reason.as_ref());
         self.problems.push(ConfigProblem::new(key, message));
     }
 
     /// What was wrong, in the order it was found.
     pub(super) fn into_problems(self) -> Vec<ConfigProblem> {
         self.problems
+    }
+}
+
+/// A key as it may be shown: the salt of hashed columns, which is part of its name, is a secret.
+fn without_salt(key: &str) -> String {
+    const SALT: &str = ".with.salt.";
+    match key.split_once(SALT) {
+        Some((beginning, _)) if beginning.starts_with("column.mask.hash.") => format!("{beginning}{SALT}****"),
+        _ => key.to_owned(),
     }
 }
 

@@ -16,6 +16,7 @@ const UNSIGNED_BIGINT_DIGITS: u8 = 20;
 pub(super) fn column_schema(column: &Column, form: &ColumnForm) -> Option<Schema> {
     let mut schema = form_schema(form);
     schema.optional = column.optional;
+    schema.doc.clone_from(&column.comment);
     match DefaultValue::of(column, form) {
         DefaultValue::Absent => Some(schema),
         DefaultValue::Is(default) => Some(schema.default_value(default)),

@@ -14,14 +14,17 @@ mod error;
 mod field;
 mod headers;
 mod heartbeat;
+mod java_text;
 mod key_compare;
 mod key_text;
 mod row_value;
 mod schema_change;
 mod source_info;
+mod table_columns;
 mod table_records;
 mod temporal_default;
 mod topic;
+mod value_mapping;
 
 #[cfg(test)]
 mod recorded;

@@ -4,23 +4,22 @@
 //! has exactly one of each. Per change nothing is allocated: the records borrow the rows, the `source` block and what is
 //! here; only a change of the key builds the text of two headers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use connector_api::data::{Field, Schema, Value, WriteError, WriteValue};
+use connector_api::data::{Schema, Value, WriteError, WriteValue};
 use connector_api::{Header, HeaderSet, Partitioning, RecordPart, SourceRecord};
 
 use super::change::{Change, RowImages};
 use super::context::RecordContext;
 use super::envelope::{EnvelopeValue, Operation, envelope_schema};
 use super::error::RecordError;
-use super::field::{column_schema, fallback};
 use super::headers::{NEW_KEY, OLD_KEY, key_header};
 use super::key_compare::KeyScratch;
-use super::row_value::{KeyValue, RowValue};
-use crate::config::{SkippedOperations, ValueModes};
-use crate::row::{ColumnForm, Misfits};
-use crate::schema::{Column, TableSchema};
+use super::row_value::{KeyValue, PublishedColumn, RowValue};
+use super::table_columns::TableColumns;
+use crate::config::SkippedOperations;
+use crate::row::ColumnForm;
+use crate::schema::TableSchema;
 
 /// The records of one version of a table.
 #[derive(Debug)]
@@ -28,8 +27,8 @@ pub struct TableRecords {
     topic: String,
     key: Option<KeyShape>,
     envelope: Arc<Schema>,
-    /// The column of each field; `None`: every column, in order.
-    published: Option<Vec<usize>>,
+    /// The column of each field; `None`: every column, in order and as it is.
+    published: Option<Vec<PublishedColumn>>,
     /// `None`: a column that is neither published nor part of the key. Its bytes may mean anything.
     forms: Vec<Option<ColumnForm>>,
     fallbacks: Vec<Option<Value>>,
@@ -58,44 +57,23 @@ impl TableRecords {
                 .schema_name(&format!("{topic}.{part}"))
                 .into_owned()
         };
-        let columns = table.columns.iter().enumerate();
-        let published: Vec<usize> = columns
-            .filter(|(_, column)| context.columns.publishes(&table.id, &column.name))
-            .map(|(index, _)| index)
-            .collect();
-        let key_columns = key_columns(table, context)?;
-        let needed: Vec<bool> = (0..table.columns.len())
-            .map(|index| published.contains(&index) || key_columns.contains(&index))
-            .collect();
-        let mut forms = column_forms(table, &needed, &context.options.values)?;
-        let schemas = column_schemas(table, &forms)?;
-        for (index, (form, schema)) in forms.iter_mut().zip(&schemas).enumerate() {
-            if let (Some(form), Some(schema)) = (form, schema)
-                && !key_columns.contains(&index)
-                && !context.options.refuses_misfits
-            {
-                form.misfits = misfits(schema);
-            }
-        }
-        let structure =
-            |name, columns: &[usize]| Ok(Schema::structure(name, fields(table, columns, &schemas, context)?));
-        let row = structure(named("Value"), &published)?.optional().shared();
-        let key = match key_columns.is_empty() {
-            true => None,
-            false => Some(KeyShape {
-                schema: structure(named("Key"), &key_columns)?.shared(),
-                columns: key_columns,
+        let columns = TableColumns::of(table, context)?;
+        let row = Schema::structure(named("Value"), columns.row_fields()?)
+            .optional()
+            .shared();
+        let key = match columns.key() {
+            [] => None,
+            key => Some(KeyShape {
+                schema: Schema::structure(named("Key"), columns.key_fields()?).shared(),
+                columns: key.to_vec(),
             }),
         };
         Ok(TableRecords {
             envelope: envelope_schema(named("Envelope"), &row),
             key,
-            fallbacks: schemas
-                .iter()
-                .map(|schema| schema.as_deref().and_then(fallback))
-                .collect(),
-            published: (published.len() < table.columns.len()).then_some(published),
-            forms,
+            published: columns.published(),
+            forms: columns.forms(),
+            fallbacks: columns.fallbacks(),
             topic,
             tombstones: context.options.tombstones_on_delete,
             skipped: context.options.skipped,
@@ -292,97 +270,6 @@ impl KeyShape {
             columns: &self.columns,
         }
     }
-}
-
-/// A value that has no room is left out, as Debezium does, where a record may be without it. A key never is.
-fn misfits(schema: &Schema) -> Misfits {
-    match schema.optional || schema.default.is_some() {
-        true => Misfits::Lost,
-        false => Misfits::Refused,
-    }
-}
-
-/// The user's choice, else the table's own key in *key order*: `PRIMARY KEY (b, a)` is {b, a}.
-fn key_columns(table: &TableSchema, context: &RecordContext) -> Result<Vec<usize>, RecordError> {
-    let names = table.columns.iter().map(|column| column.name.as_str());
-    let chosen = context.custom_keys.choose(&table.id, names);
-    if !chosen.is_empty() {
-        return Ok(chosen);
-    }
-    // MySQL compares column names without regard to case.
-    let position = |name: &String| {
-        table
-            .columns
-            .iter()
-            .position(|column| column.name.eq_ignore_ascii_case(name))
-    };
-    let missing = |name: &String| RecordError::NoSuchKeyColumn {
-        table: table.id.clone(),
-        column: name.clone(),
-    };
-    table
-        .key
-        .iter()
-        .map(|name| position(name).ok_or_else(|| missing(name)))
-        .collect()
-}
-
-/// The form of every needed column. Others may be of any type: they are never looked at.
-fn column_forms(
-    table: &TableSchema,
-    needed: &[bool],
-    modes: &ValueModes,
-) -> Result<Vec<Option<ColumnForm>>, RecordError> {
-    let form = |(column, needed): (&Column, &bool)| match needed {
-        true => ColumnForm::of(column, modes).map(Some),
-        false => Ok(None),
-    };
-    let forms: Result<_, _> = table.columns.iter().zip(needed).map(form).collect();
-    forms.map_err(|source| RecordError::Unsupported {
-        table: table.id.clone(),
-        source,
-    })
-}
-
-fn column_schemas(table: &TableSchema, forms: &[Option<ColumnForm>]) -> Result<Vec<Option<Arc<Schema>>>, RecordError> {
-    let schema = |(column, form): (&Column, &Option<ColumnForm>)| {
-        let Some(form) = form else { return Ok(None) };
-        let schema = column_schema(column, form).ok_or_else(|| RecordError::Default {
-            table: table.id.clone(),
-            column: column.name.clone(),
-            column_type: column.type_name.clone(),
-        })?;
-        Ok(Some(schema.shared()))
-    };
-    table.columns.iter().zip(forms).map(schema).collect()
-}
-
-fn fields(
-    table: &TableSchema,
-    columns: &[usize],
-    schemas: &[Option<Arc<Schema>>],
-    context: &RecordContext,
-) -> Result<Vec<Field>, RecordError> {
-    let mut fields = Vec::with_capacity(columns.len());
-    let mut taken: HashMap<String, &str> = HashMap::new();
-    for &index in columns {
-        let name = &table.columns[index].name;
-        let field = context.options.field_names.field_name(name).into_owned();
-        if let Some(first) = taken.insert(field.clone(), name) {
-            let (first, second) = (first.to_owned(), name.clone());
-            return Err(RecordError::SameField {
-                table: table.id.clone(),
-                first,
-                second,
-                field,
-            });
-        }
-        let schema = schemas[index]
-            .clone()
-            .expect("published columns and those of the key have a schema");
-        fields.push(Field::new(field, schema));
-    }
-    Ok(fields)
 }
 
 #[cfg(test)]

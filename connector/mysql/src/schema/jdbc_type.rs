@@ -60,6 +60,6 @@ pub fn jdbc_type(type_name: &str) -> i32 {
 }
 
 /// Whether values of the type called `type_name` have a character set.
-pub(super) fn has_charset(type_name: &str) -> bool {
+pub fn has_charset(type_name: &str) -> bool {
     matches!(jdbc_type(type_name), CHAR | VARCHAR | NCHAR | NVARCHAR)
 }

@@ -1,12 +1,14 @@
 use connector_api::data::{SchemaType, ValueCollector};
 
 use super::*;
-use crate::config::{ColumnFilter, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList};
+use crate::config::{ColumnFilter, ColumnMappings, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList};
 use crate::event_time::EventTime;
 use crate::record::headers::context_headers;
 use crate::record::recorded::json;
 use crate::record::topic::TopicNames;
 use crate::record::{SnapshotMarker, SourceInfo};
+use crate::row::Misfits;
+use crate::schema::Column;
 use crate::table_id::TableId;
 
 fn column(name: &str, type_name: &str, optional: bool) -> Column {
@@ -46,6 +48,7 @@ fn context() -> RecordContext {
         options: RecordOptions::default(),
         columns: ColumnFilter::default(),
         custom_keys: CustomKeys::default(),
+        mappings: ColumnMappings::default(),
         shared_headers: context_headers("p", 0),
     }
 }
@@ -54,9 +57,8 @@ fn row(b: i32, v: &str, a: i32) -> Value {
     Value::Struct(vec![Value::Int32(b), Value::String(v.to_owned()), Value::Int32(a)])
 }
 
-/// A change's records, one line each: key, op with before and after, own headers.
-fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
-    let source = SourceInfo {
+fn streamed() -> SourceInfo<'static> {
+    SourceInfo {
         name: "p",
         committed_at: EventTime::from_micros(1_000_000),
         snapshot: SnapshotMarker::Streamed,
@@ -68,7 +70,12 @@ fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
         position: 4,
         row: 0,
         thread: None,
-    };
+    }
+}
+
+/// A change's records, one line each: key, op with before and after, own headers.
+fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
+    let source = streamed();
     let change = Change {
         images,
         source: &source,
@@ -268,6 +275,33 @@ fn schemas_have_the_names_and_the_order_of_debeziums() {
     );
     assert_eq!(names(&key.schema), ["a", "b"]);
     assert_eq!(table.key_columns(), [2, 0]);
+}
+
+#[test]
+fn a_value_without_room_may_be_left_out_where_a_row_can_be_without_it() {
+    let with_default = Column {
+        default: Some(Some("01:00:00".to_owned())),
+        ..column("d", "TIME", false)
+    };
+    let table = TableSchema {
+        columns: vec![
+            column("k", "TIME", false),
+            column("n", "TIME", true),
+            with_default,
+            column("r", "TIME", false),
+        ],
+        key: vec!["k".to_owned()],
+        ..orders()
+    };
+    let misfits = |context: &RecordContext| -> Vec<Misfits> {
+        let shaped = TableRecords::of(&table, context).unwrap();
+        shaped.forms().iter().flatten().map(|form| form.misfits).collect()
+    };
+    use Misfits::{Lost, Refused};
+    assert_eq!(misfits(&context()), [Refused, Lost, Lost, Refused]);
+    let mut failing = context();
+    failing.options.refuses_misfits = true;
+    assert_eq!(misfits(&failing), [Refused; 4]);
 }
 
 #[test]

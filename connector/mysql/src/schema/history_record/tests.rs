@@ -231,6 +231,13 @@ fn table_of(change: &TableChange) -> Option<&TableSchema> {
     }
 }
 
+/// Whether the case of a recording sets `include.schema.comments`.
+fn keeps_comments(recording: &std::path::Path) -> bool {
+    let name = recording.file_stem().expect("a name");
+    let case = recording.with_file_name("../cases").join(name).with_extension("sql");
+    std::fs::read_to_string(case).is_ok_and(|case| case.contains("-- config: include.schema.comments = true"))
+}
+
 #[test]
 fn our_parse_of_every_statement_in_the_recordings_gives_what_debezium_recorded() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recordings");
@@ -246,7 +253,10 @@ fn our_parse_of_every_statement_in_the_recordings_gives_what_debezium_recorded()
         if path.extension().is_none_or(|extension| extension != "jsonl") {
             continue;
         }
-        let mut model = SchemaModel::new(SchemaOptions::default());
+        let mut model = SchemaModel::new(SchemaOptions {
+            comments: keeps_comments(&path),
+            ..SchemaOptions::default()
+        });
         for record in recorded_history(&path) {
             let (Some(database), Some(ddl)) = (&record.database, &record.ddl) else {
                 panic!("{record:?}")
@@ -281,6 +291,8 @@ fn our_parse_of_every_statement_in_the_recordings_gives_what_debezium_recorded()
         "u.a",
         // CHAR BYTE, which is BINARY, too.
         "u.cb",
+        // A quote in a table's comment stays doubled.
+        "msgs: key, character set or comment",
     ];
     found.retain(|difference| !better.contains(&difference.as_str()));
     assert_eq!(found, [""; 0]);
