@@ -120,6 +120,10 @@ pub struct RecordOptions {
     pub tombstones_on_delete: bool,
     /// `skipped.operations`.
     pub skipped: SkippedOperations,
+    /// `skip.messages.without.change`.
+    pub skips_unchanged: bool,
+    /// `include.query`.
+    pub includes_query: bool,
     /// `extended.headers.enabled`.
     pub extended_headers: bool,
     /// `include.schema.changes`.
@@ -141,6 +145,8 @@ impl Default for RecordOptions {
         RecordOptions {
             tombstones_on_delete: true,
             skipped: SkippedOperations::default(),
+            skips_unchanged: false,
+            includes_query: false,
             extended_headers: true,
             schema_changes: true,
             topic_delimiter: ".".to_owned(),
@@ -152,8 +158,8 @@ impl Default for RecordOptions {
     }
 }
 
-/// Operations that give no records. A TRUNCATE never gives one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Operations that give no records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SkippedOperations {
     /// No records of inserts.
     pub creates: bool,
@@ -161,6 +167,19 @@ pub struct SkippedOperations {
     pub updates: bool,
     /// No records of deletes.
     pub deletes: bool,
+    /// No records of `TRUNCATE TABLE`.
+    pub truncates: bool,
+}
+
+impl Default for SkippedOperations {
+    fn default() -> Self {
+        SkippedOperations {
+            creates: false,
+            updates: false,
+            deletes: false,
+            truncates: true,
+        }
+    }
 }
 
 /// Records that say the source is alive.

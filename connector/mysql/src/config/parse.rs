@@ -282,6 +282,8 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
     RecordOptions {
         tombstones_on_delete: reader.boolean("tombstones.on.delete"),
         skipped: skipped_operations(reader),
+        skips_unchanged: reader.boolean("skip.messages.without.change"),
+        includes_query: reader.boolean("include.query"),
         extended_headers: reader.boolean("extended.headers.enabled"),
         schema_changes: reader.boolean("include.schema.changes"),
         topic_delimiter,
@@ -321,15 +323,17 @@ fn check_avro_prefix(reader: &mut Reader<'_>, prefix: &str) {
 fn skipped_operations(reader: &mut Reader<'_>) -> SkippedOperations {
     const KEY: &str = "skipped.operations";
     let text = reader.text(KEY);
-    let mut skipped = SkippedOperations::default();
-    let mut truncates = false;
+    let mut skipped = SkippedOperations {
+        truncates: false,
+        ..SkippedOperations::default()
+    };
     let operations: Vec<&str> = text.split(',').map(str::trim).collect();
     for operation in &operations {
         match *operation {
             "c" => skipped.creates = true,
             "u" => skipped.updates = true,
             "d" => skipped.deletes = true,
-            "t" => truncates = true,
+            "t" => skipped.truncates = true,
             "none" if operations.len() == 1 => {}
             "none" => reader.reject(KEY, "'none' cannot be specified with other skipped operation types"),
             other => reader.reject(
@@ -337,12 +341,6 @@ fn skipped_operations(reader: &mut Reader<'_>) -> SkippedOperations {
                 format!("Invalid operation {other}; possible are c, u, d, t, or none alone"),
             ),
         }
-    }
-    if !truncates {
-        reader.reject(
-            "skipped.operations",
-            "records for TRUNCATE are not carried out yet; add t",
-        );
     }
     skipped
 }

@@ -144,13 +144,11 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "column.truncate.to.<number>.chars",
         ),
         ("snapshot.select.statement.overrides.a.b", "SELECT 1", "remove it"),
-        ("skip.messages.without.change", "true", "only false is possible"),
         (
             "topic.naming.strategy",
             "io.debezium.schema.SchemaTopicNamingStrategy",
             "leave the key out",
         ),
-        ("skipped.operations", "none", "add t"),
         (
             "skipped.operations",
             "t,none",

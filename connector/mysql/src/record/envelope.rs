@@ -20,6 +20,8 @@ pub enum Operation {
     Delete,
     /// `r`: read by a snapshot.
     Read,
+    /// `t`: the table was emptied.
+    Truncate,
 }
 
 impl Operation {
@@ -30,6 +32,7 @@ impl Operation {
             Operation::Update => "u",
             Operation::Delete => "d",
             Operation::Read => "r",
+            Operation::Truncate => "t",
         }
     }
 }
@@ -37,9 +40,9 @@ impl Operation {
 /// The value of a change.
 #[derive(Clone, Copy)]
 pub struct EnvelopeValue<'a> {
-    /// The row before: null for inserts and reads.
+    /// The row before: null for inserts and reads, and where a table was emptied.
     pub before: Option<&'a dyn WriteValue>,
-    /// The row after: null for deletes.
+    /// The row after: null for deletes, and where a table was emptied.
     pub after: Option<&'a dyn WriteValue>,
     /// Where the change comes from.
     pub source: &'a SourceInfo<'a>,

@@ -5,8 +5,6 @@
 
 use connector_api::data::{ValueWriter, WriteError, WriteValue};
 
-use super::row_value::KeyValue;
-
 /// Room for two keys, reused for every update.
 #[derive(Debug, Default)]
 pub struct KeyScratch {
@@ -15,11 +13,11 @@ pub struct KeyScratch {
 }
 
 impl KeyScratch {
-    /// Whether the two keys differ.
-    pub(super) fn differ(&mut self, before: KeyValue<'_>, after: KeyValue<'_>) -> Result<bool, WriteError> {
-        for (key, bytes) in [(before, &mut self.before), (after, &mut self.after)] {
+    /// Whether the two keys, or rows, differ.
+    pub(super) fn differ(&mut self, before: &dyn WriteValue, after: &dyn WriteValue) -> Result<bool, WriteError> {
+        for (value, bytes) in [(before, &mut self.before), (after, &mut self.after)] {
             bytes.clear();
-            key.write(&mut Image(bytes))?;
+            value.write(&mut Image(bytes))?;
         }
         Ok(self.before != self.after)
     }

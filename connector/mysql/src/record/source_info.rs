@@ -39,6 +39,8 @@ pub struct SourceInfo<'a> {
     pub row: u32,
     /// The thread that made the change, where it is known.
     pub thread: Option<i64>,
+    /// The statement that made the change, where it is asked for and known.
+    pub query: Option<&'a str>,
 }
 
 /// A record's place in a snapshot.
@@ -107,7 +109,7 @@ impl WriteValue for SourceInfo<'_> {
                 Some(thread) => writer.int64(thread),
                 None => writer.null(),
             },
-            16 => writer.null(),
+            16 => write_optional(self.query, writer),
             _ => Err(WriteError::new(format!("the source block has no field {index}"))),
         }
     }
@@ -185,6 +187,7 @@ mod tests {
             position: 1_234,
             row: 2,
             thread: Some(11),
+            query: Some("UPDATE orders SET x = 1"),
         };
         let Value::Struct(values) = ValueCollector::collect(&source).unwrap() else {
             panic!("a struct")
@@ -215,7 +218,7 @@ mod tests {
                 "pos=Int64(1234)",
                 "row=Int32(2)",
                 "thread=Int64(11)",
-                "query=Null",
+                r#"query=String("UPDATE orders SET x = 1")"#,
             ]
         );
     }

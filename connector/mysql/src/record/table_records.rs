@@ -16,8 +16,10 @@ use super::error::RecordError;
 use super::headers::{NEW_KEY, OLD_KEY, key_header};
 use super::key_compare::KeyScratch;
 use super::row_value::{KeyValue, PublishedColumn, RowValue};
+use super::source_info::SourceInfo;
 use super::table_columns::TableColumns;
 use crate::config::SkippedOperations;
+use crate::event_time::EventTime;
 use crate::row::ColumnForm;
 use crate::schema::TableSchema;
 
@@ -34,6 +36,7 @@ pub struct TableRecords {
     fallbacks: Vec<Option<Value>>,
     tombstones: bool,
     skipped: SkippedOperations,
+    skips_unchanged: bool,
     shared_headers: Arc<HeaderSet>,
 }
 
@@ -77,6 +80,7 @@ impl TableRecords {
             topic,
             tombstones: context.options.tombstones_on_delete,
             skipped: context.options.skipped,
+            skips_unchanged: context.options.skips_unchanged,
             shared_headers: Arc::clone(&context.shared_headers),
         })
     }
@@ -98,7 +102,7 @@ impl TableRecords {
 
     /// Hands the records of `change` to `send` as one slice, in order: they must not be torn apart by a cut.
     ///
-    /// `None` if the operation is skipped.
+    /// `None` if the operation is skipped, or an update that changes nothing that is published.
     ///
     /// # Errors
     /// If a row cannot be read while keys are compared.
@@ -113,8 +117,13 @@ impl TableRecords {
             RowImages::Insert(_) if self.skipped.creates => Ok(None),
             RowImages::Insert(row) => Ok(Some(self.with_row(change, Operation::Create, row, send))),
             RowImages::Update { .. } if self.skipped.updates => Ok(None),
+            RowImages::Update { before, after }
+                if self.skips_unchanged && !scratch.differ(&self.row(before), &self.row(after))? =>
+            {
+                Ok(None)
+            }
             RowImages::Update { before, after } => match &self.key {
-                Some(key) if scratch.differ(key.of(before), key.of(after))? => {
+                Some(key) if scratch.differ(&key.of(before), &key.of(after))? => {
                     self.with_key_change(change, key, before, after, send).map(Some)
                 }
                 _ => Ok(Some(self.with_update(change, before, after, send))),
@@ -122,6 +131,26 @@ impl TableRecords {
             RowImages::Delete(_) if self.skipped.deletes => Ok(None),
             RowImages::Delete(row) => Ok(Some(self.with_delete(change, row, send))),
         }
+    }
+
+    /// Hands the record of a `TRUNCATE TABLE` to `send`; it has no key. `None` if there is none.
+    pub fn with_truncation<R>(
+        &self,
+        source: &SourceInfo<'_>,
+        handled_at: EventTime,
+        send: impl FnOnce(&[SourceRecord<'_>]) -> R,
+    ) -> Option<R> {
+        if self.skipped.truncates {
+            return None;
+        }
+        let envelope = EnvelopeValue {
+            before: None,
+            after: None,
+            source,
+            operation: Operation::Truncate,
+            handled_at,
+        };
+        Some(send(&[self.record(source, None, Some(&envelope), &[])]))
     }
 
     fn with_row<R>(
@@ -137,7 +166,7 @@ impl TableRecords {
             ..self.envelope_of(change, operation)
         };
         let key = self.key_of(row);
-        send(&[self.record(change, key.as_ref(), Some(&envelope), &[])])
+        send(&[self.record(change.source, key.as_ref(), Some(&envelope), &[])])
     }
 
     fn with_update<R>(
@@ -154,7 +183,7 @@ impl TableRecords {
             ..self.envelope_of(change, Operation::Update)
         };
         let key = self.key_of(after);
-        send(&[self.record(change, key.as_ref(), Some(&envelope), &[])])
+        send(&[self.record(change.source, key.as_ref(), Some(&envelope), &[])])
     }
 
     /// A keyless row is followed by a tombstone, too, with nothing in it: so does Debezium.
@@ -170,8 +199,8 @@ impl TableRecords {
             ..self.envelope_of(change, Operation::Delete)
         };
         let key = self.key_of(row);
-        let delete = self.record(change, key.as_ref(), Some(&envelope), &[]);
-        let tombstone = self.record(change, key.as_ref(), None, &[]);
+        let delete = self.record(change.source, key.as_ref(), Some(&envelope), &[]);
+        let tombstone = self.record(change.source, key.as_ref(), None, &[]);
         match self.tombstones {
             true => send(&[delete, tombstone]),
             false => send(&[delete]),
@@ -206,9 +235,9 @@ impl TableRecords {
             name: OLD_KEY,
             value: &old_text,
         }];
-        let delete = self.record(change, Some(&old_key), Some(&gone), &to);
-        let tombstone = self.record(change, Some(&old_key), None, &to);
-        let create = self.record(change, Some(&new_key), Some(&come), &from);
+        let delete = self.record(change.source, Some(&old_key), Some(&gone), &to);
+        let tombstone = self.record(change.source, Some(&old_key), None, &to);
+        let create = self.record(change.source, Some(&new_key), Some(&come), &from);
         Ok(match self.tombstones {
             true => send(&[delete, tombstone, create]),
             false => send(&[delete, create]),
@@ -239,7 +268,7 @@ impl TableRecords {
 
     fn record<'a>(
         &'a self,
-        change: &Change<'_>,
+        source: &SourceInfo<'_>,
         key: Option<&'a KeyValue<'a>>,
         value: Option<&'a EnvelopeValue<'a>>,
         headers: &'a [Header<'a>],
@@ -258,7 +287,7 @@ impl TableRecords {
             }),
             headers,
             shared_headers: &self.shared_headers,
-            committed_at_ms: Some(change.source.committed_at.millis()),
+            committed_at_ms: Some(source.committed_at.millis()),
         }
     }
 }

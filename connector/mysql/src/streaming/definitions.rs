@@ -15,7 +15,7 @@ use crate::position::{MySqlOffset, StreamedPosition};
 use crate::record::{
     SchemaChange as PublishedChange, SchemaChangeRecords, SnapshotMarker, SourceInfo, TableChange as PublishedTable,
 };
-use crate::schema::ddl::{Dialect, SqlMode};
+use crate::schema::ddl::{Dialect, SqlMode, truncated_table};
 use crate::schema::{
     Audience, DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableSchema,
     as_mapped, charset_of_collation, has_doubtful_members,
@@ -134,6 +134,24 @@ impl Definitions {
             )));
         }
         Ok((!changes.is_empty()).then_some(changes))
+    }
+
+    /// Whether records tell the statements that changed their rows.
+    pub fn records_tell_statements(&self) -> bool {
+        self.config.records.includes_query
+    }
+
+    /// The captured table that a statement empties, if records tell of that.
+    pub fn truncated(&self, query: &QueryEvent<'_>) -> Option<Arc<TableSchema>> {
+        if self.config.records.skipped.truncates {
+            return None;
+        }
+        let table = truncated_table(&query.sql_text(), self.dialect(query))?;
+        let table = self.model.folded(&table);
+        self.model
+            .table(&table)
+            .filter(|_| self.captures(&table))
+            .map(Arc::clone)
     }
 
     /// Whether one of these changes may concern captured tables: their own, their database's, or one that does not say whose it

@@ -65,6 +65,8 @@ pub struct Follower {
     text_changes: TextChanges,
     gtid: String,
     thread_id: Option<i64>,
+    /// The statement whose rows follow, if records tell it.
+    statement: Option<String>,
     images: ImageSpans,
     keys: KeyScratch,
     /// The types of events that were logged as unknown.
@@ -96,6 +98,7 @@ impl Follower {
             text_changes: TextChanges::default(),
             gtid: String::new(),
             thread_id: None,
+            statement: None,
             images: ImageSpans::default(),
             keys: KeyScratch::default(),
             unknown_types: BTreeSet::new(),
@@ -136,6 +139,7 @@ impl Follower {
     pub fn restart(&mut self, tracker: TransactionTracker) {
         self.tracker = tracker;
         self.layouts = Layouts::default();
+        self.statement = None;
     }
 
     /// Transactions without GTIDs follow: from here on, file and position say where the stream stands.
@@ -153,7 +157,13 @@ impl Follower {
     pub fn handle(&mut self, event: &StreamEvent<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
         self.origin.note(&event.header);
         match self.tracker.accept(event)? {
-            Step::Pass | Step::RowsQuery(_) => Ok(Flow::Continue),
+            Step::Pass => Ok(Flow::Continue),
+            Step::RowsQuery(text) => {
+                if self.definitions.records_tell_statements() {
+                    self.statement = Some(String::from_utf8_lossy(text).into_owned());
+                }
+                Ok(Flow::Continue)
+            }
             Step::Unknown { type_code } => {
                 self.metrics.unknown();
                 if self.unknown_types.insert(type_code) {
@@ -189,6 +199,7 @@ impl Follower {
     }
 
     fn committed(&mut self, event: &StreamEvent<'_>) {
+        self.statement = None;
         self.metrics.committed(&self.tracker, &event.header);
         if let Some(filter) = self.former_filter.settled(&self.tracker) {
             self.origin.judged_by(filter);
@@ -260,6 +271,7 @@ impl Follower {
             name: &self.name,
             gtid: sender.tracker.gtid().map(|_| self.gtid.as_str()),
             thread: self.thread_id,
+            query: self.statement.as_deref(),
             ..source_of(event, sender.tracker, Some(&schema.id))
         };
         let (flow, count) = sender.send_all(changes, source, sink)?;
@@ -294,8 +306,9 @@ impl Follower {
             .apply(query)
             .map_err(|error| error.at(self.tracker.streamed()))?
         else {
+            let flow = self.truncation(event, query, sink)?;
             self.tracker.definition_done();
-            return Ok(Flow::Continue);
+            return Ok(flow);
         };
         self.name_transaction();
         // With the frontier as it is without the statement: whoever resumes there meets it again.
@@ -332,6 +345,30 @@ impl Follower {
         Ok(flow)
     }
 
+    /// Sends the record of a `TRUNCATE TABLE`, if it is one of a captured table and records tell of them.
+    fn truncation(
+        &mut self,
+        event: &StreamEvent<'_>,
+        query: &QueryEvent<'_>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<Flow, TaskError> {
+        let Some(schema) = self.definitions.truncated(query) else {
+            return Ok(Flow::Continue);
+        };
+        self.name_transaction();
+        let before = self.offset().write();
+        let source = SourceInfo {
+            name: &self.name,
+            gtid: self.tracker.gtid().map(|_| self.gtid.as_str()),
+            ..source_of(event, &self.tracker, Some(&schema.id))
+        };
+        let records = &self.captured.table(&schema)?.records;
+        let sent = records.with_truncation(&source, EventTime::now(), |records| {
+            sink.send(records, &|| before.clone())
+        });
+        Ok(sent.transpose()?.unwrap_or(Flow::Continue))
+    }
+
     /// A statement about captured tables was applied: what was compiled from what it replaced is forgotten.
     fn redefine(&mut self) -> Result<(), MySqlError> {
         let model = self.definitions.model();
@@ -364,5 +401,6 @@ fn source_of<'a>(
         position: event.start,
         row: 0,
         thread: None,
+        query: None,
     }
 }

@@ -49,6 +49,7 @@ impl Viewpoint {
             position: self.position.binlog.position,
             row: 0,
             thread: None,
+            query: None,
         }
     }
 }

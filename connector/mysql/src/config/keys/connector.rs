@@ -21,7 +21,7 @@ pub(in crate::config) const ROWS: &[Row] = &[
     Row("provide.transaction.metadata", ConfigType::Boolean, Importance::Low, Width::Short, Some("false"), "Store transaction metadata information in a dedicated topic.", Refused("not carried out yet"),
         "Whether the boundaries of MySQL's transactions are published, too."),
     Row("skipped.operations", ConfigType::List, Importance::Low, Width::Short, Some("t"), "Skipped Operations", CarriedOut,
-        "Operations without records: c, u, d, t or none; t must be among them, since records for TRUNCATE are not carried out yet."),
+        "Operations without records: any of c, u, d and t, or none alone. The record of a t (TRUNCATE TABLE) has no key, which a topic with cleanup.policy=compact does not take."),
     Row("snapshot.delay.ms", ConfigType::Long, Importance::Low, Width::Medium, Some("0"), "Snapshot Delay (milliseconds)", NoEffect("the snapshot starts at once"),
         "How long to wait before a snapshot, in milliseconds."),
     Row("streaming.delay.ms", ConfigType::Long, Importance::Low, Width::Medium, Some("0"), "Streaming Delay (milliseconds)", NoEffect("streaming follows the snapshot at once"),

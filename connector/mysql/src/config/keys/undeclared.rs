@@ -42,7 +42,7 @@ pub(in crate::config) const KEYS: &[Undeclared] = &[
         "How names of fields are made fit for Avro: none, avro or avro_unicode; avro when absent and the connector's converter is an Avro converter."),
     Undeclared("binary.handling.mode", ConfigType::String, Some("bytes"), CarriedOut,
         "What BINARY, VARBINARY and BLOB are in a record: bytes, or text of them (base64, base64-url-safe, hex)."),
-    Undeclared("skip.messages.without.change", ConfigType::Boolean, Some("false"), Refused("not carried out yet"),
+    Undeclared("skip.messages.without.change", ConfigType::Boolean, Some("false"), CarriedOut,
         "Whether an update is left out when no published column changed."),
     Undeclared("event.converting.failure.handling.mode", ConfigType::String, Some("warn"), CarriedOut,
         "What becomes of a value that the type of its field has no room for, such as a TIME of 25 hours with time.precision.mode=connect: null, or the column's default, with a warning (warn, skip), or the end of the task (fail). Where a field must have a value, and in keys, it always ends the task."),

@@ -60,6 +60,7 @@ fn a_statement_becomes_the_record_that_debezium_wrote() {
         position: 57_721_605,
         row: 0,
         thread: None,
+        query: None,
     };
     let change = SchemaChange {
         source: &source,

@@ -70,6 +70,7 @@ fn streamed() -> SourceInfo<'static> {
         position: 4,
         row: 0,
         thread: None,
+        query: None,
     }
 }
 
@@ -210,6 +211,7 @@ fn skipped_operations_give_no_records() {
         creates: true,
         updates: true,
         deletes: true,
+        truncates: true,
     };
     let table = TableRecords::of(&orders(), &context).unwrap();
     let (old, moved) = (row(1, "x", 2), row(9, "x", 2));
@@ -302,6 +304,43 @@ fn a_value_without_room_may_be_left_out_where_a_row_can_be_without_it() {
     let mut failing = context();
     failing.options.refuses_misfits = true;
     assert_eq!(misfits(&failing), [Refused; 4]);
+}
+
+#[test]
+fn an_update_that_changes_nothing_published_may_be_skipped() {
+    let skipping = RecordContext {
+        options: RecordOptions {
+            skips_unchanged: true,
+            ..RecordOptions::default()
+        },
+        columns: ColumnFilter {
+            columns: NameFilter::Exclude(RegexList::parse(r"shop\.orders\.v").unwrap()),
+        },
+        ..context()
+    };
+    let table = TableRecords::of(&orders(), &skipping).unwrap();
+    let (old, hidden, seen) = (row(1, "x", 2), row(1, "y", 2), row(9, "x", 2));
+    let update = |after| RowImages::Update { before: &old, after };
+    assert_eq!(records(&table, update(&hidden)), [""; 0]);
+    assert_eq!(records(&table, update(&seen)).len(), 3);
+    let all = TableRecords::of(&orders(), &context()).unwrap();
+    assert_eq!(records(&all, update(&old)).len(), 1);
+}
+
+#[test]
+fn a_truncation_has_a_record_without_key_and_rows_unless_it_is_skipped() {
+    let mut options = RecordOptions::default();
+    for (truncates, expected) in [(true, None), (false, Some("keyless t null -> null"))] {
+        options.skipped.truncates = truncates;
+        let context = RecordContext {
+            options: options.clone(),
+            ..context()
+        };
+        let table = TableRecords::of(&orders(), &context).unwrap();
+        let source = streamed();
+        let sent = table.with_truncation(&source, EventTime::from_micros(2_000_000), |records| line(&records[0]));
+        assert_eq!(sent.as_deref(), expected);
+    }
 }
 
 #[test]
@@ -428,6 +467,7 @@ fn an_update_is_the_record_that_debezium_wrote() {
         position: 57_720_287,
         row: 0,
         thread: Some(400),
+        query: None,
     };
     let (before, after) = (row(&[0x01, 0x2c]), row(&[0x03, 0xe7]));
     let change = Change {

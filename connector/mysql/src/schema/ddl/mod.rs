@@ -103,6 +103,14 @@ pub fn parse(source: &str, dialect: Dialect<'_>) -> Result<ParsedStatement, DdlE
     Ok(ParsedStatement { statement, text })
 }
 
+/// The table that a statement empties, if it is a `TRUNCATE TABLE`.
+pub fn truncated_table(source: &str, dialect: Dialect<'_>) -> Option<TableId> {
+    match parse(source, dialect).ok()?.statement {
+        Statement::TruncateTable(table) => Some(table),
+        _ => None,
+    }
+}
+
 fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, DdlError> {
     let start = cursor.mark();
     if cursor.eat("CREATE") {
