@@ -5,6 +5,7 @@
 //! out of [`warnings()`].
 
 mod capture_lists;
+mod column_converters;
 mod column_mappings;
 mod definition;
 mod former_names;
@@ -24,12 +25,15 @@ mod document;
 mod tests;
 
 pub use capture_lists::CaptureLists;
+pub use column_converters::ColumnConverters;
 pub use column_mappings::{ColumnMappings, HashInput, HashMask, Mapping, digest};
 pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
-pub use value_modes::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, UnsignedBigintMode, ValueModes};
+pub use value_modes::{
+    BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes,
+};
 pub use warnings::warnings;
 #[cfg(test)]
 pub use {regex_list::RegexList, table_filter::NameFilter};
@@ -65,6 +69,8 @@ pub struct MySqlConfig {
     pub columns: ColumnFilter,
     /// `message.key.columns`.
     pub custom_keys: CustomKeys,
+    /// Which of them are converted in a way of their own.
+    pub converters: ColumnConverters,
     /// Which of them are published cut, masked or hashed, or with their type.
     pub mappings: ColumnMappings,
     /// `snapshot.mode`.

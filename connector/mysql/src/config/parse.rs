@@ -8,6 +8,7 @@ use connector_api::config::{ConfigProblem, ConfigValue};
 use connector_api::{ConfigMap, ConnectError, LogOptions};
 
 use super::capture_lists::CaptureLists;
+use super::column_converters::ColumnConverters;
 use super::column_mappings::ColumnMappings;
 use super::definition::config_def;
 use super::former_names;
@@ -130,6 +131,7 @@ impl MySqlConfig {
                 columns: reader.name_filter("column.include.list", "column.exclude.list"),
             },
             custom_keys: custom_keys(&mut reader),
+            converters: ColumnConverters::read(&mut reader),
             mappings: ColumnMappings::read(&mut reader),
             snapshot_mode: snapshot_mode(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),

@@ -136,7 +136,7 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "x",
             "Value must be one of bytes, base64, base64-url-safe, hex",
         ),
-        ("converters", "isbn", "Java code"),
+        ("converters", "isbn", "set isbn.type"),
         ("gtid.source.includes", "a.*", "remove it"),
         (
             "column.truncate.to.x.chars",
@@ -201,6 +201,7 @@ fn modes_of_values_are_read_in_any_case() {
             times: TimePrecision::IsoText,
             early_years: EarlyYears::Kept,
             binaries: BinaryMode::Base64UrlSafe,
+            tiny_ints: TinyIntMode::Number,
         }
     );
     let double = parse(&[("decimal.handling.mode", "double")]);

@@ -18,6 +18,8 @@ pub struct ValueModes {
     pub early_years: EarlyYears,
     /// `binary.handling.mode`.
     pub binaries: BinaryMode,
+    /// Whether a converter wants the column.
+    pub tiny_ints: TinyIntMode,
 }
 
 /// What a DECIMAL is in a record.
@@ -66,6 +68,16 @@ pub enum EarlyYears {
     Moved,
     /// They stay.
     Kept,
+}
+
+/// What a TINYINT is in a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TinyIntMode {
+    /// A number.
+    #[default]
+    Number,
+    /// True if it is above 0, as Debezium's converter has it.
+    Boolean,
 }
 
 /// What the bytes of a BINARY, VARBINARY or BLOB are in a record.
@@ -120,6 +132,7 @@ impl ValueModes {
                 true => EarlyYears::Moved,
                 false => EarlyYears::Kept,
             },
+            tiny_ints: TinyIntMode::Number,
             binaries: reader.one_of("binary.handling.mode", &binaries, BinaryMode::default()),
             decimals: reader.one_of("decimal.handling.mode", &decimals, DecimalMode::default()),
             unsigned_bigints: reader.one_of("bigint.unsigned.handling.mode", &bigints, UnsignedBigintMode::default()),

@@ -3,6 +3,7 @@
 use connector_api::ConfigMap;
 use connector_api::config::nearest_name;
 
+use super::column_converters::is_of_a_converter;
 use super::definition::{Handling, Undeclared};
 use super::former_names::today;
 use super::reader::{family_of, known_keys};
@@ -33,7 +34,9 @@ const WORKER_KEYS: [&str; 20] = [
 
 /// One sentence per key that is set but does nothing, in the order of the keys, and one for what is in the way of itself.
 pub fn warnings(config: &ConfigMap) -> Vec<String> {
-    let keys = config.iter().filter_map(|(key, value)| warning(key, value.trim()));
+    let converters = config.get("converters").map(String::as_str);
+    let others = config.iter().filter(|(key, _)| !is_of_a_converter(key, converters));
+    let keys = others.filter_map(|(key, value)| warning(key, value.trim()));
     keys.chain(shared_history(config)).collect()
 }
 

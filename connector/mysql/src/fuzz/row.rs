@@ -3,7 +3,7 @@
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, UnsignedBigintMode, ValueModes};
+use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes};
 use crate::row::{ColumnForm, RowDecoder, RowImage, Spans};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
@@ -55,6 +55,7 @@ const fn modes(
         times,
         early_years: EarlyYears::Kept,
         binaries,
+        tiny_ints: TinyIntMode::Boolean,
     }
 }
 

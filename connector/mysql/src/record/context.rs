@@ -6,7 +6,7 @@ use connector_api::HeaderSet;
 
 use super::headers::context_headers;
 use super::topic::TopicNames;
-use crate::config::{ColumnFilter, ColumnMappings, CustomKeys, MySqlConfig, RecordOptions};
+use crate::config::{ColumnConverters, ColumnFilter, ColumnMappings, CustomKeys, MySqlConfig, RecordOptions};
 
 /// What shapes the records of every table of one task.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct RecordContext {
     pub columns: ColumnFilter,
     /// Keys that the user chose.
     pub custom_keys: CustomKeys,
+    /// Which columns are converted in a way of their own.
+    pub converters: ColumnConverters,
     /// What is done with columns on their way into a record.
     pub mappings: ColumnMappings,
     /// The headers of every record.
@@ -33,6 +35,7 @@ impl RecordContext {
             topics: TopicNames::new(&config.topic_prefix, &options.topic_delimiter),
             columns: config.columns.clone(),
             custom_keys: config.custom_keys.clone(),
+            converters: config.converters.clone(),
             mappings: config.mappings.clone(),
             shared_headers: match options.extended_headers {
                 true => context_headers(&config.topic_prefix, task),

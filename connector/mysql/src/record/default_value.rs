@@ -11,7 +11,7 @@ use connector_api::data::Value;
 
 use super::decimal_text::DecimalText;
 use super::temporal_default;
-use crate::config::{BinaryMode, DecimalMode, UnsignedBigintMode};
+use crate::config::{BinaryMode, DecimalMode, TinyIntMode, UnsignedBigintMode};
 use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
@@ -44,6 +44,9 @@ impl DefaultValue {
 fn convert(text: &str, form: &ColumnForm, optional: bool) -> Option<Value> {
     match &form.column_type {
         ColumnType::Boolean => boolean(text),
+        ColumnType::TinyInt { .. } if form.modes.tiny_ints == TinyIntMode::Boolean => {
+            whole(text).map(|number| Value::Boolean(number > 0))
+        }
         ColumnType::TinyInt { .. }
         | ColumnType::SmallInt { .. }
         | ColumnType::MediumInt { .. }

@@ -5,7 +5,7 @@
 use connector_api::data::{Schema, SchemaType, Value};
 
 use super::default_value::DefaultValue;
-use crate::config::{BinaryMode, DecimalMode, TimePrecision, UnsignedBigintMode};
+use crate::config::{BinaryMode, DecimalMode, TimePrecision, TinyIntMode, UnsignedBigintMode};
 use crate::row::ColumnForm;
 use crate::schema::{Column, ColumnType};
 
@@ -64,6 +64,7 @@ fn form_schema(form: &ColumnForm) -> Schema {
         ColumnType::Bit { length } => {
             semantic(SchemaType::Bytes, "io.debezium.data.Bits").parameter("length", length.to_string())
         }
+        ColumnType::TinyInt { .. } if form.modes.tiny_ints == TinyIntMode::Boolean => plain(SchemaType::Boolean),
         ColumnType::TinyInt { .. } | ColumnType::SmallInt { unsigned: false } => plain(SchemaType::Int16),
         ColumnType::SmallInt { unsigned: true }
         | ColumnType::MediumInt { .. }

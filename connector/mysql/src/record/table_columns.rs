@@ -11,7 +11,7 @@ use super::error::RecordError;
 use super::field::{column_schema, fallback};
 use super::row_value::PublishedColumn;
 use super::value_mapping::{ValueMapping, mapped_schema};
-use crate::config::Mapping;
+use crate::config::{Mapping, TinyIntMode};
 use crate::row::{ColumnForm, Misfits};
 use crate::schema::{Column, TableSchema};
 
@@ -64,7 +64,12 @@ impl<'a> TableColumns<'a> {
         }
         let id = &self.table.id;
         let options = &self.context.options;
-        let form = ColumnForm::of(column, &options.values).map_err(|source| RecordError::Unsupported {
+        let mut modes = options.values;
+        let converters = &self.context.converters;
+        if converters.make_boolean(id, &column.name, &column.type_name, column.length) {
+            modes.tiny_ints = TinyIntMode::Boolean;
+        }
+        let form = ColumnForm::of(column, &modes).map_err(|source| RecordError::Unsupported {
             table: id.clone(),
             source,
         })?;

@@ -9,7 +9,7 @@ use super::{
     Written, binary, bit, date, datetime, decimal, decimal_plain, enum_set, float, integer, json, order, text, time,
     timestamp, year,
 };
-use crate::config::{DecimalMode, UnsignedBigintMode, ValueModes};
+use crate::config::{DecimalMode, TinyIntMode, UnsignedBigintMode, ValueModes};
 use crate::schema::{Column, ColumnType};
 use crate::table_id::TableId;
 
@@ -176,6 +176,9 @@ fn image_value(
 ) -> Written {
     match column_type {
         ColumnType::Boolean => integer::write_image(bytes, false, integer::RecordInteger::Boolean, writer),
+        ColumnType::TinyInt { unsigned } if modes.tiny_ints == TinyIntMode::Boolean => {
+            integer::write_image(bytes, *unsigned, integer::RecordInteger::Positive, writer)
+        }
         ColumnType::TinyInt { unsigned } | ColumnType::SmallInt { unsigned } | ColumnType::MediumInt { unsigned } => {
             integer::write_image(bytes, *unsigned, integer::RecordInteger::Int32, writer)
         }
@@ -217,6 +220,9 @@ fn text_value(
 ) -> Written {
     match column_type {
         ColumnType::Boolean => integer::write_text(text, integer::RecordInteger::Boolean, writer),
+        ColumnType::TinyInt { .. } if modes.tiny_ints == TinyIntMode::Boolean => {
+            integer::write_text(text, integer::RecordInteger::Positive, writer)
+        }
         ColumnType::TinyInt { .. } | ColumnType::SmallInt { .. } | ColumnType::MediumInt { .. } => {
             integer::write_text(text, integer::RecordInteger::Int32, writer)
         }

@@ -13,6 +13,8 @@ use super::Written;
 pub(super) enum RecordInteger {
     /// True unless 0.
     Boolean,
+    /// True above 0.
+    Positive,
     /// An `int16` or `int32`.
     Int32,
     /// An `int64`.
@@ -56,6 +58,7 @@ pub(super) fn write_text(text: &[u8], target: RecordInteger, writer: &mut dyn Va
 fn write(value: i64, target: RecordInteger, writer: &mut dyn ValueWriter) -> Written {
     match target {
         RecordInteger::Boolean => writer.boolean(value != 0)?,
+        RecordInteger::Positive => writer.boolean(value > 0)?,
         RecordInteger::Int32 => {
             let value = i32::try_from(value).map_err(|_| WriteError::new("an integer is larger than its type"))?;
             writer.int32(value)?;
@@ -235,6 +238,8 @@ mod tests {
     fn a_boolean_is_any_number_but_zero() {
         check(&[0], "0", false, RecordInteger::Boolean, Value::Boolean(false));
         check(&[0xfe], "-2", false, RecordInteger::Boolean, Value::Boolean(true));
+        check(&[0xfe], "-2", false, RecordInteger::Positive, Value::Boolean(false));
+        check(&[0xfe], "254", true, RecordInteger::Positive, Value::Boolean(true));
     }
 
     #[test]

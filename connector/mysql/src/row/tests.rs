@@ -9,7 +9,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use super::*;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, RowsEvent, RowsKind, fixture};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, UnsignedBigintMode, ValueModes};
+use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
 
@@ -341,6 +341,7 @@ fn a_row_is_the_same_in_both_forms_in_every_mode() {
         times,
         early_years: EarlyYears::Kept,
         binaries,
+        tiny_ints: TinyIntMode::Boolean,
     };
     for modes in [
         modes(
@@ -376,6 +377,37 @@ fn a_row_is_the_same_in_both_forms_in_every_mode() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_value_without_room_is_left_out_or_an_error_that_names_its_column() {
+    let modes = ValueModes {
+        times: TimePrecision::Connect,
+        ..ValueModes::default()
+    };
+    let written = |required: bool, fallback: Option<Value>, misfits| {
+        let required: &[&str] = if required { &["clock"] } else { &[] };
+        let mut table = Table::new("t", vec![("clock", ColumnType::Time { fsp: 0 })], required);
+        table.forms[0] = Some(ColumnForm {
+            modes,
+            misfits,
+            ..ColumnForm::usual(table.column_type(0))
+        });
+        table.fallbacks[0] = fallback;
+        let mut collector = ValueCollector::default();
+        table
+            .text_decoder()
+            .write_column(0, Some(b"25:00:00"), &mut collector)?;
+        collector.finish()
+    };
+    assert_eq!(written(false, None, Misfits::Lost), Ok(Value::Null));
+    let default = Some(Value::Int32(5));
+    assert_eq!(written(true, default.clone(), Misfits::Lost), Ok(Value::Int32(5)));
+    for (required, fallback) in [(false, None), (true, default)] {
+        let error = written(required, fallback, Misfits::Refused).unwrap_err().to_string();
+        assert!(error.contains("column `clock` of fixture.t"), "{error}");
+        assert!(error.contains("time.precision.mode"), "{error}");
     }
 }
 

@@ -145,6 +145,7 @@ fn modes(title: &str) -> ValueModes {
             _ => BinaryMode::Bytes,
         },
         early_years: EarlyYears::Moved,
+        tiny_ints: TinyIntMode::Number,
     }
 }
 

@@ -26,6 +26,7 @@ fn records() -> SchemaChangeRecords {
         options: crate::config::RecordOptions::default(),
         columns: crate::config::ColumnFilter::default(),
         custom_keys: crate::config::CustomKeys::default(),
+        converters: crate::config::ColumnConverters::default(),
         mappings: crate::config::ColumnMappings::default(),
         shared_headers: context_headers("rc1", 0),
     })

@@ -1,7 +1,9 @@
 use connector_api::data::{SchemaType, ValueCollector};
 
 use super::*;
-use crate::config::{ColumnFilter, ColumnMappings, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList};
+use crate::config::{
+    ColumnConverters, ColumnFilter, ColumnMappings, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList,
+};
 use crate::event_time::EventTime;
 use crate::record::headers::context_headers;
 use crate::record::recorded::json;
@@ -48,6 +50,7 @@ fn context() -> RecordContext {
         options: RecordOptions::default(),
         columns: ColumnFilter::default(),
         custom_keys: CustomKeys::default(),
+        converters: ColumnConverters::default(),
         mappings: ColumnMappings::default(),
         shared_headers: context_headers("p", 0),
     }
