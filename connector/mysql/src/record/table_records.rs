@@ -62,6 +62,12 @@ impl TableRecords {
             .map(|(index, _)| index)
             .collect();
         let key_columns = key_columns(table, context)?;
+        if let Some(runaway) = context.columns.runaway().or_else(|| context.custom_keys.runaway()) {
+            return Err(RecordError::Runaway {
+                table: table.id.clone(),
+                runaway: runaway.clone(),
+            });
+        }
         let needed: Vec<bool> = (0..table.columns.len())
             .map(|index| published.contains(&index) || key_columns.contains(&index))
             .collect();
