@@ -56,15 +56,13 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
     ];
     check_refused(&pipeline, &former, &texts).await?;
 
-    let secret = "it holds a placeholder of the config provider `file`";
     let placeholders = config
         .clone()
         .with("database.port", "${env:PORT}")
         .with("database.password", "${file:/etc/mysql.properties:password}");
     let texts = [
-        "database.port: it holds a placeholder",
-        "database.password",
-        secret,
+        "database.port: it holds a placeholder of the config provider `env`, which is not configured",
+        "database.password: its placeholder ${file:/etc/mysql.properties:password} cannot be resolved",
         "following 2 error(s)",
     ];
     check_refused(&pipeline, &placeholders, &texts).await?;

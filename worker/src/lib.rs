@@ -22,6 +22,7 @@
 //! ```
 
 pub mod allocator;
+pub mod concealed;
 pub mod config;
 pub mod connector_plugins;
 pub mod error;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tracing::error;
+use worker::concealed::conceal;
 use worker::config::{WorkerConfig, property_table};
 use worker::tail::TailArguments;
 use worker::telemetry::Telemetry;
@@ -73,7 +74,7 @@ fn end(result: anyhow::Result<()>) -> ExitCode {
         Err(problem) => {
             error!("{problem:#}");
             // A file that was never read has set up no log.
-            let _ = writeln!(io::stderr(), "rowmill: {problem:#}");
+            let _ = writeln!(io::stderr(), "rowmill: {}", conceal(&format!("{problem:#}")));
             ExitCode::FAILURE
         }
     }

@@ -1,10 +1,11 @@
 //! [`Problems`]: what is wrong with a connector's configuration, key by key, from everybody who reads it.
 
 use connector_api::ConfigMap;
-use connector_api::config::ConfigValue;
+use connector_api::config::{ConfigValue, Password};
 use schemas::avro::name::check_namespace;
 use schemas::converter::{self, Role};
 
+use crate::concealed::{conceal, replace_words};
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
 
@@ -53,14 +54,32 @@ impl Problems {
         }
     }
 
-    /// What else is wrong with the value of such a key is wrong with the placeholder.
-    pub(super) fn placeholders(&mut self, placeholders: Vec<(&str, String)>) {
+    /// Comes last: keys with placeholders have their values as they were `given`, and nobody is told what they stand for in
+    /// the `resolved` configuration. What else is wrong with a key of an `unresolved` one is wrong with the placeholder.
+    pub(super) fn placeholders(&mut self, given: &ConfigMap, resolved: &ConfigMap, unresolved: Vec<(String, String)>) {
         for value in &mut self.values {
-            if placeholders.iter().any(|(key, _)| *key == value.name) {
+            if unresolved.iter().any(|(key, _)| *key == value.name) {
                 value.errors.clear();
             }
+            for error in &mut value.errors {
+                *error = conceal(error).into_owned();
+            }
+            let (Some(text), Some(stands_for)) = (given.get(&value.name), resolved.get(&value.name)) else {
+                continue;
+            };
+            if text == stands_for {
+                continue;
+            }
+            if !stands_for.trim().is_empty() {
+                for error in &mut value.errors {
+                    *error = replace_words(error, stands_for.trim(), text);
+                }
+            }
+            if value.value.as_deref().is_some_and(|shown| shown != Password::HIDDEN) {
+                value.value = Some(text.clone());
+            }
         }
-        self.invalid(placeholders);
+        self.invalid(unresolved);
     }
 
     /// A class that is not there has no value.
