@@ -30,6 +30,7 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "proxy.port",
     "schema.registry.basic.auth.user.info",
     "schema.registry.ssl.endpoint.identification.algorithm",
+    "schema.registry.ssl.key.password",
     "schema.registry.ssl.keystore.certificate.chain",
     "schema.registry.ssl.keystore.key",
     "schema.registry.ssl.keystore.location",
@@ -37,6 +38,7 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "schema.registry.ssl.keystore.type",
     "schema.registry.ssl.truststore.certificates",
     "schema.registry.ssl.truststore.location",
+    "schema.registry.ssl.truststore.password",
     "schema.registry.ssl.truststore.type",
     "schema.registry.url",
     "value.subject.name.strategy",
@@ -100,7 +102,6 @@ pub(super) const WITHOUT_EFFECT: &[&str] = &[
     "missing.cache.size",
     "missing.id.cache.ttl.sec",
     "missing.schema.cache.ttl.sec",
-    "schema.registry.ssl.truststore.password",
     "schemas.cache.config",
     "schemas.cache.size",
 ];

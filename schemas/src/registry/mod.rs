@@ -13,7 +13,7 @@ pub(crate) mod scripted_server;
 mod settings;
 mod subject;
 
-pub use auth::{Credentials, KeyStore, Pem, Secret, Tls};
+pub use auth::{Credentials, KeyStore, Secret, Tls, TrustStore};
 pub use client::Registry;
 pub use error::RegistryError;
 pub use settings::{Registration, RegistrySettings};
