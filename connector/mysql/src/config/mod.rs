@@ -8,6 +8,7 @@ mod capture_lists;
 mod definition;
 mod former_names;
 mod keys;
+mod migration;
 mod name_adjustment;
 mod parse;
 mod reader;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use capture_lists::CaptureLists;
 pub use definition::config_def;
+pub use migration::migrated;
 pub use name_adjustment::NameAdjustment;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
