@@ -39,7 +39,7 @@ impl AllowedPaths {
         match allowed.iter().any(|allowed| path.starts_with(allowed)) {
             true => Ok(path),
             false => Err(format!(
-                "{} is not below the provider's param.allowed.paths",
+                "{} is not below the provider's allowed.paths",
                 path.display()
             )),
         }

@@ -93,7 +93,7 @@ fn variable(allowed: Option<&Pattern>, path: &str, name: &str) -> Result<String,
     let is_allowed = allowed.map_or(Ok(true), |names| names.matches(name));
     if !is_allowed.map_err(|runaway| runaway.to_string())? {
         return Err(format!(
-            "the provider's param.allowlist.pattern does not allow the variable `{name}`"
+            "the provider's allowlist.pattern does not allow the variable `{name}`"
         ));
     }
     std::env::var(name).map_err(|error| match error {

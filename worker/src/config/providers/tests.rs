@@ -95,11 +95,11 @@ fn a_placeholder_that_stands_for_nothing_says_why() {
     for (value, reason) in [
         (
             "${file:FOLDER/outside.properties:user}",
-            "is not below the provider's param.allowed.paths",
+            "is not below the provider's allowed.paths",
         ),
         (
             "${file:FOLDER/allowed/../outside.properties:user}",
-            "is not below the provider's param.allowed.paths",
+            "is not below the provider's allowed.paths",
         ),
         ("${file:FOLDER/allowed/nobody.properties:user}", "cannot be read"),
         ("${file:FOLDER/allowed:user}", "is no file"),
