@@ -17,4 +17,4 @@ pub use auth::{Credentials, KeyStore, Secret, Tls, TrustStore};
 pub use client::Registry;
 pub use error::RegistryError;
 pub use settings::{Registration, RegistrySettings};
-pub use subject::{Role, Subject};
+pub use subject::{Role, Subject, SubjectNames};

@@ -24,6 +24,8 @@ pub enum Registration {
     Register,
     /// Refuse to go on (`auto.register.schemas=false`).
     LookUp,
+    /// Take the subject's latest, if records of both have the same bytes (`use.latest.version=true`).
+    Latest,
 }
 
 /// One address of a registry.
@@ -69,9 +71,13 @@ impl RegistrySettings {
                 .milliseconds("http.connect.timeout.ms")
                 .unwrap_or(CONNECT_TIMEOUT),
             request_timeout: settings.milliseconds("http.read.timeout.ms").unwrap_or(REQUEST_TIMEOUT),
-            registration: match settings.boolean("auto.register.schemas", true) {
-                true => Registration::Register,
-                false => Registration::LookUp,
+            registration: match (
+                settings.boolean("auto.register.schemas", true),
+                settings.boolean("use.latest.version", false),
+            ) {
+                (true, _) => Registration::Register,
+                (false, false) => Registration::LookUp,
+                (false, true) => Registration::Latest,
             },
         }
     }

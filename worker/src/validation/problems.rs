@@ -109,8 +109,10 @@ impl Problems {
 
     /// A converter of the worker's that restricts names. One of the connector's own is known to the plugin.
     pub(super) fn namespaces(&mut self, worker: &WorkerConfig, config: &ConfigMap, namespaces: &[(String, String)]) {
-        let restricts =
-            |key: &&str| !config.contains_key(*key) && converter::wants_avro_names(&worker.converter(key, config).0);
+        let restricts = |key: &&str| {
+            let (class, settings) = worker.converter(key, config);
+            !config.contains_key(*key) && converter::wants_avro_names(&class, &settings)
+        };
         if !["key.converter", "value.converter"].iter().any(restricts) {
             return;
         }

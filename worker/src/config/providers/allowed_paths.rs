@@ -38,10 +38,7 @@ impl AllowedPaths {
         let path = normalised(path);
         match allowed.iter().any(|allowed| path.starts_with(allowed)) {
             true => Ok(path),
-            false => Err(format!(
-                "{} is not below the provider's allowed.paths",
-                path.display()
-            )),
+            false => Err(format!("{} is not below the provider's allowed.paths", path.display())),
         }
     }
 }
