@@ -38,7 +38,9 @@ pub mod json;
 pub mod registry;
 pub mod wire_format;
 
+mod decimal;
 mod plan;
 #[cfg(test)]
 mod recordings;
 mod settings;
+mod text;

@@ -47,6 +47,16 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// One of these words, in any case.
+    pub(crate) fn word(&mut self, key: &str, words: &[&'static str]) -> Option<&'static str> {
+        let given = self.text(key)?;
+        let found = words.iter().find(|word| word.eq_ignore_ascii_case(given)).copied();
+        if found.is_none() {
+            self.problem(key, format!("is `{given}`; it must be one of {}", words.join(", ")));
+        }
+        found
+    }
+
     pub(crate) fn milliseconds(&mut self, key: &str) -> Option<Duration> {
         let text = self.text(key)?;
         match text.parse::<u64>() {

@@ -18,6 +18,7 @@ from .recording import Recording
 from .registry import MAGIC, Registry
 from .source_server import MARK_DATABASE, MARK_TABLE, Origin, SourceServer
 
+AVRO = "io.confluent.connect.avro.AvroConverter"
 TIMEOUT_SECONDS = 60
 
 
@@ -82,6 +83,10 @@ class Recorder:
             "schema.history.internal.kafka.bootstrap.servers": self.broker.address,
             "poll.interval.ms": "20",
         } | case.config
+        # Settings of a converter count only beside its class.
+        for converter in ("key.converter", "value.converter"):
+            if converter not in config and any(key.startswith(f"{converter}.") for key in config):
+                config |= {converter: AVRO, f"{converter}.schema.registry.url": self.registry.url}
         # The mark must pass every filter.
         for key, mark in (("database.include.list", MARK_DATABASE), ("table.include.list", MARK_TABLE),
                           ("column.include.list", f"{MARK_TABLE}.id")):
@@ -149,9 +154,17 @@ class Recorder:
         if payload is None:
             return None
         if payload[:1] != MAGIC:
-            return json_part(recording, json.loads(payload))
+            return json_part(recording, document_of(payload))
         schema, value = self.registry.decode(payload)
         return {"schema": recording.schema_number(self.registry.text(schema)), "value": value}
+
+
+def document_of(payload: bytes):
+    """JSON, or what a converter of plain text wrote."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode()
 
 
 def json_part(recording: Recording, document) -> dict:

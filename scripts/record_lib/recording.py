@@ -10,7 +10,7 @@
 
 Pieces of schemas that most recordings share stand in common_schemas.json, and in a text by their name there, `<<NAME>>`.
 
-A part is null, `{"schema": n, "value": ...}` for Avro, or `{"json": ...}` for JSON without a schema (the schema history, a JsonConverter). Avro values: a union is
+A part is null, `{"schema": n, "value": ...}` for Avro, or `{"json": ...}` for JSON without a schema (the schema history, a JsonConverter) and for plain text. Avro values: a union is
 its branch's value, bytes and decimals are hexadecimal, strings of more than 2,000 characters are cut (length and hash
 stand for the rest). Records stand by topic and offset. A key's partition depends on the schema id in its first bytes, so that
 in a topic of several partitions it is not a number but "of the key" where murmur2 gives the one it was in, and the

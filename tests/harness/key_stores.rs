@@ -4,7 +4,7 @@
 //! certificate alone. Every store has the same [`PASSWORD`].
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -58,6 +58,31 @@ impl KeyStores {
         self.keytool(store, alias, &["-importcert", "-noprompt", "-file", pem])
     }
 
+    /// The same store in Java's own format: `NAME.jks`.
+    pub fn as_jks(&self, name: &str) -> Result<String> {
+        let file = format!("{name}.jks");
+        let source = format!("{name}.p12");
+        run_keytool(
+            &self.folder,
+            &[
+                "-importkeystore",
+                "-srckeystore",
+                &source,
+                "-srcstoretype",
+                "PKCS12",
+                "-srcstorepass",
+                PASSWORD,
+                "-destkeystore",
+                &file,
+                "-deststoretype",
+                "JKS",
+                "-deststorepass",
+                PASSWORD,
+            ],
+        )?;
+        Ok(self.path(&file))
+    }
+
     /// Writes a store's key as PEM to `NAME.key`, as MySQL wants it; `keytool` does not give keys away.
     pub fn export_key(&self, name: &str) -> Result<()> {
         let store = Pkcs12::from_der(&fs::read(self.path(&format!("{name}.p12")))?)?.parse2(PASSWORD)?;
@@ -69,17 +94,30 @@ impl KeyStores {
     }
 
     fn keytool(&self, store: &str, alias: &str, arguments: &[&str]) -> Result<()> {
-        let output = Command::new("keytool")
-            .args(arguments)
-            .args(["-alias", alias, "-keystore", &format!("{store}.p12")])
-            .args(["-storetype", "PKCS12", "-storepass", PASSWORD])
-            .current_dir(&self.folder)
-            .output()
-            .context("running keytool, which comes with Java")?;
-        let printed = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "keytool {arguments:?}: {printed}");
-        Ok(())
+        let file = format!("{store}.p12");
+        let of_store = [
+            "-alias",
+            alias,
+            "-keystore",
+            &file,
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            PASSWORD,
+        ];
+        run_keytool(&self.folder, &[arguments, &of_store].concat())
     }
+}
+
+fn run_keytool(folder: &Path, arguments: &[&str]) -> Result<()> {
+    let output = Command::new("keytool")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .context("running keytool, which comes with Java")?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "keytool {arguments:?}: {printed}");
+    Ok(())
 }
 
 impl Drop for KeyStores {

@@ -21,6 +21,8 @@ pub struct LogIn {
     user: String,
     password: String,
     truststore: String,
+    /// Of a trust store of Java's; without it, it is a PEM file.
+    store_password: Option<String>,
 }
 
 impl LogIn {
@@ -41,6 +43,7 @@ impl LogIn {
             user: user.to_owned(),
             password: password.to_owned(),
             truststore: stack.kafka_certificate()?.to_owned(),
+            store_password: None,
         })
     }
 
@@ -58,7 +61,15 @@ impl LogIn {
         self
     }
 
-    fn settings(&self) -> [(&'static str, String); 5] {
+    /// The same with a trust store of Java's.
+    #[must_use]
+    pub fn trusting_store(mut self, truststore: &str, password: &str) -> Self {
+        self.truststore = truststore.to_owned();
+        self.store_password = Some(password.to_owned());
+        self
+    }
+
+    fn settings(&self) -> [(&'static str, String); 6] {
         let (mechanism, module) = match self.mechanism {
             Mechanism::Plain => ("PLAIN", "plain.PlainLoginModule"),
             Mechanism::ScramSha512 => ("SCRAM-SHA-512", "scram.ScramLoginModule"),
@@ -72,7 +83,14 @@ impl LogIn {
             ("sasl.mechanism", mechanism.to_owned()),
             ("sasl.jaas.config", jaas),
             ("ssl.truststore.location", self.truststore.clone()),
-            ("ssl.truststore.type", "PEM".to_owned()),
+            (
+                "ssl.truststore.type",
+                if self.store_password.is_some() { "JKS" } else { "PEM" }.to_owned(),
+            ),
+            (
+                "ssl.truststore.password",
+                self.store_password.clone().unwrap_or_default(),
+            ),
         ]
     }
 

@@ -25,6 +25,7 @@ use crate::stack::{Stack, worker_binary};
 pub struct WorkerProcess {
     folder: PathBuf,
     properties: BTreeMap<String, String>,
+    variables: BTreeMap<String, String>,
     rest_port: u16,
     child: Option<Child>,
     /// Something failed: its log may be wanted.
@@ -64,6 +65,7 @@ impl WorkerProcess {
         Ok(WorkerProcess {
             folder,
             properties,
+            variables: BTreeMap::new(),
             rest_port,
             child: None,
             has_failed: AtomicBool::new(false),
@@ -74,6 +76,13 @@ impl WorkerProcess {
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         self.properties.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Sets a variable of its environment; counts from the next start.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -99,6 +108,7 @@ impl WorkerProcess {
             .env("ROWMILL_EXAMPLE_CONNECTOR", "1")
             .env("RUST_BACKTRACE", "1")
             .env("NO_COLOR", "1")
+            .envs(&self.variables)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;
 use harness::diary::{Diary, TABLE};
+use harness::key_stores::{KeyStores, PASSWORD};
 use harness::log_in::{LogIn, Mechanism};
 use harness::pipeline::{Pipeline, SOON};
 use harness::stack::{Service, Stack, killable};
@@ -50,11 +51,13 @@ async fn all_clients_log_in_with_scram_over_tls_and_every_change_arrives_once() 
     diary.ends_complete().await
 }
 
-/// Said once, for the worker: its connectors' clients and the schema history inherit it.
+/// Said once, for the worker, with a trust store of Java's: its connectors' clients and the schema history inherit it.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_inherit_the_workers_log_in_with_plain() -> Result<()> {
     let stack = Stack::shared()?;
-    let log_in = LogIn::full(&stack, Mechanism::Plain)?;
+    let key_stores = KeyStores::new("sasl_plain")?;
+    key_stores.trust("broker", "broker", stack.kafka_certificate()?)?;
+    let log_in = LogIn::full(&stack, Mechanism::Plain)?.trusting_store(&key_stores.as_jks("broker")?, PASSWORD);
     let mut pipeline = Pipeline::new(&stack, "sasl_plain")?;
     pipeline.worker = log_in.of_worker(pipeline.worker);
     let servers = stack.kafka_sasl()?;

@@ -29,6 +29,7 @@
 //! | [`configurations`]      | what people bring along is carried out, or refused by its key with what to write       |
 //! | [`rest_strangers`]      | pages of other sites neither read nor change anything; odd clients are served          |
 //! | [`secrets`]             | passwords reach nobody but the servers they are for                                   |
+//! | [`config_providers`]    | placeholders are resolved where they are used, and shown, stored and logged as written |
 //! | [`rest_golden`]         | REST answers as Kafka Connect did, exchange by exchange                               |
 //! | [`tls`]                 | connections are encrypted, and the server's certificate is checked, as configured     |
 //! | [`kafka_security`]      | clients log in to Kafka over SASL and TLS; what is wrong with a log-in is reported    |
@@ -38,6 +39,7 @@
 //! | [`side_by_side`]        | on the same SQL, ours gives what Debezium gave                                        |
 
 mod compaction;
+mod config_providers;
 mod configurations;
 mod exactly_once_kernel;
 mod failover;

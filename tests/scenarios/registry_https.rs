@@ -63,13 +63,13 @@ impl Behind {
     }
 
     /// The front's certificate is trusted, and this is shown to it.
-    fn trusting(&self, credentials: [(&str, &str); 2]) -> ConnectorConfig {
-        let trusted = self.key_stores.path("front.pem");
+    fn trusting(&self, credentials: [(&str, &str); 2]) -> Result<ConnectorConfig> {
+        let trusted = self.key_stores.as_jks("front")?;
         let stores = [
             ("schema.registry.ssl.truststore.location", trusted.as_str()),
-            ("schema.registry.ssl.truststore.type", "PEM"),
+            ("schema.registry.ssl.truststore.password", PASSWORD),
         ];
-        with(with(self.config.clone(), stores), credentials)
+        Ok(with(with(self.config.clone(), stores), credentials))
     }
 
     async fn streams(&mut self) -> Result<()> {
@@ -95,14 +95,14 @@ fn with<const N: usize>(mut config: ConnectorConfig, settings: [(&str, &str); N]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registry_whose_certificate_is_in_the_trust_store_is_asked_with_the_log_in() -> Result<()> {
     let mut behind = Behind::begin("https_trusted", BASIC).await?;
-    behind.pipeline.create(&behind.trusting(USER)).await?;
+    behind.pipeline.create(&behind.trusting(USER)?).await?;
     behind.streams().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_refused_and_the_right_one_lets_everything_through() -> Result<()> {
     let mut behind = Behind::begin("https_token", BEARER).await?;
-    let wrong = with(behind.trusting(TOKEN), [("bearer.auth.token", "token-of-nobody")]);
+    let wrong = with(behind.trusting(TOKEN)?, [("bearer.auth.token", "token-of-nobody")]);
     behind.pipeline.create(&wrong).await?;
     let reason = behind.pipeline.failure().await?;
     for word in ["401", "bearer.auth.token", behind.pipeline.names.prefix()] {
@@ -112,7 +112,7 @@ async fn a_wrong_token_is_refused_and_the_right_one_lets_everything_through() ->
     ensure!(!shown.contains("token-of-nobody"), "the token is shown: {shown}");
 
     let name = behind.pipeline.names.connector();
-    let right = behind.trusting(TOKEN).json();
+    let right = behind.trusting(TOKEN)?.json();
     behind.pipeline.rest()?.reconfigure(name, &right).await?;
     behind.streams().await
 }

@@ -121,7 +121,7 @@ async fn a_server_whose_authority_is_in_the_trust_store_is_trusted() -> Result<(
     key_stores.trust("trust", "mysql", &authority_of(&guarded.pipeline.mysql).await?)?;
     let config = guarded
         .config("verify_ca")
-        .with("database.ssl.truststore", &key_stores.path("trust.p12"))
+        .with("database.ssl.truststore", &key_stores.as_jks("trust")?)
         .with("database.ssl.truststore.password", PASSWORD);
     guarded.streams(&config).await
 }
@@ -193,5 +193,6 @@ async fn an_account_that_demands_a_certificate_is_shown_that_of_the_key_store() 
         .is_refused(&stranger, &["stranger.p12", "database.ssl.keystore", "ssl_ca"])
         .await?;
 
+    let with = with.with("database.ssl.keystore", &key_stores.as_jks("client")?);
     guarded.streams(&with).await
 }

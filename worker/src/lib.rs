@@ -22,9 +22,11 @@
 //! ```
 
 pub mod allocator;
+pub mod concealed;
 pub mod config;
 pub mod connector_plugins;
 pub mod error;
+pub mod migration;
 pub mod service;
 pub mod shutdown;
 pub mod tail;

@@ -3,12 +3,13 @@
 mod plugins;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tracing::error;
+use worker::concealed::conceal;
 use worker::config::{WorkerConfig, property_table};
 use worker::tail::TailArguments;
 use worker::telemetry::Telemetry;
@@ -31,10 +32,23 @@ enum Command {
     },
     /// Show a connector's events, decoded, as they become visible to consumers.
     Tail(TailArguments),
+    /// Look at the configuration of a connector.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// List the properties a worker understands.
     Properties,
     /// Say which version this is, and which versions it stands in for.
     Version,
+}
+
+/// What can be done with a connector's configuration.
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Write one of Debezium 1.x or 2.x with the names and values of today, and say what has changed.
+    Migrate {
+        /// JSON as POST /connectors takes it, or Java properties.
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -45,6 +59,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Worker { properties } => end(run_worker(properties)),
         Command::Tail(arguments) => end(worker::tail::run(&arguments).map_err(Into::into)),
+        Command::Config(ConfigCommand::Migrate { file }) => end(migrate(&file)),
         Command::Properties => print(&property_table()),
         Command::Version => print(&version()),
     }
@@ -73,10 +88,19 @@ fn end(result: anyhow::Result<()>) -> ExitCode {
         Err(problem) => {
             error!("{problem:#}");
             // A file that was never read has set up no log.
-            let _ = writeln!(io::stderr(), "rowmill: {problem:#}");
+            let _ = writeln!(io::stderr(), "rowmill: {}", conceal(&format!("{problem:#}")));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The configuration goes to stdout, what has changed to stderr.
+fn migrate(file: &Path) -> anyhow::Result<()> {
+    let migrated = worker::migration::migrate(file, &plugins::connector_plugins())?;
+    for change in &migrated.changes {
+        writeln!(io::stderr(), "{change}")?;
+    }
+    Ok(io::stdout().write_all(migrated.text.as_bytes())?)
 }
 
 fn run_worker(properties: PathBuf) -> anyhow::Result<()> {

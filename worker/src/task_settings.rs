@@ -20,12 +20,18 @@ const MAX_TRANSACTION_AGE: Duration = Duration::from_millis(500);
 /// Java's default of `max.request.size`; librdkafka's own is 1,000,000.
 const MAX_REQUEST_SIZE: &str = "1048576";
 
-/// The settings of task `id` of the connector configured by `connector`. Problems are sentences that name their keys.
+/// The settings of task `id` of the connector configured by `connector`, whose placeholders are looked up. Problems are
+/// sentences that name their keys.
 pub(crate) fn task_settings(
     worker: &WorkerConfig,
     id: &ConnectorTaskId,
     connector: &ConfigMap,
 ) -> Result<TaskSettings, Vec<String>> {
+    let connector = &worker
+        .providers()
+        .resolve(connector)
+        .complete()
+        .map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
     let mut client = |kind| {
         worker

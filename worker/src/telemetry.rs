@@ -1,10 +1,11 @@
 //! [`Telemetry`]: log output whose levels can be changed while the worker runs, and the metrics recorder.
 //!
 //! Logs are structured lines (fields as `key=value`) on stdout; `RUST_LOG` sets the levels at the start, `info` without it.
-//! Secrets never get this far: types that hold them print no values.
+//! Secrets never get this far: types that hold them print no values, and what config providers answered is taken out of
+//! every line ([`crate::concealed`]).
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,6 +16,8 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
+
+use crate::concealed::conceal;
 
 /// The loggers of our own, each with the logger of Kafka Connect, Debezium or Kafka whose level people would set.
 const LOGGERS: [(&str, &str); 5] = [
@@ -76,7 +79,7 @@ impl Telemetry {
             .parse_lossy(&initial);
         let root = filter.max_level_hint().map_or("INFO", log4j_name);
         let (filter, handle) = reload::Layer::new(filter);
-        let lines = fmt::layer().with_ansi(std::io::stdout().is_terminal());
+        let lines = fmt::layer().with_ansi(io::stdout().is_terminal()).with_writer(|| Lines);
         tracing_subscriber::registry().with(filter).with(lines).try_init()?;
         let metrics = PrometheusBuilder::new().install_recorder()?;
         crate::metrics::describe();
@@ -175,6 +178,21 @@ impl Telemetry {
         handle
             .reload(filter)
             .map_err(|error| LevelError::Refused(error.to_string()))
+    }
+}
+
+/// Writes lines of the log, each of which comes whole.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        io::stdout().lock().write_all(conceal(&text).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
     }
 }
 

@@ -11,7 +11,9 @@ use connector_api::{ConfigMap, SourceConnector};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::config::{ExactlyOnce, WorkerConfig, placeholder};
+use crate::concealed::conceal;
+use crate::config::providers::with_placeholders;
+use crate::config::{ExactlyOnce, WorkerConfig};
 use crate::connector_plugins::ConnectorPlugins;
 use crate::running::{Running, RunningConnector, RunningTask};
 use crate::store::ConnectorTaskId;
@@ -79,7 +81,7 @@ impl Worker {
     fn status(&self, state: State, trace: Option<String>, version: Option<&str>) -> Status {
         Status {
             state,
-            trace,
+            trace: trace.map(|trace| conceal(&trace).into_owned()),
             worker_id: self.config.worker_id(),
             generation: self.generation,
             version: version.map(str::to_owned),
@@ -169,9 +171,10 @@ impl Worker {
             return Ok(Vec::new());
         };
         let plugin = self.plugin(&connector.properties)?;
-        let config = connector.properties.to_map();
-        without_placeholders(&config)?;
+        let given = connector.properties.to_map();
+        let worker = Arc::clone(&self.config);
         let made = tokio::task::spawn_blocking(move || {
+            let config = worker.providers().resolve(&given).complete()?;
             let tasks_max = config
                 .get("tasks.max")
                 .and_then(|count| count.trim().parse().ok())
@@ -186,8 +189,8 @@ impl Worker {
                 ));
             }
             Ok(tasks
-                .iter()
-                .map(|task| task_properties(task, plugin.task_class()))
+                .into_iter()
+                .map(|task| task_properties(&with_placeholders(&given, task), plugin.task_class()))
                 .collect())
         });
         made.await
@@ -233,11 +236,10 @@ impl Worker {
         is_paused: bool,
     ) -> Result<TaskHandle, String> {
         let plugin = self.plugin(properties)?;
-        // Other workers may have stored it.
-        without_placeholders(&properties.to_map())?;
+        let config = self.config.providers().resolve(&properties.to_map()).complete()?;
         let settings = task_settings(&self.config, id, &connector.to_map()).map_err(|problems| problems.join("\n"))?;
         let identity = format!("{}/{}", self.cluster_id, id.transactional_id(&self.config.group_id));
-        let spec = TaskSpec::new(&id.connector, id.task, identity, plugin, properties.to_map(), settings);
+        let spec = TaskSpec::new(&id.connector, id.task, identity, plugin, config, settings);
         let initially = if is_paused { Target::Pause } else { Target::Run };
         let events = self.events.clone();
         // The herder is gone only when the process ends; there is nobody left to tell then.
@@ -377,15 +379,6 @@ fn connector_state(target: TargetState) -> State {
 }
 
 /// A task's configuration as Kafka Connect stores it: the connector's own, with the class of the task.
-fn without_placeholders(config: &ConfigMap) -> Result<(), String> {
-    let problems = placeholder::problems(config);
-    let named = problems.iter().map(|(key, problem)| format!("`{key}`: {problem}"));
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(named.collect::<Vec<_>>().join("\n")),
-    }
-}
-
 fn task_properties(task: &ConfigMap, class: &str) -> Properties {
     let mut properties: Properties = task.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     properties.set("task.class", class);

@@ -65,6 +65,11 @@ pub trait SourceConnector: Send + Sync {
         Vec::new()
     }
 
+    /// The name and value that a key of an older version of the connector has today; `None`: they are as they were.
+    fn migrated(&self, _key: &str, _value: &str) -> Option<(String, String)> {
+        None
+    }
+
     /// The configurations of at most `max_tasks` tasks.
     fn task_configs(&self, config: &ConfigMap, max_tasks: usize) -> Result<Vec<ConfigMap>, ConnectError>;
 

@@ -12,6 +12,7 @@
 pub mod config;
 pub mod data;
 pub mod example;
+pub mod pattern;
 
 mod connector;
 mod context;

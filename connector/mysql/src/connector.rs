@@ -6,7 +6,8 @@ use connector_api::config::{ConfigDef, ConfigValue};
 use connector_api::{ConfigMap, ConfiguredLog, ConnectError, SourceConnector, SourceTask, TaskContext};
 
 use crate::config::{
-    HISTORY_CONSUMER, HISTORY_PRODUCER, MySqlConfig, NameAdjustment, config_def, history_log, validate, warnings,
+    HISTORY_CONSUMER, HISTORY_PRODUCER, MySqlConfig, NameAdjustment, config_def, history_log, migrated, validate,
+    warnings,
 };
 use crate::error::MySqlError;
 use crate::record::SOURCE_VERSION;
@@ -101,6 +102,10 @@ impl SourceConnector for MySqlConnector {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn migrated(&self, key: &str, value: &str) -> Option<(String, String)> {
+        migrated(key, value)
     }
 
     /// A binlog is one sequence, so there is one task, whatever `tasks.max` says.

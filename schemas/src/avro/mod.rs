@@ -16,7 +16,7 @@
 //! | `Decimal`                     | `bytes`, `logicalType` `decimal`, precision 64 if none is given         |
 //! | `Date`, `Time`, `Timestamp`   | `logicalType` `date`, `time-millis`, `timestamp-millis`                 |
 //!
-//! Version, parameters, default, documentation and semantic name travel as `connect.*` properties. [`schema_text`] says
+//! Version, parameters, default, documentation and semantic name travel as `connect.*` properties, unless `connect.meta.data=false` drops them. [`schema_text`] says
 //! what the registry is asked for, so every byte of it counts: other text is another schema. [`AvroPlan`] says how values are
 //! written.
 
@@ -26,9 +26,11 @@ mod default;
 mod error;
 mod parse;
 mod schema;
+mod style;
 mod writer;
 
 pub use error::SchemaError;
 pub use parse::parse;
 pub use schema::schema_text;
+pub use style::{Metadata, Names, SchemaStyle};
 pub use writer::{AvroPlan, AvroWriter, NullDefaults};

@@ -87,6 +87,34 @@ pub fn is_name(name: &str) -> bool {
         && characters.all(|character| character.is_alphanumeric() || character == '_')
 }
 
+/// A dotted name in which every part is a name of ASCII letters, as Confluent's converter writes it with
+/// `scrub.invalid.names`: a letter beyond ASCII becomes the digits of its bytes, any other character `_`, and `x` stands before
+/// what begins otherwise. Different names can become the same one.
+pub fn scrubbed(name: &str) -> String {
+    name.split('.').map(scrubbed_part).collect::<Vec<_>>().join(".")
+}
+
+fn scrubbed_part(part: &str) -> String {
+    let mut scrubbed = String::with_capacity(part.len() + 1);
+    // As a form of the web encodes it, and then without what is no letter.
+    let is_start = |first: char| first.is_ascii_alphabetic() || first == '_';
+    if !part.starts_with(is_start) {
+        scrubbed.push('x');
+    }
+    for character in part.chars() {
+        match character {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '_' => scrubbed.push(character),
+            '.' | '-' | '*' | ' ' => scrubbed.push('_'),
+            other => {
+                for byte in other.encode_utf8(&mut [0; 4]).bytes() {
+                    scrubbed.push_str(&format!("_{byte:02X}"));
+                }
+            }
+        }
+    }
+    scrubbed
+}
+
 /// Checks a dotted schema name, such as `prefix.db.table.Value`.
 pub fn check_full_name(full_name: &str) -> Result<(), InvalidName> {
     let (namespace, name) = split(full_name);
@@ -164,6 +192,19 @@ mod tests {
             expected.map(|(kind, name)| (kind, name.to_owned())),
             "{full_name}"
         );
+    }
+
+    #[test]
+    fn names_are_scrubbed_as_confluents_converter_does() {
+        for (name, expected) in [
+            ("p.db.t.Value", "p.db.t.Value"),
+            ("my-p.a b.1t.Key", "my_p.a_b.x1t.Key"),
+            ("\u{e9}t\u{e9}$", "x_C3_A9t_C3_A9_24"),
+            ("_a*b", "_a_b"),
+            ("", "x"),
+        ] {
+            assert_eq!(super::scrubbed(name), expected, "{name}");
+        }
     }
 
     #[test]

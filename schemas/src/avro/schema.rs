@@ -11,7 +11,8 @@ use connector_api::data::{Field, Schema, SchemaType, Value};
 
 use super::default::{Floats, is_valid_default, push_default};
 use super::error::SchemaError;
-use super::name::{check_field, check_full_name, split};
+use super::name::split;
+use super::style::{Metadata, SchemaStyle};
 use crate::json::text::{JacksonWriter, push_integer, push_string};
 
 /// The namespace of records that have no name of their own.
@@ -25,9 +26,10 @@ const STEERING_PREFIX: &str = "io.confluent.connect.avro";
 ///
 /// # Errors
 /// If a name is not allowed, a record is defined twice in different ways, or a default does not fit.
-pub fn schema_text(schema: &Schema) -> Result<String, SchemaError> {
+pub fn schema_text(schema: &Schema, style: SchemaStyle) -> Result<String, SchemaError> {
     let mut printer = Printer {
         out: Vec::with_capacity(1024),
+        style,
         ..Printer::default()
     };
     printer.schema(schema)?;
@@ -46,6 +48,7 @@ enum Definition<'s> {
 #[derive(Default)]
 struct Printer<'s> {
     out: Vec<u8>,
+    style: SchemaStyle,
     defined: HashMap<String, Definition<'s>>,
     unnamed: Vec<&'s Schema>,
     namespace: Option<String>,
@@ -97,7 +100,7 @@ impl<'s> Printer<'s> {
             }
             SchemaType::Struct(fields) => return self.record(schema, fields),
         };
-        if is_bare(schema) {
+        if self.is_bare(schema) {
             self.string(avro_type);
             return Ok(());
         }
@@ -124,10 +127,7 @@ impl<'s> Printer<'s> {
     /// A record: its definition the first time, its name ever after.
     fn record(&mut self, schema: &'s Schema, fields: &'s [Field]) -> Result<(), SchemaError> {
         let full_name = match &schema.name {
-            Some(name) => {
-                check_full_name(name)?;
-                name.clone()
-            }
+            Some(name) => self.style.full_name(name)?,
             None => self.name_for_unnamed(schema),
         };
         if self.is_defined(&full_name, Definition::Struct(schema))? {
@@ -135,8 +135,11 @@ impl<'s> Printer<'s> {
         }
         let outer = self.open_record(&full_name);
         for (at, field) in fields.iter().enumerate() {
-            check_field(&field.name, &full_name)?;
-            if fields[..at].iter().any(|earlier| earlier.name == field.name) {
+            let name = self.style.field_name(&field.name, &full_name)?;
+            if fields[..at]
+                .iter()
+                .any(|earlier| self.style.as_printed(&earlier.name) == name)
+            {
                 return Err(SchemaError::DuplicateField {
                     record: full_name,
                     field: field.name.clone(),
@@ -152,10 +155,7 @@ impl<'s> Printer<'s> {
 
     fn map_entry(&mut self, map: &'s Schema, keys: &'s Schema, values: &'s Schema) -> Result<(), SchemaError> {
         let full_name = match &map.name {
-            Some(name) => {
-                check_full_name(name)?;
-                name.clone()
-            }
+            Some(name) => self.style.full_name(name)?,
             None => format!("{DEFAULT_NAMESPACE}.MapEntry"),
         };
         if self.is_defined(&full_name, Definition::Entry(keys, values))? {
@@ -166,7 +166,7 @@ impl<'s> Printer<'s> {
         self.raw(",");
         self.field("value", values)?;
         self.raw("]");
-        if map.name.is_some() {
+        if map.name.is_some() && self.style.metadata == Metadata::Kept {
             self.raw(",\"connect.internal.type\":\"MapEntry\"");
         }
         self.raw("}");
@@ -177,7 +177,7 @@ impl<'s> Printer<'s> {
     fn field(&mut self, name: &'s str, schema: &'s Schema) -> Result<(), SchemaError> {
         self.path.push(name);
         self.raw("{\"name\":");
-        self.string(name);
+        self.string(&self.style.as_printed(name));
         self.raw(",\"type\":");
         self.schema(schema)?;
         match &schema.default {
@@ -197,6 +197,18 @@ impl<'s> Printer<'s> {
 
     /// The `connect.*` properties, and the end of the object.
     fn close(&mut self, schema: &'s Schema) -> Result<(), SchemaError> {
+        if self.style.metadata == Metadata::Kept {
+            self.metadata(schema)?;
+        }
+        if let Some(logical_type) = logical_type(schema) {
+            self.raw(",\"logicalType\":");
+            self.string(logical_type);
+        }
+        self.raw("}");
+        Ok(())
+    }
+
+    fn metadata(&mut self, schema: &'s Schema) -> Result<(), SchemaError> {
         if let Some(doc) = &schema.doc {
             self.raw(",\"connect.doc\":");
             self.string(doc);
@@ -221,11 +233,6 @@ impl<'s> Printer<'s> {
             SchemaType::Int16 => self.raw(",\"connect.type\":\"int16\""),
             _ => {}
         }
-        if let Some(logical_type) = logical_type(schema) {
-            self.raw(",\"logicalType\":");
-            self.string(logical_type);
-        }
-        self.raw("}");
         Ok(())
     }
 
@@ -316,6 +323,16 @@ impl<'s> Printer<'s> {
         }
     }
 
+    /// Whether a primitive schema says nothing beyond its type, so that it is printed as a bare name.
+    fn is_bare(&self, schema: &Schema) -> bool {
+        if self.style.metadata == Metadata::Dropped {
+            return logical_type(schema).is_none();
+        }
+        let mut plain = Schema::new(schema.schema_type.clone());
+        plain.optional = schema.optional;
+        *schema == plain && !matches!(schema.schema_type, SchemaType::Int8 | SchemaType::Int16)
+    }
+
     fn place(&self) -> String {
         self.path.join(".")
     }
@@ -361,16 +378,6 @@ fn is_same_record(one: &Schema, other: &Schema) -> bool {
 /// Whether a map with these keys is an Avro map.
 pub(super) fn is_avro_map_key(keys: &Schema) -> bool {
     keys.schema_type == SchemaType::String && !keys.optional
-}
-
-/// Whether a primitive schema says nothing beyond its type, so that it is printed as a bare name.
-fn is_bare(schema: &Schema) -> bool {
-    schema.name.is_none()
-        && schema.version.is_none()
-        && schema.doc.is_none()
-        && schema.default.is_none()
-        && schema.parameters.is_empty()
-        && !matches!(schema.schema_type, SchemaType::Int8 | SchemaType::Int16)
 }
 
 fn is_named(schema: &Schema, name: &str) -> bool {

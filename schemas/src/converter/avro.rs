@@ -1,17 +1,19 @@
 //! [`AvroConverter`]: Confluent's Avro converter.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_api::RecordPart;
 use connector_api::config::ConfigProblem;
-use connector_api::data::Schema;
+use connector_api::data::{Schema, SchemaType};
 use tokio::runtime::Handle;
 
 use super::prepared::PreparedSchemas;
 use super::{Converter, ConverterError};
-use crate::avro::{AvroPlan, AvroWriter, NullDefaults, parse, schema_text};
-use crate::registry::{Registry, RegistrySettings, Role, Subject};
+use crate::avro::name::scrubbed;
+use crate::avro::{AvroPlan, AvroWriter, Metadata, Names, NullDefaults, SchemaStyle, parse, schema_text};
+use crate::registry::{Registry, RegistrySettings, Role, SubjectNames};
 use crate::settings::{OnlyValue, Settings};
 use crate::wire_format;
 
@@ -22,6 +24,9 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "basic.auth.user.info",
     "bearer.auth.credentials.source",
     "bearer.auth.token",
+    "connect.meta.data",
+    // It is about enumerations, which no schema here has: see the refusal of parameters that steer the converter.
+    "enhanced.avro.schema.support",
     "http.connect.timeout.ms",
     "http.read.timeout.ms",
     "ignore.default.for.nullables",
@@ -30,6 +35,7 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "proxy.port",
     "schema.registry.basic.auth.user.info",
     "schema.registry.ssl.endpoint.identification.algorithm",
+    "schema.registry.ssl.key.password",
     "schema.registry.ssl.keystore.certificate.chain",
     "schema.registry.ssl.keystore.key",
     "schema.registry.ssl.keystore.location",
@@ -37,8 +43,11 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "schema.registry.ssl.keystore.type",
     "schema.registry.ssl.truststore.certificates",
     "schema.registry.ssl.truststore.location",
+    "schema.registry.ssl.truststore.password",
     "schema.registry.ssl.truststore.type",
     "schema.registry.url",
+    "scrub.invalid.names",
+    "use.latest.version",
     "value.subject.name.strategy",
 ];
 
@@ -49,15 +58,7 @@ pub(super) const ONLY: &[OnlyValue] = &[
         value: "false",
     },
     OnlyValue {
-        key: "connect.meta.data",
-        value: "true",
-    },
-    OnlyValue {
         key: "discard.type.doc.default",
-        value: "false",
-    },
-    OnlyValue {
-        key: "enhanced.avro.schema.support",
         value: "false",
     },
     OnlyValue {
@@ -70,14 +71,6 @@ pub(super) const ONLY: &[OnlyValue] = &[
     },
     OnlyValue {
         key: "schema.reflection",
-        value: "false",
-    },
-    OnlyValue {
-        key: "scrub.invalid.names",
-        value: "false",
-    },
-    OnlyValue {
-        key: "use.latest.version",
         value: "false",
     },
     OnlyValue {
@@ -100,44 +93,66 @@ pub(super) const WITHOUT_EFFECT: &[&str] = &[
     "missing.cache.size",
     "missing.id.cache.ttl.sec",
     "missing.schema.cache.ttl.sec",
-    "schema.registry.ssl.truststore.password",
     "schemas.cache.config",
     "schemas.cache.size",
 ];
 
-const TOPIC_NAME_STRATEGIES: [&str; 2] = [
-    "io.confluent.kafka.serializers.subject.TopicNameStrategy",
-    "TopicNameStrategy",
-];
+/// Whether names that Avro does not allow are written as others.
+pub(super) const SCRUB: &str = "scrub.invalid.names";
+/// The first struct without a name, which no other precedes.
+const UNNAMED: &str = "io.confluent.connect.avro.ConnectDefault";
 
 /// A converter's settings, checked.
 pub(super) struct AvroSettings {
     registry: RegistrySettings,
     nulls: NullDefaults,
+    style: SchemaStyle,
+    subjects: SubjectNames,
 }
 
 impl AvroSettings {
-    pub(super) fn read(given: &BTreeMap<String, String>) -> Result<Self, Vec<ConfigProblem>> {
+    pub(super) fn read(role: Role, given: &BTreeMap<String, String>) -> Result<Self, Vec<ConfigProblem>> {
         let mut settings = Settings::new(given);
         settings.refuse_other_than(ONLY);
-        for key in ["key.subject.name.strategy", "value.subject.name.strategy"] {
-            if let Some(other) = settings
-                .text(key)
-                .filter(|given| !TOPIC_NAME_STRATEGIES.contains(given))
-            {
+        let mut names = |key| {
+            let class = settings.text(key).unwrap_or("TopicNameStrategy");
+            SubjectNames::parse(class).unwrap_or_else(|| {
                 settings.problem(
                     key,
-                    format!("{other} is not supported; {} is", TOPIC_NAME_STRATEGIES[0]),
+                    format!(
+                        "{class} is not supported; there are TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy \
+                         of io.confluent.kafka.serializers.subject"
+                    ),
                 );
-            }
-        }
+                SubjectNames::Topic
+            })
+        };
+        let (keys, values) = (names("key.subject.name.strategy"), names("value.subject.name.strategy"));
+        let style = SchemaStyle {
+            metadata: match settings.boolean("connect.meta.data", true) {
+                true => Metadata::Kept,
+                false => Metadata::Dropped,
+            },
+            names: match settings.boolean(SCRUB, false) {
+                true => Names::Scrubbed,
+                false => Names::Checked,
+            },
+        };
         let nulls = match settings.boolean("ignore.default.for.nullables", false) {
             true => NullDefaults::KeepNull,
             false => NullDefaults::Substitute,
         };
         let registry = RegistrySettings::read(&mut settings);
         settings.finish()?;
-        Ok(AvroSettings { registry, nulls })
+        Ok(AvroSettings {
+            registry,
+            nulls,
+            style,
+            subjects: match role {
+                Role::Key => keys,
+                Role::Value => values,
+            },
+        })
     }
 
     /// Builds the registry's clients, to see whether the certificates can be read.
@@ -153,6 +168,8 @@ impl AvroSettings {
 pub struct AvroConverter {
     role: Role,
     nulls: NullDefaults,
+    style: SchemaStyle,
+    subjects: SubjectNames,
     registry: Registry,
     runtime: Handle,
     prepared: PreparedSchemas<Prepared>,
@@ -170,11 +187,23 @@ impl AvroConverter {
         Ok(AvroConverter {
             role,
             nulls: settings.nulls,
+            style: settings.style,
+            subjects: settings.subjects,
             registry: Registry::new(&settings.registry)?,
             runtime,
             prepared: PreparedSchemas::new(),
             writer: AvroWriter::default(),
         })
+    }
+}
+
+/// The name that Avro gives a record; a union of a record and null has none.
+fn record_name(schema: &Schema, names: Names) -> Option<Cow<'_, str>> {
+    match (&schema.schema_type, schema.optional, schema.name.as_deref(), names) {
+        (SchemaType::Struct(_), false, None, _) => Some(UNNAMED.into()),
+        (SchemaType::Struct(_), false, Some(name), Names::Checked) => Some(name.into()),
+        (SchemaType::Struct(_), false, Some(name), Names::Scrubbed) => Some(scrubbed(name).into()),
+        _ => None,
     }
 }
 
@@ -192,11 +221,15 @@ impl Converter for AvroConverter {
             topic: topic.to_owned(),
             reason,
         };
-        let text = schema_text(schema).map_err(no_schema)?;
+        let text = schema_text(schema, self.style).map_err(no_schema)?;
         // Another parser's word, before a registry stores it for good.
         parse(&text).map_err(no_schema)?;
         let plan = AvroPlan::compile(schema, self.nulls).map_err(no_schema)?;
-        let subject = Subject::of_topic(topic, self.role);
+        let record = record_name(schema, self.style.names);
+        let subject = self.subjects.subject(topic, self.role, record.as_deref());
+        let subject = subject.ok_or_else(|| ConverterError::NoSubject {
+            topic: topic.to_owned(),
+        })?;
         let id = self
             .runtime
             .block_on(self.registry.schema_id(&subject, &text, stopping))?;

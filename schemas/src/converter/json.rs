@@ -9,23 +9,11 @@ use connector_api::data::Schema;
 
 use super::prepared::PreparedSchemas;
 use super::{Converter, ConverterError};
-use crate::json::{JsonPlan, JsonWriter, push_schema};
-use crate::settings::{OnlyValue, Settings};
+use crate::json::{JsonForm, JsonPlan, JsonWriter, push_schema};
+use crate::settings::Settings;
 
 /// The keys that are carried out.
-pub(super) const CARRIED_OUT: &[&str] = &["schemas.enable"];
-
-/// The keys of which one value only is carried out.
-pub(super) const ONLY: &[OnlyValue] = &[
-    OnlyValue {
-        key: "decimal.format",
-        value: "BASE64",
-    },
-    OnlyValue {
-        key: "replace.null.with.default",
-        value: "true",
-    },
-];
+pub(super) const CARRIED_OUT: &[&str] = &["decimal.format", "replace.null.with.default", "schemas.enable"];
 
 /// The keys that change nothing for a source.
 pub(super) const WITHOUT_EFFECT: &[&str] = &["schema.content", "schemas.cache.size"];
@@ -36,21 +24,26 @@ const ANY_TOPIC: &str = "";
 /// A converter's settings, checked.
 pub(super) struct JsonSettings {
     schemas_enable: bool,
+    form: JsonForm,
 }
 
 impl JsonSettings {
     pub(super) fn read(given: &BTreeMap<String, String>) -> Result<Self, Vec<ConfigProblem>> {
         let mut settings = Settings::new(given);
-        settings.refuse_other_than(ONLY);
         let schemas_enable = settings.boolean("schemas.enable", true);
+        let form = JsonForm {
+            keeps_nulls: !settings.boolean("replace.null.with.default", true),
+            numeric_decimals: settings.word("decimal.format", &["BASE64", "NUMERIC"]) == Some("NUMERIC"),
+        };
         settings.finish()?;
-        Ok(JsonSettings { schemas_enable })
+        Ok(JsonSettings { schemas_enable, form })
     }
 }
 
 /// JSON; with `schemas.enable` every record carries its schema.
 pub struct JsonConverter {
     schemas_enable: bool,
+    form: JsonForm,
     prepared: PreparedSchemas<Prepared>,
     writer: JsonWriter,
 }
@@ -66,6 +59,7 @@ impl JsonConverter {
     pub(super) fn new(settings: &JsonSettings) -> Self {
         JsonConverter {
             schemas_enable: settings.schemas_enable,
+            form: settings.form,
             prepared: PreparedSchemas::new(),
             writer: JsonWriter::default(),
         }
@@ -75,13 +69,13 @@ impl JsonConverter {
         let mut before = Vec::new();
         if self.schemas_enable {
             before.extend_from_slice(b"{\"schema\":");
-            push_schema(&mut before, schema)?;
+            push_schema(&mut before, schema, self.form)?;
             before.extend_from_slice(b",\"payload\":");
         }
         let after: &[u8] = if self.schemas_enable { b"}" } else { b"" };
         Ok(Prepared {
             before,
-            plan: JsonPlan::compile(schema)?,
+            plan: JsonPlan::compile(schema, self.form)?,
             after,
         })
     }

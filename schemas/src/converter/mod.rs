@@ -9,6 +9,7 @@
 mod avro;
 mod json;
 mod prepared;
+mod primitive;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,10 +22,14 @@ use tokio::runtime::Handle;
 use crate::avro::SchemaError;
 use crate::json::JsonError;
 use crate::registry::RegistryError;
+use crate::settings::OnlyValue;
+use crate::text::TextError;
 
 pub use crate::registry::Role;
 pub use avro::AvroConverter;
 pub use json::JsonConverter;
+use primitive::Primitive;
+pub use primitive::{PrimitiveConverter, TypeError};
 
 /// Turns record parts into bytes. One per task and role, used on the task's thread.
 pub trait Converter: Send {
@@ -73,6 +78,30 @@ pub enum ConverterError {
         /// What is wrong.
         reason: JsonError,
     },
+    /// Its subject is named by a record, and it is none.
+    #[error(
+        "no subject for topic `{topic}`: only a record has a name, and this is none or may be null; use TopicNameStrategy"
+    )]
+    NoSubject {
+        /// The topic.
+        topic: String,
+    },
+    /// The schema has values without a text.
+    #[error("no text for records of topic `{topic}`: {reason}")]
+    Text {
+        /// The topic.
+        topic: String,
+        /// What has none.
+        reason: TextError,
+    },
+    /// The converter is for another type.
+    #[error("a record for topic `{topic}` cannot be converted: {reason}")]
+    Type {
+        /// The topic.
+        topic: String,
+        /// Both types.
+        reason: TypeError,
+    },
     /// The value does not fit its schema.
     #[error("a record for topic `{topic}` does not fit its schema: {reason}")]
     Value {
@@ -106,15 +135,61 @@ impl ConverterError {
 enum Class {
     Avro,
     Json,
+    Primitive(Primitive),
+}
+
+/// The full names of the converters' classes, in their order.
+const CLASSES: [(&str, Class); 10] = [
+    ("io.confluent.connect.avro.AvroConverter", Class::Avro),
+    (
+        "org.apache.kafka.connect.converters.BooleanConverter",
+        Class::Primitive(Primitive::Boolean),
+    ),
+    (
+        "org.apache.kafka.connect.converters.ByteArrayConverter",
+        Class::Primitive(Primitive::Bytes),
+    ),
+    (
+        "org.apache.kafka.connect.converters.DoubleConverter",
+        Class::Primitive(Primitive::Float64),
+    ),
+    (
+        "org.apache.kafka.connect.converters.FloatConverter",
+        Class::Primitive(Primitive::Float32),
+    ),
+    (
+        "org.apache.kafka.connect.converters.IntegerConverter",
+        Class::Primitive(Primitive::Int32),
+    ),
+    (
+        "org.apache.kafka.connect.converters.LongConverter",
+        Class::Primitive(Primitive::Int64),
+    ),
+    (
+        "org.apache.kafka.connect.converters.ShortConverter",
+        Class::Primitive(Primitive::Int16),
+    ),
+    ("org.apache.kafka.connect.json.JsonConverter", Class::Json),
+    (
+        "org.apache.kafka.connect.storage.StringConverter",
+        Class::Primitive(Primitive::Text),
+    ),
+];
+
+/// The full names of all converters.
+pub fn class_names() -> impl ExactSizeIterator<Item = &'static str> {
+    CLASSES.iter().map(|(name, _)| *name)
 }
 
 impl Class {
+    /// By the full name, the simple one, or that without the ending `Converter`, in any case.
     fn parse(name: &str) -> Option<Self> {
-        match name {
-            "io.confluent.connect.avro.AvroConverter" | "AvroConverter" | "avro" | "Avro" => Some(Class::Avro),
-            "org.apache.kafka.connect.json.JsonConverter" | "JsonConverter" | "json" | "Json" => Some(Class::Json),
-            _ => None,
-        }
+        let is_meant = |full: &str| {
+            let simple = full.rsplit_once('.').map_or(full, |(_, simple)| simple);
+            let short = simple.strip_suffix("Converter").unwrap_or(simple);
+            name == full || name == simple || name.eq_ignore_ascii_case(short)
+        };
+        CLASSES.iter().find(|(full, _)| is_meant(full)).map(|(_, class)| *class)
     }
 
     fn parse_for(name: &str, role: Role) -> Result<Self, Vec<ConfigProblem>> {
@@ -123,10 +198,8 @@ impl Class {
                 Role::Key => "key.converter",
                 Role::Value => "value.converter",
             };
-            let message = format!(
-                "{name} is not supported; io.confluent.connect.avro.AvroConverter and \
-                 org.apache.kafka.connect.json.JsonConverter are"
-            );
+            let known: Vec<&str> = class_names().collect();
+            let message = format!("{name} is not supported; there are {}", known.join(", "));
             vec![ConfigProblem::new(key, message)]
         })
     }
@@ -134,15 +207,16 @@ impl Class {
 
 /// The full class name of a converter, from that or an alias; `None` if there is no such converter.
 pub fn full_class_name(name: &str) -> Option<&'static str> {
-    Some(match Class::parse(name)? {
-        Class::Avro => "io.confluent.connect.avro.AvroConverter",
-        Class::Json => "org.apache.kafka.connect.json.JsonConverter",
-    })
+    let class = Class::parse(name)?;
+    CLASSES.iter().find(|(_, known)| *known == class).map(|(full, _)| *full)
 }
 
 /// Whether names of this converter's schemas must be Avro names ([`crate::avro::name`]).
-pub fn wants_avro_names(name: &str) -> bool {
-    Class::parse(name) == Some(Class::Avro)
+pub fn wants_avro_names(class: &str, settings: &BTreeMap<String, String>) -> bool {
+    let scrubs = settings
+        .get(avro::SCRUB)
+        .is_some_and(|given| given.trim().eq_ignore_ascii_case("true"));
+    Class::parse(class) == Some(Class::Avro) && !scrubs
 }
 
 /// Creates a converter from its class and its settings, which come without `key.converter.` or `value.converter.`.
@@ -156,16 +230,25 @@ pub fn create(
     runtime: Handle,
 ) -> Result<Box<dyn Converter>, Vec<ConfigProblem>> {
     Ok(match Class::parse_for(class, role)? {
-        Class::Avro => Box::new(AvroConverter::new(&avro::AvroSettings::read(settings)?, role, runtime)?),
+        Class::Avro => Box::new(AvroConverter::new(
+            &avro::AvroSettings::read(role, settings)?,
+            role,
+            runtime,
+        )?),
         Class::Json => Box::new(JsonConverter::new(&json::JsonSettings::read(settings)?)),
+        Class::Primitive(primitive) => {
+            primitive.check(settings)?;
+            Box::new(PrimitiveConverter::new(primitive))
+        }
     })
 }
 
 /// Every problem of a converter's settings, certificates included; asks no registry.
 pub fn validate(class: &str, role: Role, settings: &BTreeMap<String, String>) -> Vec<ConfigProblem> {
     let checked = Class::parse_for(class, role).and_then(|class| match class {
-        Class::Avro => avro::AvroSettings::read(settings).and_then(|settings| settings.check()),
+        Class::Avro => avro::AvroSettings::read(role, settings).and_then(|settings| settings.check()),
         Class::Json => json::JsonSettings::read(settings).map(|_| ()),
+        Class::Primitive(primitive) => primitive.check(settings),
     });
     checked.err().unwrap_or_default()
 }
@@ -175,11 +258,20 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
     let Some(class) = Class::parse(class) else {
         return Vec::new();
     };
-    let (carried_out, only, without_effect) = match class {
+    let (carried_out, only, without_effect): (&[&str], &[OnlyValue], &[&str]) = match class {
         Class::Avro => (avro::CARRIED_OUT, avro::ONLY, avro::WITHOUT_EFFECT),
-        Class::Json => (json::CARRIED_OUT, json::ONLY, json::WITHOUT_EFFECT),
+        Class::Json => (json::CARRIED_OUT, &[], json::WITHOUT_EFFECT),
+        Class::Primitive(Primitive::Text) => (&[], primitive::ONLY, &[]),
+        Class::Primitive(_) => (&[], &[], &[]),
     };
-    settings
+    let is = |key: &str, value: &str| {
+        settings
+            .get(key)
+            .is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
+    };
+    let latest = class == Class::Avro && is("use.latest.version", "true") && !is("auto.register.schemas", "false");
+    let latest = latest.then(|| "use.latest.version has no effect without auto.register.schemas=false".to_owned());
+    let keys = settings
         .keys()
         .map(String::as_str)
         // Connect itself adds the type.
@@ -189,8 +281,8 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
         .map(|key| match without_effect.contains(&key) {
             true => format!("{key} has no effect here"),
             false => format!("{key} is not a known key of this converter"),
-        })
-        .collect()
+        });
+    keys.chain(latest).collect()
 }
 
 #[cfg(test)]

@@ -184,11 +184,8 @@ fn every_problem_is_reported_with_its_key() {
         "io.confluent.connect.avro.AvroConverter",
         Role::Value,
         &settings(&[
-            ("use.latest.version", "true"),
-            (
-                "value.subject.name.strategy",
-                "io.confluent.kafka.serializers.subject.RecordNameStrategy",
-            ),
+            ("normalize.schemas", "true"),
+            ("value.subject.name.strategy", "com.example.MyNameStrategy"),
             ("auto.register.schemas", "yes"),
         ]),
     );
@@ -196,7 +193,7 @@ fn every_problem_is_reported_with_its_key() {
     assert_eq!(
         keys,
         [
-            "use.latest.version",
+            "normalize.schemas",
             "value.subject.name.strategy",
             "schema.registry.url",
             "auto.register.schemas"
@@ -209,7 +206,7 @@ fn every_problem_is_reported_with_its_key() {
     );
 
     let problems = validate(
-        "org.apache.kafka.connect.storage.StringConverter",
+        "io.confluent.connect.protobuf.ProtobufConverter",
         Role::Key,
         &BTreeMap::new(),
     );
@@ -221,7 +218,7 @@ fn every_problem_is_reported_with_its_key() {
     ];
     let problems = validate("avro", Role::Value, &settings(&missing));
     assert_eq!(problems[0].key, "schema.registry.ssl.truststore.location");
-    assert!(validate("json", Role::Value, &settings(&[("decimal.format", "NUMERIC")]))[0].key == "decimal.format");
+    assert!(validate("json", Role::Value, &settings(&[("decimal.format", "PLAIN")]))[0].key == "decimal.format");
 }
 
 #[test]
@@ -240,6 +237,11 @@ fn keys_that_do_nothing_are_warned_about() {
             "max.schemas.per.subject has no effect here"
         ]
     );
+    let latest = settings(&[("schema.registry.url", "http://r"), ("use.latest.version", "true")]);
+    assert_eq!(
+        warnings("avro", &latest),
+        ["use.latest.version has no effect without auto.register.schemas=false"]
+    );
     assert!(
         warnings(
             "json",
@@ -256,5 +258,134 @@ fn aliases_stand_for_the_full_class_names() {
         full_class_name("JsonConverter"),
         Some("org.apache.kafka.connect.json.JsonConverter")
     );
-    assert_eq!(full_class_name("StringConverter"), None);
+    assert_eq!(
+        full_class_name("StringConverter"),
+        Some("org.apache.kafka.connect.storage.StringConverter")
+    );
+    assert_eq!(full_class_name("CloudEventsConverter"), None);
+}
+
+/// The bytes of a value, or why there are none.
+fn converted(class: &str, schema: Schema, value: &Value) -> Result<Vec<u8>, String> {
+    let runtime = runtime();
+    let created = create(class, Role::Key, &BTreeMap::new(), runtime.handle().clone());
+    let mut converter = created.map_err(|problems| problems[0].to_string())?;
+    let schema = schema.shared();
+    converter
+        .prepare("t", &schema, &|| false)
+        .map_err(|error| error.to_string())?;
+    let mut out = Vec::new();
+    let part = RecordPart { schema: &schema, value };
+    converter
+        .convert("t", &part, &mut out)
+        .map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+#[test]
+fn a_converter_of_one_type_writes_it_and_refuses_others() {
+    let plain = Schema::new;
+    for (class, schema, value, expected) in [
+        (
+            "StringConverter",
+            plain(SchemaType::Int32),
+            Value::Int32(-5),
+            &b"-5"[..],
+        ),
+        (
+            "StringConverter",
+            (*row()).clone(),
+            Value::Struct(vec![Value::Int32(1)]),
+            b"Struct{id=1}",
+        ),
+        (
+            "ByteArrayConverter",
+            plain(SchemaType::Bytes),
+            Value::Bytes(vec![0, 255]),
+            &[0, 255],
+        ),
+        (
+            "BooleanConverter",
+            plain(SchemaType::Boolean),
+            Value::Boolean(true),
+            &[1],
+        ),
+        (
+            "ShortConverter",
+            plain(SchemaType::Int16),
+            Value::Int32(-2),
+            &[0xff, 0xfe],
+        ),
+        (
+            "IntegerConverter",
+            plain(SchemaType::Int32),
+            Value::Int32(258),
+            &[0, 0, 1, 2],
+        ),
+        ("LongConverter", plain(SchemaType::Int64), Value::Int64(-1), &[0xff; 8]),
+        (
+            "FloatConverter",
+            plain(SchemaType::Float32),
+            Value::Float32(1.0),
+            &[0x3f, 0x80, 0, 0],
+        ),
+        (
+            "DoubleConverter",
+            plain(SchemaType::Float64),
+            Value::Float64(1.0),
+            &[0x3f, 0xf0, 0, 0, 0, 0, 0, 0],
+        ),
+    ] {
+        assert_eq!(converted(class, schema, &value).as_deref(), Ok(expected), "{class}");
+    }
+    let date = plain(SchemaType::Int32).named("org.apache.kafka.connect.data.Date");
+    let optional = plain(SchemaType::Int32).optional();
+    for (class, schema, value, reason) in [
+        (
+            "LongConverter",
+            plain(SchemaType::Int32),
+            Value::Int32(1),
+            "writes INT64 only, and this is INT32",
+        ),
+        (
+            "IntegerConverter",
+            date.clone(),
+            Value::Int32(1),
+            "INT32 (org.apache.kafka.connect.data.Date)",
+        ),
+        (
+            "ByteArrayConverter",
+            (*row()).clone(),
+            Value::Struct(vec![Value::Int32(1)]),
+            "this is STRUCT (r)",
+        ),
+        ("StringConverter", date, Value::Int32(1), "a java.util.Date"),
+        ("IntegerConverter", optional, Value::Null, "null has no bytes"),
+    ] {
+        let error = converted(class, schema, &value).expect_err(reason);
+        assert!(error.contains(reason) && error.contains("topic `t`"), "{error}");
+    }
+}
+
+#[test]
+fn a_subject_may_be_named_by_the_record() {
+    let runtime = runtime();
+    let server = ScriptedServer::start(vec![(200, r#"{"id":1}"#)]);
+    let settings = settings(&[
+        ("schema.registry.url", &server.url),
+        (
+            "value.subject.name.strategy",
+            "io.confluent.kafka.serializers.subject.TopicRecordNameStrategy",
+        ),
+    ]);
+    let mut converter = create("avro", Role::Value, &settings, runtime.handle().clone())
+        .ok()
+        .unwrap();
+    converter.prepare("t", &row(), &|| false).unwrap();
+    let line = server.asked.iter().next().map(|asked| asked.line);
+    assert_eq!(line.as_deref(), Some("POST /subjects/t-r/versions HTTP/1.1"));
+    let error = converter
+        .prepare("t", &Schema::new(SchemaType::String).shared(), &|| false)
+        .unwrap_err();
+    assert!(error.to_string().contains("use TopicNameStrategy"), "{error}");
 }

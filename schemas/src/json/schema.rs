@@ -3,26 +3,26 @@
 use connector_api::data::{Schema, SchemaType};
 
 use super::text::{JacksonWriter, push_integer, push_string};
-use super::writer::{JsonError, JsonPlan, JsonWriter};
+use super::writer::{JsonError, JsonForm, JsonPlan, JsonWriter};
 
 /// Appends the description of `schema`.
-pub(crate) fn push_schema(out: &mut Vec<u8>, schema: &Schema) -> Result<(), JsonError> {
-    push_described(out, schema, None)
+pub(crate) fn push_schema(out: &mut Vec<u8>, schema: &Schema, form: JsonForm) -> Result<(), JsonError> {
+    push_described(out, schema, None, form)
 }
 
-fn push_described(out: &mut Vec<u8>, schema: &Schema, field: Option<&str>) -> Result<(), JsonError> {
+fn push_described(out: &mut Vec<u8>, schema: &Schema, field: Option<&str>, form: JsonForm) -> Result<(), JsonError> {
     out.extend_from_slice(b"{\"type\":");
     push_text(out, type_name(&schema.schema_type));
     match &schema.schema_type {
         SchemaType::Array(items) => {
             out.extend_from_slice(b",\"items\":");
-            push_schema(out, items)?;
+            push_schema(out, items, form)?;
         }
         SchemaType::Map(keys, values) => {
             out.extend_from_slice(b",\"keys\":");
-            push_schema(out, keys)?;
+            push_schema(out, keys, form)?;
             out.extend_from_slice(b",\"values\":");
-            push_schema(out, values)?;
+            push_schema(out, values, form)?;
         }
         SchemaType::Struct(fields) => {
             out.extend_from_slice(b",\"fields\":[");
@@ -30,7 +30,7 @@ fn push_described(out: &mut Vec<u8>, schema: &Schema, field: Option<&str>) -> Re
                 if at > 0 {
                     out.push(b',');
                 }
-                push_described(out, &field.schema, Some(&field.name))?;
+                push_described(out, &field.schema, Some(&field.name), form)?;
             }
             out.push(b']');
         }
@@ -41,7 +41,7 @@ fn push_described(out: &mut Vec<u8>, schema: &Schema, field: Option<&str>) -> Re
     } else {
         b",\"optional\":false"
     });
-    push_annotations(out, schema)?;
+    push_annotations(out, schema, form)?;
     if let Some(name) = field {
         out.extend_from_slice(b",\"field\":");
         push_text(out, name);
@@ -50,7 +50,7 @@ fn push_described(out: &mut Vec<u8>, schema: &Schema, field: Option<&str>) -> Re
     Ok(())
 }
 
-fn push_annotations(out: &mut Vec<u8>, schema: &Schema) -> Result<(), JsonError> {
+fn push_annotations(out: &mut Vec<u8>, schema: &Schema, form: JsonForm) -> Result<(), JsonError> {
     if let Some(name) = &schema.name {
         out.extend_from_slice(b",\"name\":");
         push_text(out, name);
@@ -74,10 +74,11 @@ fn push_annotations(out: &mut Vec<u8>, schema: &Schema) -> Result<(), JsonError>
     }
     if let Some(default) = &schema.default {
         out.extend_from_slice(b",\"default\":");
-        let plan = JsonPlan::compile(&Schema {
+        let plain = Schema {
             default: None,
             ..schema.clone()
-        })?;
+        };
+        let plan = JsonPlan::compile(&plain, form)?;
         JsonWriter::default()
             .write(&plan, default, out)
             .map_err(JsonError::default_of(schema))?;

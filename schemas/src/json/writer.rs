@@ -8,11 +8,17 @@ use base64::engine::general_purpose::STANDARD;
 use connector_api::data::{Schema, SchemaType, ValueWriter, WriteError, WriteValue};
 
 use super::text::{JacksonWriter, push_double, push_float, push_integer, push_string};
+use crate::decimal::push_decimal;
 use crate::plan::{Constants, Cursor, Format, Kind, Parent, Plan, Span};
+
+const DECIMAL: &str = "org.apache.kafka.connect.data.Decimal";
 
 /// Why a Connect schema has no JSON form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
+    /// A `Decimal` that does not tell its scale.
+    #[error("a Decimal needs the parameter `scale`")]
+    Scale,
     /// A default that does not fit its own schema.
     #[error("the default of {schema} does not fit its schema: {reason}")]
     Default {
@@ -35,6 +41,15 @@ impl JsonError {
     }
 }
 
+/// What JSON is written for the values that have two forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JsonForm {
+    /// `replace.null.with.default=false`: a null is null also where the schema has a default.
+    pub keeps_nulls: bool,
+    /// `decimal.format=NUMERIC`: a `Decimal` is a number.
+    pub numeric_decimals: bool,
+}
+
 /// A schema compiled for writing values as JSON.
 #[derive(Debug)]
 pub struct JsonPlan {
@@ -43,15 +58,25 @@ pub struct JsonPlan {
 }
 
 impl JsonPlan {
-    /// Compiles a schema; nulls become defaults, as `replace.null.with.default` has it.
+    /// Compiles a schema.
     ///
     /// # Errors
     /// If a default does not fit its schema.
-    pub fn compile(schema: &Schema) -> Result<Self, JsonError> {
-        let mut constants = Constants::default();
-        let plan = Plan::compile(schema, &mut constants)?;
+    pub fn compile(schema: &Schema, form: JsonForm) -> Result<Self, JsonError> {
+        let mut compiled = Compiled {
+            constants: Constants::default(),
+            form,
+        };
+        let plan = Plan::compile(schema, &mut compiled)?;
+        let constants = compiled.constants;
         Ok(JsonPlan { plan, constants })
     }
+}
+
+/// What is collected while a plan is compiled.
+struct Compiled {
+    constants: Constants,
+    form: JsonForm,
 }
 
 #[derive(Debug)]
@@ -59,6 +84,8 @@ struct JsonNode {
     before: Before,
     after: After,
     null: Option<Span>,
+    /// Of a `Decimal` that is written as a number.
+    scale: Option<i32>,
     /// Whether the entries of this map are the fields of an object.
     is_object: bool,
 }
@@ -86,7 +113,7 @@ enum After {
 }
 
 impl Format for JsonNode {
-    type Constants = Constants;
+    type Constants = Compiled;
     type Error = JsonError;
 
     fn placeholder() -> Self {
@@ -94,6 +121,7 @@ impl Format for JsonNode {
             before: Before::Nothing,
             after: After::Nothing,
             null: None,
+            scale: None,
             is_object: false,
         }
     }
@@ -103,8 +131,12 @@ impl Format for JsonNode {
         parent: Parent,
         plan: &mut Plan<Self>,
         index: u32,
-        constants: &mut Constants,
+        compiled: &mut Compiled,
     ) -> Result<(), JsonError> {
+        let Compiled { constants, form } = compiled;
+        if form.numeric_decimals && schema.name.as_deref() == Some(DECIMAL) {
+            plan.node_mut(index).format.scale = Some(scale(schema)?);
+        }
         if let SchemaType::Map(keys, _) = &schema.schema_type {
             let is_object = keys.schema_type == SchemaType::String;
             plan.node_mut(index).format.is_object = is_object;
@@ -119,7 +151,7 @@ impl Format for JsonNode {
             }
         }
         let mut null = schema.optional.then(|| constants.add(b"null"));
-        if let Some(default) = &schema.default {
+        if let Some(default) = schema.default.as_ref().filter(|_| !form.keeps_nulls) {
             let mut text = Vec::new();
             let mut cursor = Cursor::default();
             cursor.start_at(index);
@@ -203,9 +235,13 @@ impl<'a> Document<'a> {
     }
 
     fn leaf(&mut self, kind: Kind, push: impl FnOnce(&mut Vec<u8>)) -> Result<(), WriteError> {
+        self.leaf_of(kind, |out, _| push(out))
+    }
+
+    fn leaf_of(&mut self, kind: Kind, push: impl FnOnce(&mut Vec<u8>, &JsonNode)) -> Result<(), WriteError> {
         let node = self.cursor.expect(self.plan, kind)?;
         self.before(&node.format);
-        push(self.out);
+        push(self.out, &node.format);
         self.after(&node.format);
         self.cursor.advance();
         Ok(())
@@ -310,7 +346,10 @@ impl ValueWriter for Document<'_> {
     }
 
     fn bytes(&mut self, value: &[u8]) -> Result<(), WriteError> {
-        self.leaf(Kind::Bytes, |out| push_base64(out, value))
+        self.leaf_of(Kind::Bytes, |out, node| match node.scale {
+            Some(scale) => push_decimal(out, value, scale),
+            None => push_base64(out, value),
+        })
     }
 
     fn begin_struct(&mut self) -> Result<(), WriteError> {
@@ -336,6 +375,12 @@ impl ValueWriter for Document<'_> {
     fn end_map(&mut self) -> Result<(), WriteError> {
         self.close(Kind::Map)
     }
+}
+
+/// Of a `Decimal`.
+fn scale(schema: &Schema) -> Result<i32, JsonError> {
+    let given = schema.parameters.iter().find(|(key, _)| key == "scale");
+    given.and_then(|(_, scale)| scale.parse().ok()).ok_or(JsonError::Scale)
 }
 
 /// Bytes, and a `Decimal`'s unscaled value (`decimal.format=BASE64`), in base64 with padding.

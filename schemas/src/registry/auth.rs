@@ -2,10 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use connector_api::config::ConfigProblem;
+use key_stores::KeyStoreError;
 use native_tls::TlsConnector;
 use reqwest::{Certificate, ClientBuilder, Identity};
 
@@ -36,22 +37,27 @@ pub enum Credentials {
     Bearer(Secret),
 }
 
-/// Where PEM text comes from.
+/// Where the certificates of those we trust come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pem {
-    /// A file, read when the client is built.
-    File(PathBuf),
-    /// The text itself.
+pub enum TrustStore {
+    /// A file and its password, read when the client is built.
+    File(PathBuf, Secret),
+    /// PEM text.
     Inline(String),
 }
 
 /// How we prove who we are when the server asks for a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyStore {
-    /// A PKCS#12 file and its password.
-    Pkcs12(PathBuf, Secret),
-    /// A PEM file with the private key (PKCS#8, not encrypted) and the certificate chain.
-    PemFile(PathBuf),
+    /// A store, or a PEM file with the private key and the certificate chain.
+    File {
+        /// The file, read when the client is built.
+        path: PathBuf,
+        /// Of the store.
+        password: Option<Secret>,
+        /// Of the key, if it has another one.
+        key_password: Option<Secret>,
+    },
     /// The chain and the private key as PEM text.
     PemText {
         /// `ssl.keystore.certificate.chain`.
@@ -65,7 +71,7 @@ pub enum KeyStore {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tls {
     /// The only authorities to trust; the system's when absent.
-    pub truststore: Option<Pem>,
+    pub truststore: Option<TrustStore>,
     /// Our certificate.
     pub keystore: Option<KeyStore>,
     /// `ssl.endpoint.identification.algorithm` set to nothing: the server's name is not compared.
@@ -78,12 +84,15 @@ impl Tls {
         if *self == Tls::default() {
             return Ok(builder.tls_backend_preconfigured(system_tls()?));
         }
-        if let Some(pem) = &self.truststore {
-            let (key, text) = match pem {
-                Pem::File(path) => (TRUSTSTORE_LOCATION, read(TRUSTSTORE_LOCATION, path)?),
-                Pem::Inline(text) => (TRUSTSTORE_CERTIFICATES, text.clone().into_bytes()),
+        if let Some(truststore) = &self.truststore {
+            let (key, text) = match truststore {
+                TrustStore::File(path, password) => {
+                    let pem = key_stores::trusted(&read(TRUSTSTORE_LOCATION, path)?, &password.0);
+                    (TRUSTSTORE_LOCATION, pem.map_err(unusable(TRUSTSTORE_LOCATION, path))?)
+                }
+                TrustStore::Inline(text) => (TRUSTSTORE_CERTIFICATES, text.clone()),
             };
-            let authorities = Certificate::from_pem_bundle(&text)
+            let authorities = Certificate::from_pem_bundle(text.as_bytes())
                 .ok()
                 .filter(|authorities| !authorities.is_empty())
                 .ok_or_else(|| ConfigProblem::new(key, "holds no certificate in PEM form"))?;
@@ -119,23 +128,26 @@ const KEYSTORE_KEY: &str = "schema.registry.ssl.keystore.key";
 impl KeyStore {
     fn identity(&self) -> Result<Identity, ConfigProblem> {
         match self {
-            KeyStore::Pkcs12(path, password) => Identity::from_pkcs12_der(&read(KEYSTORE_LOCATION, path)?, &password.0)
-                .map_err(|error| {
-                    ConfigProblem::new(
-                        KEYSTORE_LOCATION,
-                        format!(
-                            "is no readable PKCS12 file, or its password is another: {}",
-                            innermost(&error)
-                        ),
-                    )
-                }),
-            KeyStore::PemFile(path) => {
-                let text = read(KEYSTORE_LOCATION, path)?;
-                pem_identity(KEYSTORE_LOCATION, &text, &text)
+            KeyStore::File {
+                path,
+                password,
+                key_password,
+            } => {
+                let password = password.as_ref().map_or("", |password| &password.0);
+                let key_password = key_password.as_ref().map(|password| password.0.as_str());
+                let identity = key_stores::identity(&read(KEYSTORE_LOCATION, path)?, password, key_password)
+                    .map_err(unusable(KEYSTORE_LOCATION, path))?;
+                pem_identity(KEYSTORE_LOCATION, identity.chain.as_bytes(), identity.key.as_bytes())
             }
             KeyStore::PemText { chain, key } => pem_identity(KEYSTORE_KEY, chain.as_bytes(), key.0.as_bytes()),
         }
     }
+}
+
+/// Why a file cannot be used.
+fn unusable(config_key: &'static str, path: &Path) -> impl Fn(KeyStoreError) -> ConfigProblem {
+    let path = path.display().to_string();
+    move |error| ConfigProblem::new(config_key, format!("names a file that cannot be used: {path} {error}"))
 }
 
 fn pem_identity(config_key: &str, chain: &[u8], key: &[u8]) -> Result<Identity, ConfigProblem> {

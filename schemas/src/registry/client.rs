@@ -16,6 +16,7 @@ use super::difference::differences;
 use super::error::RegistryError;
 use super::settings::{Registration, RegistrySettings};
 use super::subject::Subject;
+use crate::avro::parse;
 use crate::wire_format::SchemaId;
 
 /// The first pause between two rounds of questions; each is twice as long as the last.
@@ -153,6 +154,15 @@ impl Registry {
                     .await
                     .map(|known| known.id)
             }
+            Registration::Latest => {
+                match get_schema_by_subject_and_version(&address.settings, subject.as_str(), None).await {
+                    Ok(latest) => {
+                        same_bytes(subject, &latest.schema, schema)?;
+                        Ok(Some(latest.id))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
         };
         match answer {
             Ok(Some(id)) => Ok(SchemaId(id)),
@@ -168,6 +178,22 @@ impl Registry {
                 error => Err(error),
             },
         }
+    }
+}
+
+/// Whether a record of `ours` has the bytes that a reader of the `latest` schema expects: only documentation, defaults and
+/// properties may differ.
+fn same_bytes(subject: &Subject, latest: &str, ours: &str) -> Result<(), RegistryError> {
+    let form = |text: &str| parse(text).map(|schema| schema.canonical_form());
+    match (form(latest), form(ours)) {
+        (Ok(latest), Ok(ours)) if latest == ours => Ok(()),
+        _ => Err(RegistryError::OtherLatest {
+            subject: subject.clone(),
+            reason: match differences(latest, ours) {
+                found if found.is_empty() => "its fields are others, or in another order".to_owned(),
+                found => found.join(", "),
+            },
+        }),
     }
 }
 

@@ -85,6 +85,17 @@ pub enum RegistryError {
         /// What it said.
         reason: String,
     },
+    /// A person must register the connector's schema, or stop asking for another one.
+    #[error(
+        "the latest schema of subject `{subject}`, which use.latest.version asks for, is not that of the records: {reason}; \
+         register theirs as a new version, or remove use.latest.version"
+    )]
+    OtherLatest {
+        /// Which subject.
+        subject: Subject,
+        /// The fields that differ.
+        reason: String,
+    },
     /// The registry's parser refuses the schema.
     #[error("the schema registry finds the schema of subject `{subject}` invalid (error {code}): {reason}")]
     Invalid {

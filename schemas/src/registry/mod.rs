@@ -13,8 +13,8 @@ pub(crate) mod scripted_server;
 mod settings;
 mod subject;
 
-pub use auth::{Credentials, KeyStore, Pem, Secret, Tls};
+pub use auth::{Credentials, KeyStore, Secret, Tls, TrustStore};
 pub use client::Registry;
 pub use error::RegistryError;
 pub use settings::{Registration, RegistrySettings};
-pub use subject::{Role, Subject};
+pub use subject::{Role, Subject, SubjectNames};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::auth::{Credentials, KeyStore, Pem, Secret, Tls};
+use super::auth::{Credentials, KeyStore, Secret, Tls, TrustStore};
 use crate::settings::Settings;
 
 /// Confluent's default is a minute, in which a registry could be back for long; a connection that does not come about in
@@ -24,6 +24,8 @@ pub enum Registration {
     Register,
     /// Refuse to go on (`auto.register.schemas=false`).
     LookUp,
+    /// Take the subject's latest, if records of both have the same bytes (`use.latest.version=true`).
+    Latest,
 }
 
 /// One address of a registry.
@@ -69,9 +71,13 @@ impl RegistrySettings {
                 .milliseconds("http.connect.timeout.ms")
                 .unwrap_or(CONNECT_TIMEOUT),
             request_timeout: settings.milliseconds("http.read.timeout.ms").unwrap_or(REQUEST_TIMEOUT),
-            registration: match settings.boolean("auto.register.schemas", true) {
-                true => Registration::Register,
-                false => Registration::LookUp,
+            registration: match (
+                settings.boolean("auto.register.schemas", true),
+                settings.boolean("use.latest.version", false),
+            ) {
+                (true, _) => Registration::Register,
+                (false, false) => Registration::LookUp,
+                (false, true) => Registration::Latest,
             },
         }
     }
@@ -207,27 +213,20 @@ fn tls(settings: &mut Settings<'_>) -> Tls {
     }
 }
 
-fn truststore(settings: &mut Settings<'_>) -> Option<Pem> {
+/// What a file is, it says itself.
+const STORE_TYPES: [&str; 3] = ["JKS", "PKCS12", "PEM"];
+
+fn truststore(settings: &mut Settings<'_>) -> Option<TrustStore> {
     const TYPE: &str = "schema.registry.ssl.truststore.type";
     if let Some(text) = settings.text("schema.registry.ssl.truststore.certificates") {
-        return Some(Pem::Inline(text.to_owned()));
+        return Some(TrustStore::Inline(text.to_owned()));
     }
     let location = settings.text("schema.registry.ssl.truststore.location")?;
-    // Java takes a store without a type for JKS; a file that calls itself PEM is what it says.
-    let is_pem = location.ends_with(".pem") || location.ends_with(".crt");
-    match settings.text(TYPE).unwrap_or(if is_pem { "PEM" } else { "JKS" }) {
-        "PEM" => Some(Pem::File(location.into())),
-        other => {
-            settings.problem(
-                TYPE,
-                format!(
-                    "{other} truststores are not supported: write the certificates as PEM (keytool -list -rfc \
-                     -keystore FILE > FILE.pem) and set the type to PEM"
-                ),
-            );
-            None
-        }
-    }
+    settings.word(TYPE, &STORE_TYPES);
+    let password = settings
+        .text("schema.registry.ssl.truststore.password")
+        .unwrap_or_default();
+    Some(TrustStore::File(location.into(), Secret(password.to_owned())))
 }
 
 fn keystore(settings: &mut Settings<'_>) -> Option<KeyStore> {
@@ -244,30 +243,13 @@ fn keystore(settings: &mut Settings<'_>) -> Option<KeyStore> {
         });
     }
     let location = settings.text("schema.registry.ssl.keystore.location")?;
-    let by_name = match location.rsplit_once('.') {
-        Some((_, "p12" | "pfx")) => "PKCS12",
-        Some((_, "pem")) => "PEM",
-        _ => "JKS",
-    };
-    match settings.text(TYPE).unwrap_or(by_name) {
-        "PKCS12" => {
-            let password = settings
-                .text("schema.registry.ssl.keystore.password")
-                .unwrap_or_default();
-            Some(KeyStore::Pkcs12(location.into(), Secret(password.to_owned())))
-        }
-        "PEM" => Some(KeyStore::PemFile(location.into())),
-        other => {
-            settings.problem(
-                TYPE,
-                format!(
-                    "{other} keystores are not supported: convert it (keytool -importkeystore -srckeystore FILE \
-                     -destkeystore FILE.p12 -deststoretype PKCS12) and set the type to PKCS12"
-                ),
-            );
-            None
-        }
-    }
+    settings.word(TYPE, &STORE_TYPES);
+    let secret = |key: &str| settings.text(key).map(|text| Secret(text.to_owned()));
+    Some(KeyStore::File {
+        path: location.into(),
+        password: secret("schema.registry.ssl.keystore.password"),
+        key_password: secret("schema.registry.ssl.key.password"),
+    })
 }
 
 fn proxy(settings: &mut Settings<'_>) -> Option<String> {

@@ -1,6 +1,7 @@
-//! [`Subject`]: under which name a schema is registered.
+//! [`Subject`]: under which name a schema is registered, and [`SubjectNames`]: who gives that name.
 //!
-//! `TopicNameStrategy`, Confluent's default: `<topic>-key` and `<topic>-value`.
+//! `TopicNameStrategy`, Confluent's default: `<topic>-key` and `<topic>-value`. With the others records of several schemas can
+//! be in one topic, or one schema in several.
 
 use std::fmt;
 
@@ -13,19 +14,54 @@ pub enum Role {
     Value,
 }
 
+/// `key.subject.name.strategy` and `value.subject.name.strategy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SubjectNames {
+    /// The topic's.
+    #[default]
+    Topic,
+    /// The record's.
+    Record,
+    /// The topic's, then the record's.
+    TopicRecord,
+}
+
+impl SubjectNames {
+    /// The classes' simple names.
+    const NAMES: [(&str, SubjectNames); 3] = [
+        ("TopicNameStrategy", SubjectNames::Topic),
+        ("RecordNameStrategy", SubjectNames::Record),
+        ("TopicRecordNameStrategy", SubjectNames::TopicRecord),
+    ];
+
+    /// By the class, whose package may be left out.
+    pub fn parse(class: &str) -> Option<Self> {
+        let name = class
+            .strip_prefix("io.confluent.kafka.serializers.subject.")
+            .unwrap_or(class);
+        Self::NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, names)| *names)
+    }
+
+    /// The subject of a topic's keys or values. `record` is the full name of their schema, if they are records; others have no
+    /// subject of their own name.
+    pub fn subject(self, topic: &str, role: Role, record: Option<&str>) -> Option<Subject> {
+        Some(Subject(match (self, role) {
+            (SubjectNames::Topic, Role::Key) => format!("{topic}-key"),
+            (SubjectNames::Topic, Role::Value) => format!("{topic}-value"),
+            (SubjectNames::Record, _) => record?.to_owned(),
+            (SubjectNames::TopicRecord, _) => format!("{topic}-{}", record?),
+        }))
+    }
+}
+
 /// The name under which the versions of a schema are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Subject(String);
 
 impl Subject {
-    /// The subject of a topic's keys or values.
-    pub fn of_topic(topic: &str, role: Role) -> Self {
-        match role {
-            Role::Key => Subject(format!("{topic}-key")),
-            Role::Value => Subject(format!("{topic}-value")),
-        }
-    }
-
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,11 +76,25 @@ impl fmt::Display for Subject {
 
 #[cfg(test)]
 mod tests {
-    use super::{Role, Subject};
+    use super::{Role, SubjectNames};
+
+    fn check(class: &str, role: Role, record: Option<&str>, expected: Option<&str>) {
+        let names = SubjectNames::parse(class).expect("a strategy");
+        let subject = names.subject("p.db.t", role, record);
+        assert_eq!(subject.as_ref().map(super::Subject::as_str), expected);
+    }
 
     #[test]
-    fn a_subject_is_the_topic_and_what_it_is_for() {
-        assert_eq!(Subject::of_topic("p.db.t", Role::Key).as_str(), "p.db.t-key");
-        assert_eq!(Subject::of_topic("p.db.t", Role::Value).as_str(), "p.db.t-value");
+    fn a_subject_is_named_by_topic_or_record() {
+        let record = Some("p.db.t.Value");
+        check("TopicNameStrategy", Role::Key, record, Some("p.db.t-key"));
+        check("TopicNameStrategy", Role::Value, None, Some("p.db.t-value"));
+        let package = "io.confluent.kafka.serializers.subject.";
+        check(&format!("{package}RecordNameStrategy"), Role::Key, record, record);
+        check(&format!("{package}RecordNameStrategy"), Role::Key, None, None);
+        let both = Some("p.db.t-p.db.t.Value");
+        check("TopicRecordNameStrategy", Role::Value, record, both);
+        check("TopicRecordNameStrategy", Role::Value, None, None);
+        assert_eq!(SubjectNames::parse("com.example.Mine"), None);
     }
 }

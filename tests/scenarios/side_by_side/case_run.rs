@@ -322,9 +322,7 @@ impl CaseRunner {
             for bytes in [&message.key, &message.value] {
                 parts.push(match bytes {
                     None => Value::Null,
-                    Some(bytes) if bytes.first() != Some(&MAGIC) => {
-                        json_part(recording, renamed(serde_json::from_slice(bytes)?)?)
-                    }
+                    Some(bytes) if bytes.first() != Some(&MAGIC) => json_part(recording, renamed(document(bytes))?),
                     Some(bytes) => {
                         let (schema, value) = self.decoder.decode(bytes).await?;
                         let number = recording.schema_number(&schema.replace(prefix, &case));
@@ -364,6 +362,11 @@ fn given_time(message: &KafkaRecord) -> Option<i64> {
 }
 
 /// What a JsonConverter wrote, with its schema or without.
+/// JSON, or what a converter of plain text wrote.
+fn document(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
+}
+
 fn json_part(recording: &mut Recording, mut document: Value) -> Value {
     let is_with_schema = |fields: &Map<String, Value>| fields.keys().eq(["schema", "payload"]);
     if document.as_object().is_some_and(is_with_schema) {

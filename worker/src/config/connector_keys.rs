@@ -4,16 +4,12 @@
 //! are built from them.
 
 use connector_api::config::{ConfigDef, ConfigKey, ConfigType, Importance, ParsedValue, Validator, Width};
+use schemas::converter::class_names;
 
 /// The version under which Kafka Connect's own classes are reported.
 pub(crate) const CONNECT_VERSION: &str = "4.3.0";
 /// The one header converter there is.
 pub(crate) const HEADER_CONVERTER: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
-/// The converters for keys and values.
-pub(crate) const CONVERTERS: [&str; 2] = [
-    "io.confluent.connect.avro.AvroConverter",
-    "org.apache.kafka.connect.json.JsonConverter",
-];
 
 const COMMON: &str = "Common";
 const ERRORS: &str = "Error Handling";
@@ -117,10 +113,10 @@ fn converter_class(
     title: &'static str,
     order: u32,
     default: Option<&str>,
-    offered: &[&'static str],
+    offered: impl IntoIterator<Item = &'static str>,
 ) -> ConfigKey {
     with_default(key(name, ConfigType::Class, doc, title), default)
-        .recommended(offered.iter().copied())
+        .recommended(offered)
         .importance(Importance::Low)
         .in_group(COMMON, order)
         .width(Width::Short)
@@ -145,7 +141,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "Key converter class",
             6,
             worker.map(|worker| worker.key_converter),
-            &CONVERTERS,
+            class_names(),
         ),
         version(
             "key.converter.plugin.version",
@@ -159,7 +155,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "Value converter class",
             8,
             worker.map(|worker| worker.value_converter),
-            &CONVERTERS,
+            class_names(),
         ),
         version(
             "value.converter.plugin.version",
@@ -173,7 +169,7 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
             "Header converter class",
             10,
             worker.map(|_| HEADER_CONVERTER),
-            &[HEADER_CONVERTER],
+            [HEADER_CONVERTER],
         )
         .validator(Validator::Custom(supported_header_converter)),
         version(

@@ -28,7 +28,7 @@ fn handling(name: &str) -> Handling {
         "errors.retry.delay.max.ms" => NoEffect("attempts follow each other within seconds"),
         "errors.log.enable" | "errors.log.include.messages" => NoEffect(LOGGED),
         "tasks.max.enforce" => NoEffect("a connector that makes more tasks than tasks.max always fails"),
-        "config.action.reload" => NoEffect("there are no config providers"),
+        "config.action.reload" => NoEffect("no config provider here says how long its values are good for"),
         "connector.plugin.version"
         | "key.converter.plugin.version"
         | "value.converter.plugin.version"

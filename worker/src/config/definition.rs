@@ -246,11 +246,12 @@ pub(crate) const KEYS: &[Key] = &[
         Some(""),
         "answered as Access-Control-Allow-Methods when not empty",
     ),
-    ignored(
+    key(
         "config.providers",
         Kind::Text,
-        "config providers are not supported yet: a placeholder such as ${file:..} is refused wherever it stands, by its key; \
-         write the value itself",
+        Some(""),
+        "aliases of what placeholders such as ${file:/a.properties:key} are looked up in; each has its class and settings in \
+         config.providers.<alias>.class and .param.*",
     ),
     refused(
         "rest.extension.classes",

@@ -11,8 +11,8 @@ mod error;
 mod jaas;
 mod listener;
 pub(crate) mod log_settings;
-pub(crate) mod placeholder;
 mod policy;
+pub(crate) mod providers;
 mod reader;
 pub(crate) mod topic_creation;
 
@@ -34,8 +34,10 @@ pub use error::ConfigError;
 pub use listener::{Advertised, Listener};
 pub use policy::OverridePolicy;
 
+use crate::concealed::conceal;
 use crate::kafka::{ClientSettings, Guarantee};
 use definition::Handling;
+use providers::{ConfigProviders, Resolved};
 use reader::Reader;
 
 /// Whether records and offsets share a Kafka transaction (KIP-618).
@@ -134,8 +136,10 @@ pub struct WorkerConfig {
     pub allow_methods: Option<String>,
     /// What is worth knowing about the file but no error.
     pub warnings: Vec<String>,
-    /// Every property as it was given.
+    /// Every property as it was given, with what its placeholders stand for.
     properties: ConfigMap,
+    /// What placeholders are looked up in.
+    providers: ConfigProviders,
 }
 
 impl WorkerConfig {
@@ -158,8 +162,14 @@ impl WorkerConfig {
     }
 
     /// Checks properties; an error lists every problem.
-    pub fn from_properties(properties: ConfigMap) -> Result<Self, ConfigError> {
+    pub fn from_properties(given: ConfigMap) -> Result<Self, ConfigError> {
+        let providers = ConfigProviders::new(&given).map_err(|problems| ConfigError::Invalid { problems })?;
+        let Resolved {
+            config: properties,
+            problems: unresolved,
+        } = providers.resolve(&given);
         let mut reader = Reader::new(&properties);
+        reader.warnings.extend(providers.warnings());
         let config = WorkerConfig {
             group_id: reader.required("group.id"),
             config_topic: reader.topic("config.storage", Some(1)),
@@ -178,22 +188,33 @@ impl WorkerConfig {
             allow_methods: reader.non_empty("access.control.allow.methods"),
             warnings: Vec::new(),
             properties: ConfigMap::new(),
+            providers: ConfigProviders::default(),
         };
         reader.required("key.converter");
         reader.required("value.converter");
         reader.check_clients();
         let advertised = reader.advertised(&config.listeners);
+        reader.unresolved(&unresolved);
         let Reader { problems, warnings, .. } = reader;
         if problems.is_empty() {
             Ok(WorkerConfig {
                 advertised,
-                warnings,
+                warnings: warnings.iter().map(|warning| conceal(warning).into_owned()).collect(),
                 properties,
+                providers,
                 ..config
             })
         } else {
-            Err(ConfigError::Invalid { problems })
+            let concealed = |problem: &ConfigProblem| ConfigProblem::new(&problem.key, conceal(&problem.message));
+            Err(ConfigError::Invalid {
+                problems: problems.iter().map(concealed).collect(),
+            })
         }
+    }
+
+    /// What the placeholders of a connector's configuration are looked up in.
+    pub(crate) fn providers(&self) -> &ConfigProviders {
+        &self.providers
     }
 
     /// `host:port`, by which status records and REST answers name this worker.
@@ -211,7 +232,7 @@ impl WorkerConfig {
         self.exactly_once != ExactlyOnce::Disabled
     }
 
-    /// A property as it was given.
+    /// A property as it was given, or what its placeholders stand for.
     pub fn property(&self, key: &str) -> Option<&str> {
         self.properties.get(key).map(String::as_str)
     }

@@ -9,7 +9,7 @@ use connector_api::config::{ConfigProblem, nearest_name};
 use super::definition::{self, Handling, Key, Kind};
 use super::{
     Advertised, ClientKind, ExactlyOnce, InternalTopic, Listener, OverridePolicy, TranslatedClient, below, client,
-    placeholder, prefix, top_level,
+    prefix, top_level,
 };
 
 /// Reads values and collects what is wrong with them.
@@ -32,12 +32,6 @@ impl<'a> Reader<'a> {
     }
 
     fn look_at_every_key(&mut self) {
-        for (key, problem) in placeholder::problems(self.properties) {
-            // A provider's own settings are not read.
-            if !key.starts_with("config.providers") {
-                self.problem(key, problem);
-            }
-        }
         for (name, value) in self.properties {
             match definition::find(name) {
                 Some(key) => self.look_at(key, value.trim()),
@@ -78,6 +72,15 @@ impl<'a> Reader<'a> {
         };
         if let Some(problem) = problem {
             self.problem(key.name, problem);
+        }
+    }
+
+    /// Placeholders that stayed text. What else is wrong with such a key is wrong with the placeholder.
+    pub(super) fn unresolved(&mut self, unresolved: &[(String, String)]) {
+        self.problems
+            .retain(|problem| unresolved.iter().all(|(key, _)| *key != problem.key));
+        for (key, problem) in unresolved {
+            self.problem(key, problem);
         }
     }
 

@@ -97,6 +97,36 @@ fn unknown_keys_are_named_with_the_nearest_known_one() {
 }
 
 #[test]
+fn placeholders_of_the_workers_own_keys_are_resolved_at_its_start() {
+    let providers = [
+        ("config.providers", "env"),
+        (
+            "config.providers.env.class",
+            "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+        ),
+    ];
+    let with = |more: &[(&str, &str)]| read(&[&providers[..], more].concat());
+    let config = with(&[("key.converter.x", "a${env:PATH}")]).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    assert_eq!(config.property("key.converter.x"), Some(format!("a{path}").as_str()));
+    let unresolved = problems(with(&[("offset.storage.partitions", "${env:NO_SUCH_VARIABLE}")]));
+    assert!(
+        unresolved.len() == 1 && unresolved[0].contains("has no variable `NO_SUCH_VARIABLE`"),
+        "{unresolved:?}"
+    );
+    let wrong = problems(with(&[("offset.storage.partitions", "${env:PATH}")]));
+    assert!(
+        wrong.len() == 1 && wrong[0].contains("`${env:PATH}` is not a number"),
+        "{wrong:?}"
+    );
+    let off = problems(read(&[("offset.storage.partitions", "${env:PATH}")]));
+    assert!(
+        off.len() == 1 && off[0].contains("`env`, which is not configured"),
+        "{off:?}"
+    );
+}
+
+#[test]
 fn topic_settings_pass_to_the_topic() {
     let config = read(&[
         ("status.storage.partitions", "2"),

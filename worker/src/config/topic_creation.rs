@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use connector_api::ConfigMap;
-use regex::Regex;
+use connector_api::pattern::{Case, Pattern, Runaway};
 
 const PREFIX: &str = "topic.creation.";
 const DEFAULT: &str = "default";
@@ -13,9 +13,9 @@ const DEFAULT: &str = "default";
 pub struct TopicCreationGroup {
     /// `default` or one of `topic.creation.groups`.
     pub name: String,
-    /// Regular expressions that match the whole name; empty in the default group.
-    pub include: Vec<Regex>,
-    pub exclude: Vec<Regex>,
+    /// The expressions of the list as alternatives of one, as Kafka joins them; `None` matches no name.
+    pub include: Option<Pattern>,
+    pub exclude: Option<Pattern>,
     pub partitions: i32,
     pub replication_factor: i32,
     pub configs: BTreeMap<String, String>,
@@ -23,9 +23,9 @@ pub struct TopicCreationGroup {
 
 impl TopicCreationGroup {
     /// Whether the group makes `topic`.
-    pub(crate) fn matches(&self, topic: &str) -> bool {
-        let whole = |regex: &Regex| regex.find(topic).is_some_and(|found| found.len() == topic.len());
-        self.name == "default" || (self.include.iter().any(whole) && !self.exclude.iter().any(whole))
+    pub(crate) fn matches(&self, topic: &str) -> Result<bool, Runaway> {
+        let is_in = |list: &Option<Pattern>| list.as_ref().map_or(Ok(false), |pattern| pattern.matches(topic));
+        Ok(self.name == DEFAULT || (is_in(&self.include)? && !is_in(&self.exclude)?))
     }
 }
 
@@ -70,8 +70,8 @@ struct GroupReader<'a> {
 
 impl GroupReader<'_> {
     fn read(mut self) -> TopicCreationGroup {
-        let include = self.patterns("include");
-        let exclude = self.patterns("exclude");
+        let include = self.pattern("include");
+        let exclude = self.pattern("exclude");
         let inherited = self
             .inherited
             .map(|group| (group.replication_factor, group.partitions))
@@ -100,16 +100,23 @@ impl GroupReader<'_> {
     }
 
     /// A group without an `include` is for no topic, as in Kafka Connect.
-    fn patterns(&mut self, key: &str) -> Vec<Regex> {
+    fn pattern(&mut self, key: &str) -> Option<Pattern> {
         let text = self.keys.get(key).map(|text| text.trim()).unwrap_or_default();
-        let mut patterns = Vec::new();
-        for pattern in text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()) {
-            match Regex::new(pattern) {
-                Ok(regex) => patterns.push(regex),
-                Err(error) => self.problem(key, format!("`{pattern}` is no regular expression: {error}")),
+        let items: Vec<&str> = text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+        let problems: Vec<String> = items
+            .iter()
+            .filter_map(|item| Pattern::new(item, Case::Sensitive).err())
+            .collect();
+        if items.is_empty() || !problems.is_empty() {
+            for problem in problems {
+                self.problem(key, format!("no regular expression: {problem}"));
             }
+            return None;
         }
-        patterns
+        let joined = Pattern::new(&items.join("|"), Case::Sensitive);
+        joined
+            .map_err(|problem| self.problem(key, format!("no regular expression: {problem}")))
+            .ok()
     }
 
     /// At least 1, or -1 for the broker's default. The default group has to name it.
@@ -136,7 +143,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use connector_api::ConfigMap;
-    use regex::Regex;
+    use connector_api::pattern::{Case, Pattern};
 
     use super::{TopicCreationGroup, topic_creation_groups};
 
@@ -170,8 +177,8 @@ mod tests {
             .map(|group| {
                 (
                     group.name.as_str(),
-                    group.include.len(),
-                    group.exclude.len(),
+                    group.include.is_some(),
+                    group.exclude.is_some(),
                     group.partitions,
                     group.configs.len(),
                 )
@@ -180,9 +187,9 @@ mod tests {
         assert_eq!(
             shape,
             [
-                ("compacted", 2, 0, 1, 1),
-                ("small", 1, 1, 2, 0),
-                ("default", 0, 0, 1, 0)
+                ("compacted", true, false, 1, 1),
+                ("small", true, true, 2, 0),
+                ("default", false, false, 1, 0)
             ]
         );
     }
@@ -195,7 +202,8 @@ mod tests {
             ("topic.creation.default.replication.factor", "1"),
         ]));
         let groups = groups.expect("valid");
-        assert_eq!((groups[0].name.as_str(), groups[0].include.len()), ("g", 0));
+        assert_eq!(groups[0].name, "g");
+        assert_eq!(groups[0].matches("anything"), Ok(false));
     }
 
     #[test]
@@ -218,12 +226,12 @@ mod tests {
         );
     }
 
-    fn group(name: &str, include: &[&str], exclude: &[&str]) -> TopicCreationGroup {
-        let regexes = |texts: &[&str]| texts.iter().map(|text| Regex::new(text).unwrap()).collect();
+    fn group(name: &str, include: Option<&str>, exclude: Option<&str>) -> TopicCreationGroup {
+        let pattern = |text| Pattern::new(text, Case::Sensitive).unwrap();
         TopicCreationGroup {
             name: name.into(),
-            include: regexes(include),
-            exclude: regexes(exclude),
+            include: include.map(pattern),
+            exclude: exclude.map(pattern),
             partitions: 1,
             replication_factor: 1,
             configs: BTreeMap::new(),
@@ -232,11 +240,18 @@ mod tests {
 
     #[test]
     fn a_group_takes_whole_names_that_are_included_and_not_excluded() {
-        let orders = group("orders", &["shop\\.orders.*"], &[".*_old"]);
-        assert!(orders.matches("shop.orders"));
-        assert!(orders.matches("shop.orders_2026"));
-        assert!(!orders.matches("shop.orders_old"));
-        assert!(!orders.matches("my.shop.orders"));
-        assert!(group("default", &[], &[]).matches("anything"));
+        let orders = group("orders", Some("shop\\.orders(?!_tmp).*|shop"), Some(".*_old"));
+        for (topic, expected) in [
+            ("shop.orders", true),
+            ("shop.orders_2026", true),
+            ("shop", true),
+            ("shop.orders_tmp", false),
+            ("shop.orders_old", false),
+            ("my.shop.orders", false),
+            ("Shop.orders", false),
+        ] {
+            assert_eq!(orders.matches(topic), Ok(expected), "{topic}");
+        }
+        assert_eq!(group("default", None, None).matches("anything"), Ok(true));
     }
 }

@@ -5,6 +5,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::concealed::conceal;
 use crate::herder::HerderError;
 use crate::store::StoreError;
 use crate::validation::ValidationError;
@@ -49,7 +50,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = ErrorBody {
             error_code: self.status.as_u16(),
-            message: &self.message,
+            message: &conceal(&self.message),
         };
         (self.status, Json(body)).into_response()
     }

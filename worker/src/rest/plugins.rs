@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response};
+use schemas::converter::class_names;
 
 use super::body::{JsonObject, config_values, flag, query};
 use super::entities::PluginInfo;
 use super::error::ApiError;
 use super::server::Herder;
-use crate::config::connector_keys::{CONNECT_VERSION, CONVERTERS, Defaults, HEADER_CONVERTER, connector_keys};
+use crate::config::connector_keys::{CONNECT_VERSION, Defaults, HEADER_CONVERTER, connector_keys};
 use crate::connector_plugins::is_same_plugin;
 use crate::transforms::classes::{Class, PREDICATES, TRANSFORMS};
 
@@ -21,25 +22,17 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
     });
     let mut plugins: Vec<PluginInfo> = connectors.collect();
     if flag(&query(text.as_deref()), "connectorsOnly") == Some(false) {
-        let [avro, json] = CONVERTERS;
-        plugins.extend([
+        plugins.extend(class_names().map(|class| PluginInfo {
+            class,
+            kind: "converter",
             // Confluent's converter reports no version.
-            PluginInfo {
-                class: avro,
-                kind: "converter",
-                version: None,
-            },
-            PluginInfo {
-                class: json,
-                kind: "converter",
-                version: Some(CONNECT_VERSION),
-            },
-            PluginInfo {
-                class: HEADER_CONVERTER,
-                kind: "header_converter",
-                version: Some(CONNECT_VERSION),
-            },
-        ]);
+            version: class.starts_with("org.apache.kafka.").then_some(CONNECT_VERSION),
+        }));
+        plugins.push(PluginInfo {
+            class: HEADER_CONVERTER,
+            kind: "header_converter",
+            version: Some(CONNECT_VERSION),
+        });
         plugins.extend(TRANSFORMS.iter().map(|class| of_class(class, "transformation")));
         plugins.extend(PREDICATES.iter().map(|class| of_class(class, "predicate")));
     }

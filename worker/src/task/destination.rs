@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use connector_api::pattern::Runaway;
 use tokio::runtime::Handle;
 use tracing::{info, warn};
 
@@ -84,7 +85,7 @@ impl Destinations {
     }
 
     fn create(&self, topic: &str) -> Result<i32, KafkaError> {
-        let Some(group) = self.groups.iter().find(|group| group.matches(topic)) else {
+        let Some(group) = self.group_of(topic)? else {
             return self.left_to_the_broker(topic);
         };
         let new = NewTopic {
@@ -103,6 +104,19 @@ impl Destinations {
             );
         }
         self.partitions_of_new(topic)
+    }
+
+    fn group_of(&self, topic: &str) -> Result<Option<&TopicCreationGroup>, KafkaError> {
+        for group in &self.groups {
+            let refused = |runaway: Runaway| {
+                let context = format!("topic.creation.{}", group.name);
+                KafkaError::new(Outcome::Refused, context, runaway.to_string())
+            };
+            if group.matches(topic).map_err(refused)? {
+                return Ok(Some(group));
+            }
+        }
+        Ok(None)
     }
 
     fn left_to_the_broker(&self, topic: &str) -> Result<i32, KafkaError> {

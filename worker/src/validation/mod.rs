@@ -11,10 +11,12 @@ use connector_api::config::{ConfigDef, ConfigInfos, ConfigValue};
 use schemas::converter;
 use thiserror::Error;
 
+use crate::concealed::conceal;
 use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
 use crate::config::connector_warnings::connector_warnings;
+use crate::config::providers::Resolved;
 use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
-use crate::config::{log_settings, placeholder};
+use crate::config::log_settings;
 use crate::connector_plugins::ConnectorPlugins;
 use crate::transforms::configuration as transforms;
 use problems::Problems;
@@ -72,14 +74,19 @@ impl Validation {
     }
 }
 
-/// Validates the configuration of a connector.
+/// Validates the configuration of a connector. What its placeholders stand for is looked at and not shown.
 pub fn validate(
     worker: &WorkerConfig,
     plugins: &ConnectorPlugins,
-    config: &ConfigMap,
+    given: &ConfigMap,
 ) -> Result<Validation, ValidationError> {
+    let Resolved {
+        config,
+        problems: unresolved,
+    } = worker.providers().resolve(given);
+    let config = &config;
     let Some(class) = config.get("connector.class").filter(|class| !class.trim().is_empty()) else {
-        let keys: Vec<String> = config
+        let keys: Vec<String> = given
             .iter()
             .map(|(key, value)| format!("{key}={}", shown(key, value)))
             .collect();
@@ -103,8 +110,7 @@ pub fn validate(
         }),
     });
     let mut problems = Problems::of_worker(workers.validate(config));
-    let placeholders = placeholder::problems(config);
-    problems.of_plugin(match placeholders.is_empty() {
+    problems.of_plugin(match unresolved.is_empty() {
         true => plugin.validate(config),
         false => plugin.validate_values(config),
     });
@@ -118,7 +124,7 @@ pub fn validate(
         problems.invalid(log_settings::problems(worker, config, &log));
     }
     problems.exactly_once(worker, config);
-    problems.placeholders(placeholders);
+    problems.placeholders(given, config, unresolved);
     Ok(Validation {
         definition: workers.merged(&transforms).merged(plugin.config_def()),
         class: class.clone(),
@@ -127,16 +133,20 @@ pub fn validate(
 }
 
 /// What is worth knowing about a configuration and its source but no error. Blocks: the source is asked.
-pub fn check(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigMap) -> Vec<String> {
-    let mut found = warnings(worker, plugins, config);
+pub fn check(worker: &WorkerConfig, plugins: &ConnectorPlugins, given: &ConfigMap) -> Vec<String> {
+    let mut found = warnings(worker, plugins, given);
+    let Resolved { config, problems } = worker.providers().resolve(given);
+    found.extend(problems.into_iter().map(|(key, problem)| format!("`{key}`: {problem}")));
+    let config = &config;
     if let Some(plugin) = config.get("connector.class").and_then(|class| plugins.find(class)) {
         found.extend(plugin.advice(config));
     }
-    found
+    concealed(found)
 }
 
 /// What is worth knowing about a configuration but no error.
-pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &ConfigMap) -> Vec<String> {
+pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, given: &ConfigMap) -> Vec<String> {
+    let config = &worker.providers().resolve(given).config;
     let plugin = config.get("connector.class").and_then(|class| plugins.find(class));
     let mut warnings = connector_warnings(worker, plugin.map(|plugin| &**plugin), config);
     if let Some(plugin) = plugin {
@@ -159,7 +169,11 @@ pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, config: &Conf
         let overrides = OverridePolicy::overrides(kind, config);
         warnings.extend(worker.override_warnings(kind, &overrides));
     }
-    warnings
+    concealed(warnings)
+}
+
+fn concealed(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| conceal(text).into_owned()).collect()
 }
 
 /// Values of keys that look like secrets are not repeated in messages.

@@ -1,10 +1,11 @@
 //! [`Problems`]: what is wrong with a connector's configuration, key by key, from everybody who reads it.
 
 use connector_api::ConfigMap;
-use connector_api::config::{ConfigDef, ConfigValue};
+use connector_api::config::{ConfigDef, ConfigValue, Password};
 use schemas::avro::name::check_namespace;
 use schemas::converter::{self, Role};
 
+use crate::concealed::{conceal, replace_words};
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
 use crate::transforms::configuration as transforms;
@@ -66,14 +67,32 @@ impl Problems {
         }
     }
 
-    /// What else is wrong with the value of such a key is wrong with the placeholder.
-    pub(super) fn placeholders(&mut self, placeholders: Vec<(&str, String)>) {
+    /// Comes last: keys with placeholders have their values as they were `given`, and nobody is told what they stand for in
+    /// the `resolved` configuration. What else is wrong with a key of an `unresolved` one is wrong with the placeholder.
+    pub(super) fn placeholders(&mut self, given: &ConfigMap, resolved: &ConfigMap, unresolved: Vec<(String, String)>) {
         for value in &mut self.values {
-            if placeholders.iter().any(|(key, _)| *key == value.name) {
+            if unresolved.iter().any(|(key, _)| *key == value.name) {
                 value.errors.clear();
             }
+            for error in &mut value.errors {
+                *error = conceal(error).into_owned();
+            }
+            let (Some(text), Some(stands_for)) = (given.get(&value.name), resolved.get(&value.name)) else {
+                continue;
+            };
+            if text == stands_for {
+                continue;
+            }
+            if !stands_for.trim().is_empty() {
+                for error in &mut value.errors {
+                    *error = replace_words(error, stands_for.trim(), text);
+                }
+            }
+            if value.value.as_deref().is_some_and(|shown| shown != Password::HIDDEN) {
+                value.value = Some(text.clone());
+            }
         }
-        self.invalid(placeholders);
+        self.invalid(unresolved);
     }
 
     /// A class that is not there has no value.
@@ -103,8 +122,10 @@ impl Problems {
 
     /// A converter of the worker's that restricts names. One of the connector's own is known to the plugin.
     pub(super) fn namespaces(&mut self, worker: &WorkerConfig, config: &ConfigMap, namespaces: &[(String, String)]) {
-        let restricts =
-            |key: &&str| !config.contains_key(*key) && converter::wants_avro_names(&worker.converter(key, config).0);
+        let restricts = |key: &&str| {
+            let (class, settings) = worker.converter(key, config);
+            !config.contains_key(*key) && converter::wants_avro_names(&class, &settings)
+        };
         if !["key.converter", "value.converter"].iter().any(restricts) {
             return;
         }

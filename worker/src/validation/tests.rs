@@ -117,6 +117,41 @@ fn each_layer_finds_its_own_problems() {
     );
 }
 
+/// The worker's environment is that of the test: `PATH` is in it, and is no number.
+#[test]
+fn what_a_placeholder_stands_for_is_looked_at_and_not_shown() {
+    let worker = worker(&[
+        ("config.providers", "env"),
+        (
+            "config.providers.env.class",
+            "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+        ),
+    ]);
+    check_error(&worker, &[("batch", "${env:PATH}")], "batch");
+    check_error(&worker, &[("batch", "${env:NO_SUCH_VARIABLE}")], "batch");
+    check_error(&worker, &[("batch", "${file:/a:b}")], "batch");
+    let pairs = [
+        ("name", "n"),
+        ("connector.class", "Numbers"),
+        ("topic", "t.${env:PATH}"),
+        ("batch", "${env:PATH}"),
+    ];
+    let validation = run(&worker, &pairs).unwrap_or_else(|error| panic!("{error}"));
+    let answer = serde_json::to_string(&validation.infos()).expect("JSON");
+    assert!(!answer.contains(&std::env::var("PATH").expect("a path")), "{answer}");
+    let infos = validation.infos();
+    let value = |name: &str| {
+        infos
+            .configs
+            .iter()
+            .find(|config| config.value.name == name)
+            .expect("a key")
+    };
+    assert_eq!(value("topic").value.value.as_deref(), Some("t.${env:PATH}"));
+    let error = "Invalid value ${env:PATH} for configuration batch: Not a number of type INT";
+    assert_eq!(value("batch").value.errors, [error]);
+}
+
 #[test]
 fn settings_of_a_converter_that_is_not_named_are_warned_about() {
     let config = map(&[

@@ -10,6 +10,7 @@ mod column_mappings;
 mod definition;
 mod former_names;
 mod keys;
+mod migration;
 mod parse;
 mod reader;
 mod regex_list;
@@ -29,6 +30,7 @@ pub use column_converters::ColumnConverters;
 pub use column_mappings::{ColumnMappings, HashInput, HashMask, Mapping, digest};
 pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
+pub use migration::migrated;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use value_modes::{

@@ -276,7 +276,14 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         NameAdjustment::None
     };
     let schema_names = reader.one_of("schema.name.adjustment.mode", &MODES, NameAdjustment::None);
-    if with_avro && schema_names == NameAdjustment::None {
+    let scrubs = |converter: &str| {
+        let key = format!("{converter}.scrub.invalid.names");
+        reader
+            .given(&key)
+            .is_some_and(|given| given.trim().eq_ignore_ascii_case("true"))
+    };
+    let restricts = |key: &&str| reader.given(key).is_some_and(is_avro) && !scrubs(key);
+    if ["key.converter", "value.converter"].iter().any(restricts) && schema_names == NameAdjustment::None {
         check_avro_prefix(reader, topic_prefix);
     }
     let topic_delimiter = reader.text("topic.delimiter");

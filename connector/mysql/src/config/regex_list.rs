@@ -1,14 +1,16 @@
 //! [`RegexList`]: a comma-separated list of regular expressions, as Debezium reads them.
 //!
-//! An expression must match the whole name, in any case; `\,` is a comma inside an expression. Expressions are Java's
-//! there and Rust's here: look-around and back-references do not exist here and are refused when the list is parsed.
+//! An expression is Java's ([`Pattern`]). It must match the whole name, in any case; `\,` is a comma inside an expression.
 
-use regex::{Regex, RegexBuilder};
+use std::sync::{Arc, OnceLock};
+
+use connector_api::pattern::{Case, Pattern, Runaway};
 
 /// A list of expressions. A name is in it when any of them matches.
 #[derive(Debug, Clone, Default)]
 pub struct RegexList {
-    expressions: Vec<Regex>,
+    expressions: Vec<Pattern>,
+    runaway: Arc<OnceLock<Runaway>>,
 }
 
 impl RegexList {
@@ -19,14 +21,19 @@ impl RegexList {
     pub fn parse(text: &str) -> Result<Self, String> {
         let expressions = split(text)
             .iter()
-            .map(|expression| compile(expression))
+            .map(|expression| Pattern::new(expression, Case::Insensitive))
             .collect::<Result<_, _>>()?;
-        Ok(RegexList { expressions })
+        Ok(RegexList {
+            expressions,
+            runaway: Arc::default(),
+        })
     }
 
-    /// The expressions as they are matched.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.expressions.iter().map(Regex::as_str)
+    /// The expressions as filters have always been recognised by them.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        self.expressions
+            .iter()
+            .map(|expression| format!(r"\A(?:{})\z", expression.as_str()))
     }
 
     /// Whether any expression matches all of `name`.
@@ -34,9 +41,20 @@ impl RegexList {
         self.position(name).is_some()
     }
 
-    /// The place of the first expression that matches all of `name`.
+    /// The place of the first expression that matches all of `name`. One that cannot tell counts as one that does not, until
+    /// whoever acts on the answers asks for a [runaway](Self::runaway).
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.expressions.iter().position(|expression| expression.is_match(name))
+        self.expressions.iter().position(|expression| {
+            expression.matches(name).unwrap_or_else(|runaway| {
+                self.runaway.get_or_init(|| runaway);
+                false
+            })
+        })
+    }
+
+    /// The first expression that took too long on a name: what the list says since then may be wrong.
+    pub fn runaway(&self) -> Option<&Runaway> {
+        self.runaway.get()
     }
 }
 
@@ -61,28 +79,6 @@ fn split(text: &str) -> Vec<String> {
         .map(|item| item.trim().to_owned())
         .filter(|item| !item.is_empty())
         .collect()
-}
-
-fn compile(expression: &str) -> Result<Regex, String> {
-    // Compiled by itself first: a group left open must not swallow the anchors.
-    let anchored = Regex::new(expression).and_then(|_| {
-        RegexBuilder::new(&format!(r"\A(?:{expression})\z"))
-            .case_insensitive(true)
-            .build()
-    });
-    anchored.map_err(|error| match error {
-        // The crate's text draws the expression on several lines; its last line is the reason.
-        regex::Error::Syntax(text) => {
-            let reason = text
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            format!("`{expression}`: {reason}")
-        }
-        _ => format!("`{expression}` is too large"),
-    })
 }
 
 #[cfg(test)]
@@ -115,10 +111,25 @@ mod tests {
     }
 
     #[test]
+    fn an_expression_may_look_around() {
+        check(r"shop\.(?!tmp_).*", "Shop.Orders", true);
+        check(r"shop\.(?!tmp_).*", "shop.TMP_1", false);
+        check(r"(\w+)\.\1_log", "shop.SHOP_log", true);
+    }
+
+    #[test]
+    fn a_list_remembers_that_it_could_not_tell() {
+        let list = RegexList::parse("(a|b|ab)*(?>c)").unwrap();
+        assert!(!list.matches("b") && list.runaway().is_none());
+        assert!(!list.matches(&"ab".repeat(32)) && !list.matches("b"));
+        assert!(list.clone().runaway().is_some_and(|runaway| runaway.name.len() == 64));
+    }
+
+    #[test]
     fn what_is_no_expression_is_named() {
         for (list, part) in [
             ("a.(b", "unclosed group"),
-            ("a,(?!b).*", "look-around"),
+            ("a,(?!b.*", "(?!b.*"),
             ("[", "unclosed character class"),
         ] {
             let error = RegexList::parse(list).unwrap_err();

@@ -3,9 +3,11 @@
 //! The rules are Debezium's: a database passes `database.include.list` or misses `database.exclude.list`, a table likewise
 //! as `database.table`, and both must pass. The server's own databases are left out unless `table.ignore.builtin=false`.
 
+use connector_api::pattern::Runaway;
 use uuid::Uuid;
 
 use super::regex_list::RegexList;
+use crate::error::MySqlError;
 use crate::table_id::TableId;
 
 /// The form of an item of `message.key.columns`, as Debezium's text shows it.
@@ -36,6 +38,14 @@ impl NameFilter {
         }
     }
 
+    /// An expression that could not tell whether a name passes.
+    fn runaway(&self) -> Option<&Runaway> {
+        match self {
+            NameFilter::All => None,
+            NameFilter::Include(list) | NameFilter::Exclude(list) => list.runaway(),
+        }
+    }
+
     /// The filter as text.
     fn text(&self) -> String {
         let joined = |list: &RegexList| list.texts().collect::<Vec<_>>().join(",");
@@ -62,6 +72,16 @@ impl TableFilter {
     /// Whether the changes of `table` are captured.
     pub fn captures(&self, table: &TableId) -> bool {
         self.captures_database(&table.database) && self.tables.passes(&table.to_string())
+    }
+
+    /// Fails once an expression could not tell whether a table is captured: what was said since then may be wrong.
+    pub fn decided(&self) -> Result<(), MySqlError> {
+        match self.databases.runaway().or_else(|| self.tables.runaway()) {
+            None => Ok(()),
+            Some(runaway) => Err(MySqlError::server(format!(
+                "{runaway} (database.include.list, database.exclude.list, table.include.list, table.exclude.list)"
+            ))),
+        }
     }
 
     /// A short name of this filter, by which a later start recognises it.
@@ -99,6 +119,11 @@ impl ColumnFilter {
     /// Whether `column` of `table` is part of the row.
     pub fn publishes(&self, table: &TableId, column: &str) -> bool {
         matches!(self.columns, NameFilter::All) || self.columns.passes(&format!("{table}.{column}"))
+    }
+
+    /// An expression that could not tell whether a column is published.
+    pub fn runaway(&self) -> Option<&Runaway> {
+        self.columns.runaway()
     }
 }
 
@@ -139,6 +164,11 @@ impl CustomKeys {
             .collect();
         chosen.sort_unstable();
         chosen.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// An expression that could not tell whether a column is of the key.
+    pub fn runaway(&self) -> Option<&Runaway> {
+        self.columns.runaway()
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`RecordError`]: why a table cannot become records.
 
+use connector_api::pattern::Runaway;
 use thiserror::Error;
 
 use crate::schema::UnsupportedColumn;
@@ -43,6 +44,14 @@ pub enum RecordError {
         second: String,
         /// The name that both get.
         field: String,
+    },
+    /// An expression for columns that is never done with a name.
+    #[error("table {table}: {runaway} (column.include.list, column.exclude.list, message.key.columns)")]
+    Runaway {
+        /// The table.
+        table: TableId,
+        /// The expression and the name.
+        runaway: Runaway,
     },
     /// A key of a column that the table does not have.
     #[error("table {table}: its key names the column `{column}`, which it does not have")]

@@ -61,6 +61,12 @@ impl TableRecords {
                 .into_owned()
         };
         let columns = TableColumns::of(table, context)?;
+        if let Some(runaway) = context.columns.runaway().or_else(|| context.custom_keys.runaway()) {
+            return Err(RecordError::Runaway {
+                table: table.id.clone(),
+                runaway: runaway.clone(),
+            });
+        }
         let row = Schema::structure(named("Value"), columns.row_fields()?)
             .optional()
             .shared();

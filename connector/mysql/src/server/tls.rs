@@ -1,7 +1,6 @@
 //! [`TlsMaterial`]: certificates and keys from the files a user names, in the form both of our connections take.
 //!
-//! Debezium reads Java's stores. PKCS12 is one of them and the default of `keytool` since Java 9; PEM files, which MySQL
-//! itself writes, are accepted as well. JKS is readable by Java alone and refused with the command that converts it.
+//! Debezium reads Java's stores, JKS and PKCS12; PEM files, which MySQL itself writes, are accepted as well.
 //!
 //! What is checked is decided by the mode alone, as MySQL's clients do: `preferred` and `required` check nothing, even when
 //! a trust store is named.
@@ -13,6 +12,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use key_stores::KeyStoreError;
 use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 use native_tls::{Certificate, Identity, TlsConnector};
 use openssl::error::ErrorStack;
@@ -41,17 +41,13 @@ impl TlsMaterial {
             return Ok(None);
         }
         let roots = match &options.truststore {
-            Some(path) if options.mode.verifies_certificate() => Some(load_roots(
-                &Store::read("database.ssl.truststore", path)?,
-                &options.truststore_password,
-            )?),
+            Some(path) if options.mode.verifies_certificate() => {
+                Some(Store::read("database.ssl.truststore", path)?.roots(&options.truststore_password)?)
+            }
             _ => None,
         };
         let identity = match &options.keystore {
-            Some(path) => Some(load_identity(
-                &Store::read("database.ssl.keystore", path)?,
-                &options.keystore_password,
-            )?),
+            Some(path) => Some(Store::read("database.ssl.keystore", path)?.identity(&options.keystore_password)?),
             None => None,
         };
         Ok(Some(TlsMaterial {
@@ -154,96 +150,47 @@ impl<'a> Store<'a> {
     fn read(key: &'static str, path: &'a Path) -> Result<Store<'a>, MySqlError> {
         let bytes = fs::read(path)
             .map_err(|error| MySqlError::server(format!("{key}: cannot read {}", path.display())).caused_by(error))?;
-        let mut store = Store { key, path, bytes };
-        if store.is_pem() {
-            // MySQL ends the files it generates with a zero byte, which hides what is appended to them.
-            store.bytes.retain(|byte| *byte != 0);
-        }
-        if store.is_java() {
-            return Err(MySqlError::server(format!(
-                "{key}: {path} is a Java key store, which only Java can read; convert it with \
-                 `keytool -importkeystore -srckeystore {path} -destkeystore {path}.p12 -deststoretype PKCS12` \
-                 and name {path}.p12",
-                path = path.display()
-            )));
-        }
-        Ok(store)
+        Ok(Store { key, path, bytes })
     }
 
-    /// The magic numbers of JKS and JCEKS.
-    fn is_java(&self) -> bool {
-        self.bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || self.bytes.starts_with(&[0xce, 0xce, 0xce, 0xce])
-    }
-
-    fn is_pem(&self) -> bool {
-        self.bytes.windows(11).any(|window| window == b"-----BEGIN ")
-    }
-
-    /// What is wrong with the store. OpenSSL's own text says "mac verify failure" for a wrong password.
-    fn invalid(&self, what: &str, error: ErrorStack) -> MySqlError {
+    fn unusable(&self, error: &KeyStoreError) -> MySqlError {
         let Store { key, path, .. } = self;
         MySqlError::server(format!(
-            "{key}: {} is no PEM or PKCS12 file {what}; check the file and {key}.password",
+            "{key}: {} {error}; check the file and {key}.password",
             path.display()
         ))
-        .caused_by(error)
     }
 
-    fn lacks(&self, what: &str) -> MySqlError {
-        MySqlError::server(format!("{}: there is {what} in {}", self.key, self.path.display()))
+    /// Every certificate of a trust store, as PEM.
+    fn roots(&self, password: &Password) -> Result<Vec<u8>, MySqlError> {
+        let roots = key_stores::trusted(&self.bytes, password.reveal());
+        roots.map(String::into_bytes).map_err(|error| self.unusable(&error))
+    }
+
+    /// Certificate, chain and private key, as an archive with its password: what both of our connections take.
+    fn identity(&self, password: &Password) -> Result<(Vec<u8>, String), MySqlError> {
+        let password = password.reveal();
+        let identity = key_stores::identity(&self.bytes, password, None).map_err(|error| self.unusable(&error))?;
+        let archive = archive(&identity, password).map_err(|error| {
+            MySqlError::server(format!("{}: {} cannot be used", self.key, self.path.display())).caused_by(error)
+        })?;
+        Ok((archive, password.to_owned()))
     }
 }
 
-/// Every certificate of a trust store, as PEM.
-fn load_roots(store: &Store<'_>, password: &Password) -> Result<Vec<u8>, MySqlError> {
-    let invalid = |error| store.invalid("with certificates", error);
-    let certificates = if store.is_pem() {
-        X509::stack_from_pem(&store.bytes).map_err(invalid)?
-    } else {
-        let parsed = Pkcs12::from_der(&store.bytes)
-            .and_then(|archive| archive.parse2(password.reveal()))
-            .map_err(invalid)?;
-        parsed.ca.into_iter().flatten().chain(parsed.cert).collect()
-    };
-    if certificates.is_empty() {
-        return Err(store.lacks("no certificate"));
+fn archive(identity: &key_stores::Identity, password: &str) -> Result<Vec<u8>, ErrorStack> {
+    let key = PKey::private_key_from_pem(identity.key.as_bytes())?;
+    let mut certificates = X509::stack_from_pem(identity.chain.as_bytes())?.into_iter();
+    let mut builder = Pkcs12::builder();
+    builder.pkey(&key);
+    if let Some(leaf) = certificates.next() {
+        builder.cert(&leaf);
     }
-    let mut pem = Vec::new();
+    let mut chain = Stack::new()?;
     for certificate in certificates {
-        pem.extend(certificate.to_pem().map_err(invalid)?);
+        chain.push(certificate)?;
     }
-    Ok(pem)
-}
-
-/// Certificate, chain and private key, as an archive with its password.
-fn load_identity(store: &Store<'_>, password: &Password) -> Result<(Vec<u8>, String), MySqlError> {
-    let invalid = |error| store.invalid("with a certificate and its private key", error);
-    let password = password.reveal();
-    if !store.is_pem() {
-        let parsed = Pkcs12::from_der(&store.bytes)
-            .and_then(|archive| archive.parse2(password))
-            .map_err(invalid)?;
-        if parsed.pkey.is_none() || parsed.cert.is_none() {
-            return Err(store.lacks("no private key with its certificate"));
-        }
-        return Ok((store.bytes.clone(), password.to_owned()));
-    }
-    let key = PKey::private_key_from_pem_passphrase(&store.bytes, password.as_bytes()).map_err(invalid)?;
-    let mut certificates = X509::stack_from_pem(&store.bytes).map_err(invalid)?.into_iter();
-    let leaf = certificates.next().ok_or_else(|| store.lacks("no certificate"))?;
-    let archive = || {
-        let mut chain = Stack::new()?;
-        for certificate in certificates {
-            chain.push(certificate)?;
-        }
-        Pkcs12::builder()
-            .pkey(&key)
-            .cert(&leaf)
-            .ca(chain)
-            .build2(password)?
-            .to_der()
-    };
-    Ok((archive().map_err(invalid)?, password.to_owned()))
+    builder.ca(chain).build2(password)?.to_der()
 }
 
 #[cfg(test)]

@@ -61,6 +61,11 @@ impl Definitions {
         self.config.tables.captures(table)
     }
 
+    /// Whether the lists of captured tables could tell of every name that they were asked about.
+    pub fn are_decided(&self) -> Result<(), MySqlError> {
+        self.config.tables.decided()
+    }
+
     /// Whether a table that is known of the database is captured.
     pub fn captures_in(&self, database: &str) -> bool {
         let mut tables = self.model.tables().filter(|table| table.id.database == database);
@@ -125,6 +130,7 @@ impl Definitions {
     /// What a statement of the stream did; `None` if it is recorded nowhere.
     pub fn apply(&mut self, query: &QueryEvent<'_>) -> Result<Option<Vec<SchemaChange>>, MySqlError> {
         let changes = ddl_policy(&self.config).apply(&mut self.model, &query.sql_text(), session_of(query))?;
+        self.are_decided()?;
         if !query.is_readable() && changes.iter().flat_map(tables_of).any(|table| self.may_capture(table)) {
             return Err(MySqlError::schema(format!(
                 "a statement about captured tables is in a character set that cannot be read (collation number {:?} of the \

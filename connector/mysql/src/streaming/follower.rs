@@ -230,6 +230,7 @@ impl Follower {
                     false => Ok(None),
                 }
             })
+            .and_then(|()| definitions.are_decided())
             .map_err(|error| error.at(tracker.streamed()))
     }
 

@@ -141,6 +141,7 @@ impl Starter {
         let mut model = SchemaModel::new(self.schema_options);
         let schema = definitions.finish(&is_captured)?;
         let statements = schema.apply(&mut model, ddl_policy(config))?;
+        config.tables.decided()?;
         let databases = schema.databases.into_iter();
         model.learn_databases(databases.map(|(database, locale)| (database, locale.charset)));
         Ok((

@@ -1,15 +1,15 @@
 use connector_api::data::{Field, Schema, SchemaType, Value};
 use serde_json::Value as Json;
 
-use super::schema_text;
-use crate::avro::{SchemaError, parse};
+use super::{Metadata, SchemaStyle, schema_text};
+use crate::avro::{Names, SchemaError, parse};
 use crate::recordings::{connect_schema_of_avro, recordings};
 
 /// A text that Debezium registered comes back byte by byte.
 fn check_round(avro: &str) {
     let avro: Json = serde_json::from_str(avro).unwrap();
     let schema = connect_schema_of_avro(&avro);
-    assert_eq!(schema_text(&schema).unwrap(), avro.to_string());
+    assert_eq!(schema_text(&schema, SchemaStyle::default()).unwrap(), avro.to_string());
 }
 
 #[test]
@@ -33,7 +33,11 @@ fn every_column_type_has_the_text_that_debezium_registers() {
         assert!(own_type.starts_with(connect_type), "{name}: {own_type}");
         assert_eq!(schema.name.as_deref().unwrap_or("null"), semantic_name, "{name}");
         assert_eq!(schema.default.is_some(), default != "-" && default != "null", "{name}");
-        assert_eq!(schema_text(&schema).unwrap(), avro.to_string(), "{name}");
+        assert_eq!(
+            schema_text(&schema, SchemaStyle::default()).unwrap(),
+            avro.to_string(),
+            "{name}"
+        );
         checked += 1;
     }
     assert_eq!(checked, 84);
@@ -63,7 +67,7 @@ fn heartbeats_transactions_schema_changes_and_notifications_have_their_recorded_
 #[test]
 fn any_schema_has_the_text_of_confluents_converter() {
     for recording in recordings() {
-        let text = schema_text(&recording.schema);
+        let text = schema_text(&recording.schema, SchemaStyle::default());
         match recording.avro_schema.strip_prefix("error ") {
             None => assert_eq!(text.unwrap(), recording.avro_schema),
             Some(reason) => assert!(text.is_err(), "Debezium refuses: {reason}"),
@@ -86,18 +90,25 @@ fn row(fields: Vec<Field>) -> Schema {
 }
 
 fn check_refused(schema: &Schema, expected: &str) {
-    assert_eq!(schema_text(schema).unwrap_err().to_string(), expected);
+    assert_eq!(
+        schema_text(schema, SchemaStyle::default()).unwrap_err().to_string(),
+        expected
+    );
 }
 
 #[test]
 fn a_name_that_is_none_is_refused_by_name() {
     let text = Schema::new(SchemaType::String).shared();
-    let error = schema_text(&row(vec![Field::new("a-b", text.clone())])).unwrap_err();
+    let error = schema_text(&row(vec![Field::new("a-b", text.clone())]), SchemaStyle::default()).unwrap_err();
     assert!(
         matches!(&error, SchemaError::InvalidName(name) if name.name == "a-b"),
         "{error}"
     );
-    let error = schema_text(&Schema::structure("my-p.db.t.Value", vec![Field::new("a", text)])).unwrap_err();
+    let error = schema_text(
+        &Schema::structure("my-p.db.t.Value", vec![Field::new("a", text)]),
+        SchemaStyle::default(),
+    )
+    .unwrap_err();
     assert!(
         matches!(&error, SchemaError::InvalidName(name) if name.name == "my-p"),
         "{error}"
@@ -139,4 +150,59 @@ fn what_cannot_be_printed_is_refused_with_the_place() {
         &row(vec![Field::new("a", steering)]),
         "field `a`: the schema parameter `io.confluent.connect.avro.Enum` is not supported",
     );
+}
+
+#[test]
+fn what_only_connect_reads_can_be_left_out() {
+    let decimal = Schema::new(SchemaType::Bytes)
+        .named("org.apache.kafka.connect.data.Decimal")
+        .parameter("scale", "2")
+        .optional();
+    let fields = vec![
+        Field::new(
+            "a",
+            Schema::new(SchemaType::Int16)
+                .optional()
+                .default_value(Value::Int32(3))
+                .shared(),
+        ),
+        Field::new(
+            "b",
+            Schema::new(SchemaType::Int64)
+                .named("io.debezium.time.Timestamp")
+                .version(1)
+                .shared(),
+        ),
+        Field::new("c", decimal.shared()),
+    ];
+    let schema = Schema::structure("p.r", fields).doc("d").version(1);
+    let expected = concat!(
+        r#"{"type":"record","name":"r","namespace":"p","fields":["#,
+        r#"{"name":"a","type":["int","null"],"default":3},{"name":"b","type":"long"},"#,
+        r#"{"name":"c","type":["null",{"type":"bytes","scale":2,"precision":64,"logicalType":"decimal"}],"default":null}]}"#,
+    );
+    let style = SchemaStyle {
+        metadata: Metadata::Dropped,
+        ..SchemaStyle::default()
+    };
+    assert_eq!(schema_text(&schema, style).unwrap(), expected);
+}
+
+#[test]
+fn names_that_avro_refuses_can_be_written_as_others() {
+    let style = SchemaStyle {
+        names: Names::Scrubbed,
+        ..SchemaStyle::default()
+    };
+    let text = Schema::new(SchemaType::String).shared();
+    let schema = Schema::structure("my-p.1t.Value", vec![Field::new("a b", text.clone())]);
+    assert_eq!(
+        schema_text(&schema, style).unwrap(),
+        concat!(
+            r#"{"type":"record","name":"Value","namespace":"my_p.x1t","fields":[{"name":"a_b","type":"string"}],"#,
+            r#""connect.name":"my-p.1t.Value"}"#
+        )
+    );
+    let twice = Schema::structure("r", vec![Field::new("a b", text.clone()), Field::new("a_b", text)]);
+    assert!(schema_text(&twice, style).is_err());
 }

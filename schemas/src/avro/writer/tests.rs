@@ -1,7 +1,7 @@
 use connector_api::data::{Field, Schema, SchemaType, Value, ValueWriter, WriteError, WriteValue};
 
 use super::{AvroPlan, AvroWriter, NullDefaults};
-use crate::avro::{parse, schema_text};
+use crate::avro::{SchemaStyle, parse, schema_text};
 use crate::recordings::recordings;
 
 fn encode(schema: &Schema, nulls: NullDefaults, value: &dyn WriteValue) -> Result<Vec<u8>, WriteError> {
@@ -290,7 +290,7 @@ mod properties {
         #[test]
         fn another_decoder_reads_back_what_was_written((schema, value) in schema_and_value()) {
             let bytes = encode(&schema, NullDefaults::KeepNull, &value).unwrap();
-            let avro = parse(&schema_text(&schema).unwrap()).unwrap();
+            let avro = parse(&schema_text(&schema, SchemaStyle::default()).unwrap()).unwrap();
             let mut rest = bytes.as_slice();
             let decoded = apache_avro::reader::datum::GenericDatumReader::builder(&avro).build().unwrap().read_value(&mut rest).unwrap();
             prop_assert_eq!(rest.len(), 0);

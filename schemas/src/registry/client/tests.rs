@@ -9,11 +9,17 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Registry;
 use crate::registry::scripted_server::{Asked, ScriptedServer};
-use crate::registry::{RegistryError, RegistrySettings, Role, Subject};
+use crate::registry::{RegistryError, RegistrySettings, Role, Subject, SubjectNames};
 use crate::settings::Settings;
 use crate::wire_format::SchemaId;
 
 const SCHEMA: &str = r#"{"type":"record","name":"V","fields":[{"name":"qty","type":"int"}]}"#;
+
+fn subject() -> Subject {
+    SubjectNames::Topic
+        .subject("t", Role::Value, None)
+        .expect("topics have subjects")
+}
 
 fn registry(url: &str, more: &[(&str, &str)]) -> Registry {
     let mut given = BTreeMap::from([("schema.registry.url".to_owned(), url.to_owned())]);
@@ -25,7 +31,7 @@ fn registry(url: &str, more: &[(&str, &str)]) -> Registry {
 }
 
 fn ask(registry: &Registry, stopping: &dyn Fn() -> bool) -> Result<SchemaId, RegistryError> {
-    runtime().block_on(registry.schema_id(&Subject::of_topic("t", Role::Value), SCHEMA, stopping))
+    runtime().block_on(registry.schema_id(&subject(), SCHEMA, stopping))
 }
 
 fn runtime() -> Runtime {
@@ -212,4 +218,39 @@ fn credentials_are_sent_as_configured() {
     check("", &user_info, Some("Basic dXNlcjpwYTpzcw=="));
     check("user:p%40ss@", &[], Some("Basic dXNlcjpwQHNz"));
     check("", &[("bearer.auth.token", "abc")], Some("Bearer abc"));
+}
+
+#[test]
+fn the_latest_schema_is_taken_if_records_have_the_bytes_it_says() {
+    let documented = SCHEMA.replacen("{", r#"{"doc":"of another program","#, 1);
+    let latest = |schema: &str| {
+        let schema = serde_json::to_string(schema).unwrap();
+        format!(r#"{{"subject":"t-value","id":7,"version":3,"schema":{schema}}}"#)
+    };
+    let (same, other) = (
+        latest(&documented),
+        latest(r#"{"type":"record","name":"V","fields":[]}"#),
+    );
+    for (answer, expected) in [(same, Some(7)), (other, None)] {
+        let server = ScriptedServer::start(vec![(200, Box::leak(answer.into_boxed_str()))]);
+        let given = BTreeMap::from(
+            [
+                ("schema.registry.url", server.url.as_str()),
+                ("auto.register.schemas", "false"),
+                ("use.latest.version", "true"),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned())),
+        );
+        let registry = Registry::new(&RegistrySettings::read(&mut Settings::new(&given))).unwrap();
+        let outcome = runtime().block_on(registry.schema_id(&subject(), SCHEMA, &|| false));
+        match expected {
+            Some(id) => assert_eq!(outcome.unwrap(), SchemaId(id)),
+            None => assert!(
+                outcome
+                    .unwrap_err()
+                    .to_string()
+                    .contains("register theirs as a new version")
+            ),
+        }
+    }
 }

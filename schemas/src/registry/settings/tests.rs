@@ -62,12 +62,18 @@ fn what_is_not_carried_out_is_refused_with_its_key_and_a_way_out() {
         "basic.auth.credentials.source cannot stand beside bearer.auth",
     );
     check_problem(
-        &[("schema.registry.ssl.truststore.location", "/x/trust.jks")],
-        "schema.registry.ssl.truststore.type JKS truststores are not supported: write the certificates as PEM",
+        &[
+            ("schema.registry.ssl.truststore.location", "/x/trust.bks"),
+            ("schema.registry.ssl.truststore.type", "BKS"),
+        ],
+        "schema.registry.ssl.truststore.type is `BKS`; it must be one of JKS, PKCS12, PEM",
     );
     check_problem(
-        &[("schema.registry.ssl.keystore.location", "/x/key.jks")],
-        "schema.registry.ssl.keystore.type JKS keystores are not supported: convert it",
+        &[
+            ("schema.registry.ssl.keystore.location", "/x/key.bks"),
+            ("schema.registry.ssl.keystore.type", "BKS"),
+        ],
+        "schema.registry.ssl.keystore.type is `BKS`; it must be one of JKS, PKCS12, PEM",
     );
     check_problem(&[("proxy.host", "p")], "proxy.port must be a port number");
     check_problem(

@@ -289,15 +289,19 @@ impl Translation {
                 .map(|value| value.trim())
                 .filter(|value| !value.is_empty())
         };
+        let is_pem = |key: &str| given(key).is_some_and(|kind| kind.eq_ignore_ascii_case("PEM"));
         if let Some(pem) = given("ssl.truststore.certificates") {
             self.set("ssl.ca.pem", pem);
         }
         if let Some(path) = given("ssl.truststore.location") {
-            match store_type(given("ssl.truststore.type"), path) {
-                StoreType::Pem => self.set("ssl.ca.location", path),
-                StoreType::Pkcs12 | StoreType::Jks => self.problem("ssl.truststore.location", format!(
-                    "{path} is no PEM file; export the certificates with `keytool -exportcert -rfc` and set ssl.truststore.type=PEM"
-                )),
+            if is_pem("ssl.truststore.type") {
+                self.set("ssl.ca.location", path);
+            } else {
+                let password = given("ssl.truststore.password").unwrap_or_default();
+                let pem = self.store("ssl.truststore.location", path, |file| {
+                    key_stores::trusted(file, password)
+                });
+                self.set("ssl.ca.pem", &pem.unwrap_or_default());
             }
         }
         if let Some(chain) = given("ssl.keystore.certificate.chain") {
@@ -306,41 +310,43 @@ impl Translation {
         if let Some(key) = given("ssl.keystore.key") {
             self.set("ssl.key.pem", key);
         }
-        if let Some(path) = given("ssl.keystore.location") {
-            match store_type(given("ssl.keystore.type"), path) {
-                StoreType::Pem => {
-                    self.set("ssl.certificate.location", path);
-                    self.set("ssl.key.location", path);
+        let key_password = given("ssl.key.password");
+        match given("ssl.keystore.location") {
+            Some(path) if !is_pem("ssl.keystore.type") => {
+                let password = given("ssl.keystore.password").unwrap_or_default();
+                let identity = self.store("ssl.keystore.location", path, |file| {
+                    key_stores::identity(file, password, key_password)
+                });
+                if let Some(identity) = identity {
+                    self.set("ssl.certificate.pem", &identity.chain);
+                    self.set("ssl.key.pem", &identity.key);
                 }
-                StoreType::Pkcs12 => {
-                    self.set("ssl.keystore.location", path);
-                    if let Some(password) = given("ssl.keystore.password") {
-                        self.set("ssl.keystore.password", password);
-                    }
-                }
-                StoreType::Jks => self.problem("ssl.keystore.location", format!(
-                    "{path} is a Java keystore; convert it with `keytool -importkeystore -deststoretype PKCS12` and set ssl.keystore.type=PKCS12"
-                )),
+                // Its key is decrypted.
+                return;
             }
+            Some(path) => {
+                self.set("ssl.certificate.location", path);
+                self.set("ssl.key.location", path);
+            }
+            None => {}
         }
-        if let Some(password) = given("ssl.key.password") {
+        if let Some(password) = key_password {
             self.set("ssl.key.password", password);
         }
     }
-}
 
-enum StoreType {
-    Pem,
-    Pkcs12,
-    Jks,
-}
-
-/// Java's default type is JKS, but its reader takes PKCS12 too; there the file's ending is the best hint.
-fn store_type(given: Option<&str>, path: &str) -> StoreType {
-    match given.map(str::to_uppercase).as_deref() {
-        Some("PEM") => StoreType::Pem,
-        Some("PKCS12") => StoreType::Pkcs12,
-        _ if path.ends_with(".p12") || path.ends_with(".pfx") => StoreType::Pkcs12,
-        _ => StoreType::Jks,
+    /// What is read from a store of Java's, whose type its content tells, as it does to Java.
+    fn store<T>(
+        &mut self,
+        key: &str,
+        path: &str,
+        read: impl FnOnce(&[u8]) -> Result<T, key_stores::KeyStoreError>,
+    ) -> Option<T> {
+        let read = match std::fs::read(path) {
+            Ok(file) => read(&file).map_err(|error| error.to_string()),
+            Err(error) => Err(format!("cannot be read: {error}")),
+        };
+        read.map_err(|reason| self.problem(key, format!("{path} {reason}")))
+            .ok()
     }
 }

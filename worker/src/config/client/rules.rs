@@ -182,7 +182,7 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     (
         "config.providers",
         All,
-        Refuse("config providers are not supported: write the values themselves"),
+        Refuse("a client has no config providers of its own: name them in worker.properties"),
     ),
     ("request.timeout.ms", Producer, As("request.timeout.ms")),
     ("request.timeout.ms", Consumer, As("socket.timeout.ms")),

@@ -106,18 +106,56 @@ fn pem_and_pkcs12_stores_are_carried_over() {
             ("security.protocol", "SSL"),
             ("ssl.truststore.type", "PEM"),
             ("ssl.truststore.location", "/ca.pem"),
-            ("ssl.keystore.location", "/me.p12"),
-            ("ssl.keystore.password", "k"),
+            ("ssl.keystore.type", "pem"),
+            ("ssl.keystore.location", "/me.pem"),
+            ("ssl.key.password", "k"),
             ("ssl.endpoint.identification.algorithm", ""),
         ],
         &[
             ("security.protocol", "ssl"),
             ("ssl.ca.location", "/ca.pem"),
-            ("ssl.keystore.location", "/me.p12"),
-            ("ssl.keystore.password", "k"),
+            ("ssl.certificate.location", "/me.pem"),
+            ("ssl.key.location", "/me.pem"),
+            ("ssl.key.password", "k"),
             ("ssl.endpoint.identification.algorithm", "none"),
         ],
     );
+}
+
+#[test]
+fn stores_of_javas_are_read() {
+    let fixture = |name: &str| format!("{}/../key_stores/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    for (trusted, own, key_password) in [
+        ("trusted.jks", "client.jks", Some("key-password")),
+        ("trusted.p12", "client.p12", None),
+    ] {
+        let mut java = map(&[
+            ("security.protocol", "SSL"),
+            ("ssl.truststore.location", &fixture(trusted)),
+            ("ssl.truststore.password", "store-password"),
+            ("ssl.keystore.location", &fixture(own)),
+            ("ssl.keystore.password", "store-password"),
+        ]);
+        java.extend(key_password.map(|password| ("ssl.key.password".to_owned(), password.to_owned())));
+        let translated = translate_for(ClientKind::Consumer, &java).expect("readable");
+        for setting in ["ssl.ca.pem", "ssl.certificate.pem", "ssl.key.pem"] {
+            let value = translated.settings.value(setting).unwrap_or_default();
+            assert!(value.starts_with("-----BEGIN "), "{own}: {setting} is {value}");
+        }
+        assert_eq!(translated.settings.value("ssl.key.password"), None);
+        let guarantee = Guarantee::AtLeastOnce;
+        assert_eq!(
+            refusal(ClientKind::Consumer, &translated.settings, &guarantee, &java),
+            None
+        );
+        java.insert("ssl.keystore.password".to_owned(), "canary".to_owned());
+        let problems = translate_for(ClientKind::Consumer, &java).expect_err("another password");
+        assert!(
+            problems.len() == 1 && problems[0].message.contains("with this password"),
+            "{problems:?}"
+        );
+        assert!(!problems[0].message.contains("canary"));
+    }
 }
 
 #[test]

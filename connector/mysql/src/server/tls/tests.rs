@@ -117,6 +117,24 @@ fn identities_are_pem_or_pkcs12() {
 }
 
 #[test]
+fn stores_may_be_javas_own() {
+    let store = |name: &str| {
+        let path = format!("{}/../../key_stores/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+        fs::read(path).expect("a store of keytool")
+    };
+    let material = usable(trusting(
+        &File::new("java-trust.jks", &store("trusted.jks")),
+        "store-password",
+    ));
+    let roots = X509::stack_from_pem(&material.roots.expect("roots")).expect("pem");
+    assert_eq!(roots.len(), 2);
+    usable(identified(
+        &File::new("java-id.p12", &store("client.p12")),
+        "store-password",
+    ));
+}
+
+#[test]
 fn unusable_stores_are_named_without_their_password() {
     let (certificate, key) = certificate("client");
     let archive = Pkcs12::builder()
@@ -131,8 +149,8 @@ fn unusable_stores_are_named_without_their_password() {
     for (material, part) in [
         (identified(&archive, "canary"), "database.ssl.keystore.password"),
         (identified(&only_certificate, "canary"), "database.ssl.keystore"),
-        (trusting(&java, "canary"), "keytool -importkeystore"),
-        (identified(&java, "canary"), "keytool -importkeystore"),
+        (trusting(&java, "canary"), "is a damaged JKS store"),
+        (identified(&java, "canary"), "is a damaged JKS store"),
         (trusting(&text, "canary"), "database.ssl.truststore"),
     ] {
         let error = material.err().expect("unusable");
