@@ -34,7 +34,18 @@ const WORKER_KEYS: [&str; 20] = [
 /// One sentence per key that is set but does nothing, in the order of the keys, and one for what is in the way of itself.
 pub fn warnings(config: &ConfigMap) -> Vec<String> {
     let keys = config.iter().filter_map(|(key, value)| warning(key, value.trim()));
-    keys.chain(shared_history(config)).collect()
+    keys.chain(shared_history(config)).chain(longer_lock(config)).collect()
+}
+
+fn longer_lock(config: &ConfigMap) -> Option<String> {
+    const LOCKING: &str = "snapshot.locking.mode";
+    let given = config.get(LOCKING)?.trim();
+    given.eq_ignore_ascii_case("extended").then(|| {
+        format!(
+            "`{LOCKING}=extended` locks like `minimal`: a table that is altered, truncated or replaced while the snapshot runs makes \
+             it go on in a fresh view, which needs no lock"
+        )
+    })
 }
 
 /// The history passes over records that are not its own, so this works.
