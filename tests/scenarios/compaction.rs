@@ -72,6 +72,7 @@ async fn folds_to_the_table(pipeline: &mut Pipeline, table: Table, ledger: &Ledg
         identity: table.identity(),
         keyed: true,
         read_again: false,
+        left_out: 0,
         partitions: 1,
     };
     let copy = checker.fold(&pipeline.events(table.name()).await?);

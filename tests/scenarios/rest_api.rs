@@ -423,7 +423,7 @@ async fn validation_names_every_problem_by_its_key() -> Result<()> {
         .with("name", pipeline.names.connector())
         .with("snapshot.mode", "whenever")
         .with("database.include.list", "(unclosed")
-        .with("snapshot.locking.mode", "none")
+        .with("snapshot.locking.mode", "custom")
         .without("topic.prefix");
     let path = "/connector-plugins/MySqlConnector/config/validate";
     let answer = pipeline.rest()?.call(Method::PUT, path, Some(&config.json())).await?;

@@ -96,6 +96,11 @@ fn number(events: &mut [ChangeEvent]) {
 
 /// The kinds of fault that are found after `plant` has been at the topic, each once.
 fn found(plant: impl FnOnce(&mut Vec<ChangeEvent>)) -> Vec<FaultKind> {
+    found_of(0, plant)
+}
+
+/// The same where so many rows may begin with a change.
+fn found_of(left_out: usize, plant: impl FnOnce(&mut Vec<ChangeEvent>)) -> Vec<FaultKind> {
     let ledger = ledger();
     let mut events = topic();
     plant(&mut events);
@@ -104,6 +109,7 @@ fn found(plant: impl FnOnce(&mut Vec<ChangeEvent>)) -> Vec<FaultKind> {
         identity: &["id"],
         keyed: true,
         read_again: false,
+        left_out,
         partitions: PARTITIONS,
     };
     let mut kinds: Vec<FaultKind> = checker.faults(&events).into_iter().map(|fault| fault.kind).collect();
@@ -121,6 +127,7 @@ fn a_correct_topic_has_no_fault_and_folds_to_the_table() {
         identity: &["id"],
         keyed: true,
         read_again: false,
+        left_out: 0,
         partitions: PARTITIONS,
     };
     assert_eq!(checker.fold(&topic()), ledger.fold());
@@ -133,6 +140,8 @@ fn a_lost_record_is_found_wherever_it_was() {
         let kinds = found(|events| drop(events.remove(index)));
         let expected = match topic()[index].operation {
             Operation::Tombstone => FaultKind::Tombstone,
+            // A change that the snapshot could have held follows.
+            Operation::Read if topic()[index].key == key(1) => FaultKind::Unread,
             _ => FaultKind::Lost,
         };
         assert!(kinds.contains(&expected), "without record {index}: {kinds:?}");
@@ -201,6 +210,24 @@ fn a_snapshot_row_comes_once_and_first() {
 }
 
 #[test]
+fn a_row_that_was_left_out_begins_with_a_change_of_the_snapshots_beginning() {
+    let without_read = |events: &mut Vec<ChangeEvent>| {
+        events.retain(|event| event.key != key(1) || event.operation != Operation::Read)
+    };
+    assert_eq!(found_of(0, without_read), [FaultKind::Unread]);
+    assert_eq!(found_of(1, without_read), []);
+    let without_change = |events: &mut Vec<ChangeEvent>| {
+        without_read(events);
+        let first = events
+            .iter()
+            .position(|event| event.key == key(1))
+            .expect("changes of it");
+        events.remove(first);
+    };
+    assert_eq!(found_of(1, without_change), [FaultKind::Lost], "the snapshot was over");
+}
+
+#[test]
 fn a_change_after_the_snapshot_cannot_be_folded_into_it() {
     let kinds = found(|events| {
         events.drain(2..4);
@@ -241,6 +268,7 @@ fn only_snapshot_rows_of_a_keyless_table_may_repeat() {
         identity: &["id"],
         keyed: false,
         read_again: false,
+        left_out: 0,
         partitions: 1,
     };
     let keyless = |plant: &dyn Fn(&mut Vec<ChangeEvent>)| {
@@ -287,6 +315,7 @@ fn a_keyless_row_that_is_read_again_is_told_as_gone_once_for_every_state() {
         identity: &["id"],
         keyed: false,
         read_again: true,
+        left_out: 0,
         partitions: 1,
     };
     let keyless = |operation, before, after| ChangeEvent {

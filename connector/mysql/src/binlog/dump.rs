@@ -40,6 +40,8 @@ pub(super) struct Dump {
     /// Of a dump by set: the file in which the history goes on, also with what is in no set.
     goes_on_in: Option<BinlogPosition>,
     needs_place: bool,
+    /// Where the server stood when its last heartbeat came.
+    rested_at: Option<BinlogPosition>,
 }
 
 /// How far a dump has begun.
@@ -99,6 +101,7 @@ impl Dump {
             checksum_failures: 0,
             goes_on_in: None,
             needs_place: false,
+            rested_at: None,
         })
     }
 
@@ -133,6 +136,11 @@ impl Dump {
         self.payload = None;
         self.position.position = start;
         self.ask_from_here()
+    }
+
+    /// Where the server had nothing more to send when it was last heard of without an event.
+    pub(super) fn rested_at(&self) -> Option<&BinlogPosition> {
+        self.rested_at.as_ref()
     }
 
     /// The event that came last, by its place.
@@ -181,6 +189,7 @@ impl Dump {
         match header.type_code {
             type_code::HEARTBEAT | type_code::HEARTBEAT_V2 => {
                 self.phase = Phase::Flowing;
+                self.rest(&header);
                 return Ok(None);
             }
             type_code::ROTATE => self.follow_rotate(&range)?,
@@ -208,6 +217,16 @@ impl Dump {
         // What a server sends to introduce a dump is not part of the history.
         let is_introduction = self.phase == Phase::Opening;
         Ok((!is_introduction).then_some(EventPlace::Packet { range, start }))
+    }
+
+    /// A heartbeat tells how far the server has read, also of what it does not send.
+    fn rest(&mut self, heartbeat: &EventHeader) {
+        if heartbeat.log_pos == 0 {
+            return;
+        }
+        let mut place = self.position.clone();
+        place.go_on_to(heartbeat.log_pos);
+        self.rested_at = Some(place);
     }
 
     /// Takes over the event's end and returns its beginning.

@@ -70,6 +70,11 @@ impl BinlogStream {
         self.dump.needs_place()
     }
 
+    /// Whether the server has sent everything up to `place` that there is to send.
+    pub fn has_rested_at(&self, place: &BinlogPosition) -> bool {
+        self.dump.rested_at().is_some_and(|rested| rested >= place)
+    }
+
     /// The server that sends.
     pub fn server_uuid(&self) -> Uuid {
         self.dump.server_uuid()

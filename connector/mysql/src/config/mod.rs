@@ -77,6 +77,8 @@ pub struct MySqlConfig {
     pub mappings: ColumnMappings,
     /// `snapshot.mode`.
     pub snapshot_mode: SnapshotMode,
+    /// `snapshot.locking.mode`.
+    pub snapshot_locking: SnapshotLocking,
     /// `snapshot.lock.timeout.ms`.
     pub snapshot_lock_timeout: Duration,
     /// `include.schema.comments`: whether comments are part of table definitions.
@@ -94,6 +96,7 @@ impl MySqlConfig {
     pub fn purpose(&self) -> Purpose<'_> {
         Purpose {
             server_id: self.server_id,
+            locks: self.snapshot_locking == SnapshotLocking::WhileOpening,
             captures: Box::new(|table| self.tables.captures(table)),
         }
     }
@@ -108,6 +111,15 @@ pub enum SnapshotMode {
     InitialOnly,
     /// The table definitions only.
     NoData,
+}
+
+/// How the rows of a snapshot are tied to a position of the binlog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnapshotLocking {
+    /// By a lock that is held while the view opens: `minimal`, and `extended`, which keeps it for longer in Debezium.
+    WhileOpening,
+    /// By what the binlog says of the moment in which the view opened: `none`.
+    None,
 }
 
 /// The history of table definitions.

@@ -15,8 +15,8 @@ use super::former_names;
 use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
-    HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig, SkippedOperations, SnapshotMode,
-    ValueModes,
+    HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig, SkippedOperations,
+    SnapshotLocking, SnapshotMode, ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
@@ -134,6 +134,7 @@ impl MySqlConfig {
             converters: ColumnConverters::read(&mut reader),
             mappings: ColumnMappings::read(&mut reader),
             snapshot_mode: snapshot_mode(&reader),
+            snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
             schema_history: schema_history(&mut reader),
@@ -249,6 +250,14 @@ fn snapshot_mode(reader: &Reader<'_>) -> SnapshotMode {
         "no_data" => SnapshotMode::NoData,
         "initial_only" => SnapshotMode::InitialOnly,
         _ => SnapshotMode::Initial,
+    }
+}
+
+/// Other modes were already refused by the table.
+fn snapshot_locking(reader: &Reader<'_>) -> SnapshotLocking {
+    match reader.text("snapshot.locking.mode").to_ascii_lowercase().as_str() {
+        "none" => SnapshotLocking::None,
+        _ => SnapshotLocking::WhileOpening,
     }
 }
 

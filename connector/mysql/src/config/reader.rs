@@ -266,10 +266,6 @@ fn out_of_range(key: &str, least: i64) -> String {
 /// Why a particular value is refused, where there is more to say than for the rest of its key.
 fn refusal(key: &str, given: &str) -> Option<&'static str> {
     match (key, given.to_ascii_lowercase().as_str()) {
-        ("snapshot.locking.mode", "none") => Some(
-            "without a lock nothing ties the rows to a position: MySQL shows a transaction to new readers before its \
-             gtid_executed holds it, so changes would be lost or repeated",
-        ),
         ("snapshot.mode", "schema_only" | "never") => Some("it is an older name; use no_data"),
         _ => None,
     }

@@ -42,6 +42,7 @@ fn the_smallest_configuration_has_debeziums_defaults() {
     assert_eq!(config.connection.connect_timeout, Duration::from_secs(30));
     assert_eq!(config.server_id, None);
     assert_eq!(config.snapshot_mode, SnapshotMode::Initial);
+    assert_eq!(config.snapshot_locking, SnapshotLocking::WhileOpening);
     assert_eq!(config.snapshot_lock_timeout, Duration::from_secs(10));
     assert_eq!(config.records, RecordOptions::default());
     assert_eq!(config.heartbeat, None);
@@ -108,8 +109,12 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "possible here: initial, no_data, initial_only",
         ),
         ("snapshot.mode", "never", "use no_data"),
-        ("snapshot.locking.mode", "none", "gtid_executed"),
-        ("snapshot.locking.mode", "extended", "possible here: minimal"),
+        (
+            "snapshot.locking.mode",
+            "custom",
+            "possible here: minimal, extended, none",
+        ),
+        ("snapshot.locking.mode", "minimal_percona", "possible here: minimal"),
         ("provide.transaction.metadata", "true", "only false is possible"),
         (
             "decimal.handling.mode",

@@ -37,7 +37,18 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
     let converters = config.get("converters").map(String::as_str);
     let others = config.iter().filter(|(key, _)| !is_of_a_converter(key, converters));
     let keys = others.filter_map(|(key, value)| warning(key, value.trim()));
-    keys.chain(shared_history(config)).collect()
+    keys.chain(shared_history(config)).chain(longer_lock(config)).collect()
+}
+
+fn longer_lock(config: &ConfigMap) -> Option<String> {
+    const LOCKING: &str = "snapshot.locking.mode";
+    let given = config.get(LOCKING)?.trim();
+    given.eq_ignore_ascii_case("extended").then(|| {
+        format!(
+            "`{LOCKING}=extended` locks like `minimal`: a table that is altered, truncated or replaced while the snapshot runs makes \
+             it go on in a fresh view, which needs no lock"
+        )
+    })
 }
 
 /// The history passes over records that are not its own, so this works.

@@ -17,7 +17,7 @@ mod version;
 pub use availability::{DumpStart, dump_start};
 pub use connection::Connection;
 pub(crate) use connection::{ACCESS_DENIED, ANSWER, is_transient, sql_error, tls_error};
-pub use executed::{ExecutedState, has_binlog};
+pub use executed::{ExecutedState, has_binlog, read_end_of_binlog};
 pub use options::{ConnectionOptions, SslMode, SslOptions};
 pub use predecessors::end_predecessors;
 pub use prepared::has_prepared_transactions;

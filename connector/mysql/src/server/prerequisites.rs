@@ -49,6 +49,8 @@ impl fmt::Display for Finding {
 pub struct Purpose<'a> {
     /// The number we are to have among its replicas.
     pub server_id: Option<u32>,
+    /// Whether a snapshot takes a lock.
+    pub locks: bool,
     /// Whether a table is captured.
     pub captures: Box<dyn Fn(&TableId) -> bool + 'a>,
 }
@@ -63,6 +65,8 @@ struct Facts {
     account: String,
     /// The number we are to have among its replicas.
     our_server_id: Option<u32>,
+    /// Whether a snapshot takes a lock.
+    locks: bool,
     /// Foreign keys that change rows of captured tables behind the binlog's back.
     hidden_cascades: Vec<Cascade>,
     /// Sessions that have set how their changes are logged: the account, and what it has set.
@@ -95,6 +99,7 @@ impl Facts {
             grants,
             account: quoted(&account.unwrap_or_default()),
             our_server_id: purpose.server_id,
+            locks: purpose.locks,
         })
     }
 
@@ -292,6 +297,9 @@ fn select_grant(facts: &Facts) -> Option<Finding> {
 /// Only a snapshot needs a lock, and says so itself where it cannot get one.
 fn locking_grants(facts: &Facts) -> Option<Finding> {
     let grants = &facts.grants;
+    if !facts.locks {
+        return names_for_an_unlocked_snapshot(facts);
+    }
     if grants.has_globally("RELOAD") || grants.has_globally("FLUSH_TABLES") || grants.has_anywhere("LOCK TABLES") {
         return None;
     }
@@ -301,6 +309,17 @@ fn locking_grants(facts: &Facts) -> Option<Finding> {
             "GRANT RELOAD ON *.* TO {}, or LOCK TABLES on each captured database",
             facts.account
         ),
+    )
+}
+
+/// What a snapshot goes by that takes no lock.
+fn names_for_an_unlocked_snapshot(facts: &Facts) -> Option<Finding> {
+    if facts.variable("gtid_mode") == Some("ON") {
+        return None;
+    }
+    Finding::advice(
+        "a snapshot with snapshot.locking.mode=none goes by the names of transactions, and not all of this server's have one",
+        "gtid_mode=ON on the server, or snapshot.locking.mode=minimal",
     )
 }
 

@@ -19,8 +19,30 @@
 //! from its values ([`KeyOrder`]), is read again from its start if it was in progress: its rows can come twice, and what the
 //! stream says is gone from it is emitted.
 //!
-//! Reading the executed set *after* opening a view without a lock would be wrong: the engine commits before
-//! `gtid_executed` grows, so the view can hold transactions that the set does not.
+//! # Without a lock
+//! The engine commits a transaction after it is in the binlog and before `gtid_executed` has it. So a set that is read *after* the
+//! view opened is wrong: the view can hold transactions that the set does not. With `snapshot.locking.mode=none` the set L is read
+//! *before*, and the end of the binlog H *after* ([`View::open_without_lock`](View)). Everything in L is in the view, everything in
+//! the view is before H, and of the transactions in between nobody knows. The stream begins at L and so brings all of them; what
+//! must not come as well is the view's row of a key that one of them touches. Their keys are therefore read from the binlog before
+//! the first row is, and such rows are left out ([`TouchedKeys`]). Then
+//!
+//! - a row that no transaction in between touches is in the view as of L, and its later changes are in the stream behind L;
+//! - of a row that one touches, the first event is that change, with the row before it and after it; none is missing, since L is
+//!   before all of them, and none comes twice, since the row was left out.
+//!
+//! So the invariant holds at L, but for rows whose first event is still ahead. A resumed snapshot catches up with the *set* L2 of
+//! its fresh view, where that is so again: of rows at or below the frontier, those that were left out have had their changes
+//! emitted on the way, and changes above it are in L2 and therefore in the view. It must arrive at exactly L2. A server that names
+//! transactions in another order than the binlog's (`binlog_order_commits=OFF`) can show one outside of L2 before the last one
+//! inside, and what was dropped of it is perhaps not in the view: then another view is opened.
+//!
+//! *Definitions* are read before L, from a set L0 on, and are those of the view unless the binlog has, between L0 and H, a statement
+//! about a captured table. *Names*: a statement that was counted before they are watched, and waits for a reader, would give a
+//! name to another table afterwards; so each captured table is asked for once, which waits behind such a statement. *Prepared XA
+//! transactions* are waited for, and looked for again after H; one whose end is in between has left its rows before L, perhaps, and
+//! not in the view. *Rows without a key* that tells them apart cannot be left out. Where one of these is met, the moment will not
+//! do, and another one is tried. Nothing is kept of all this: the next start finds its own moment.
 //!
 //! # Which tables are finished
 //! A server has any number of tables, and the offset is written several times a second. So it does not name the finished
@@ -69,17 +91,21 @@ mod row_batch;
 mod scan;
 mod scanned_rows;
 mod text_order;
+mod touched_keys;
+mod unlocked_view;
 mod view;
 mod view_session;
 
 pub use captured_by::CapturedBy;
 pub use collations::collations;
 pub use copies::Copies;
-pub use engines::{finding_about, tables_without_views};
+pub use engines::{TableWithoutViews, finding_about, tables_without_views};
 pub use filter::{FrontierFilter, Verdict, order_of_frontier};
 pub use key_collector::KeyCollector;
 pub use key_order::KeyOrder;
+pub use lock_request::LockRequest;
 pub use scan::{Step, TableScan};
 pub use scanned_rows::ScannedRows;
-pub use view::View;
+pub use touched_keys::{TouchedKeys, identity};
+pub use view::{Moment, View};
 pub use view_session::ViewSession;

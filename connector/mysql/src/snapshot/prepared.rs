@@ -30,9 +30,19 @@ pub(super) struct PreparedTransactions {
     /// Those that have written to no captured table.
     harmless: BTreeSet<String>,
     looks: u32,
+    /// Whether it must not be tried out which ones matter, because that takes locks.
+    is_untried: bool,
 }
 
 impl PreparedTransactions {
+    /// Nothing is known, and no lock may be taken to know more: all of them matter.
+    pub(super) fn untried() -> Self {
+        PreparedTransactions {
+            is_untried: true,
+            ..PreparedTransactions::default()
+        }
+    }
+
     /// Waits until none is prepared that may matter; `false` if the task is to stop.
     pub(super) fn have_ended(
         &mut self,
@@ -51,7 +61,7 @@ impl PreparedTransactions {
                 _ => {}
             }
             self.looks += 1;
-            if self.looks.is_multiple_of(LOOKS_BEFORE_TRIAL) && are_harmless(request)? {
+            if !self.is_untried && self.looks.is_multiple_of(LOOKS_BEFORE_TRIAL) && are_harmless(request)? {
                 info!(
                     names,
                     "these prepared XA transactions have written to no captured table"

@@ -55,6 +55,23 @@ impl RowBatch {
         self.rows -= rows;
     }
 
+    /// Takes out the rows that `is_left_out`.
+    pub(super) fn leave_out<E>(&mut self, is_left_out: impl Fn(&RowBatch, usize) -> Result<bool, E>) -> Result<(), E> {
+        let mut left = 0;
+        for row in 0..self.rows {
+            if is_left_out(self, row)? {
+                continue;
+            }
+            let values = row * self.columns;
+            self.values
+                .copy_within(values..values + self.columns, left * self.columns);
+            left += 1;
+        }
+        self.values.truncate(left * self.columns);
+        self.rows = left;
+        Ok(())
+    }
+
     /// How many bytes of text there are.
     pub(super) fn bytes(&self) -> usize {
         self.text.len()
@@ -122,5 +139,24 @@ mod tests {
         assert_eq!(batch.value(2, 0), None, "no such row");
         batch.remove_first(1);
         assert_eq!((batch.len(), batch.value(0, 0)), (1, Some(Some(&b"bc"[..]))));
+    }
+
+    #[test]
+    fn rows_are_left_out() {
+        let mut batch = RowBatch::default();
+        for text in ["a", "b", "c", "d", "e"] {
+            batch.push(&row(vec![Value::Bytes(text.into()), Value::NULL]));
+        }
+        let is_left_out = |batch: &RowBatch, row| Ok::<_, ()>([b"a", b"c", b"d"].contains(&text_of(batch, row)));
+        batch.leave_out(is_left_out).expect("no error");
+        assert_eq!((batch.len(), text_of(&batch, 0), text_of(&batch, 1)), (2, b"b", b"e"));
+        assert_eq!((batch.value(1, 1), batch.value(2, 0)), (Some(None), None));
+        batch.leave_out(|_, _| Ok::<_, ()>(true)).expect("no error");
+        assert!(batch.is_empty());
+    }
+
+    fn text_of(batch: &RowBatch, row: usize) -> &[u8; 1] {
+        let text = batch.value(row, 0).flatten().expect("a text");
+        text.try_into().expect("one letter")
     }
 }

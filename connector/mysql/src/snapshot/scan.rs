@@ -8,6 +8,7 @@ use super::key_order::KeyOrder;
 use super::reader::{Fetched, TableReader};
 use super::row_batch::RowBatch;
 use super::scanned_rows::ScannedRows;
+use super::touched_keys::LeftOut;
 use super::view_session::ViewSession;
 use crate::captured::CapturedTable;
 use crate::error::MySqlError;
@@ -19,6 +20,8 @@ use crate::table_id::{TableId, quoted_name};
 pub struct TableScan {
     rows: ScannedRows,
     source: Source,
+    /// Rows that the stream brings, all of them.
+    left_out: Option<LeftOut>,
 }
 
 /// Where rows come from.
@@ -55,6 +58,7 @@ impl TableScan {
         Ok(TableScan {
             source: Source::View(TableReader::start(view, options, &table.schema.id, select)),
             rows: ScannedRows::new(table, order, resumed)?,
+            left_out: None,
         })
     }
 
@@ -71,7 +75,14 @@ impl TableScan {
         Ok(TableScan {
             source: Source::Copy { batches, view },
             rows,
+            left_out: None,
         })
+    }
+
+    /// The same without these rows.
+    #[must_use]
+    pub fn without(self, left_out: Option<LeftOut>) -> Self {
+        TableScan { left_out, ..self }
     }
 
     /// The table.
@@ -93,9 +104,28 @@ impl TableScan {
             match self.source.next(wait)? {
                 Fetched::Nothing => return Ok(Step::Nothing),
                 Fetched::End => self.rows.end(),
-                Fetched::Rows(batch) => self.rows.follow(batch),
+                Fetched::Rows(batch) => {
+                    let batch = self.read_here(batch)?;
+                    if !batch.is_empty() {
+                        self.rows.follow(batch);
+                    }
+                }
             }
         }
+    }
+
+    /// The rows that the snapshot sends.
+    fn read_here(&self, mut batch: RowBatch) -> Result<RowBatch, MySqlError> {
+        if let Some(left_out) = &self.left_out {
+            let left = batch.leave_out(|batch, row| left_out.has(&self.rows.row(batch, row)));
+            left.map_err(|error| {
+                let table = self.table();
+                MySqlError::decode(format!("a key of {table} cannot be read"))
+                    .at(table)
+                    .caused_by(error)
+            })?;
+        }
+        Ok(batch)
     }
 
     /// The next row was sent.

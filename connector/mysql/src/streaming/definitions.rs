@@ -160,6 +160,13 @@ impl Definitions {
             .map(Arc::clone)
     }
 
+    /// Whether a statement of the stream, which is not applied yet, may concern captured tables.
+    pub fn would_concern_captured(&self, query: &QueryEvent<'_>) -> Result<bool, MySqlError> {
+        let mut trial = self.model.clone();
+        let changes = ddl_policy(&self.config).apply(&mut trial, &query.sql_text(), session_of(query))?;
+        Ok(self.concerns_captured(&changes))
+    }
+
     /// Whether one of these changes may concern captured tables: their own, their database's, or one that does not say whose it
     /// is.
     pub fn concerns_captured(&self, changes: &[SchemaChange]) -> bool {

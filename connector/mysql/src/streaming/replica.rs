@@ -65,14 +65,7 @@ impl Replica {
         replica_uuid: Uuid,
         position: ResumablePosition,
     ) -> Result<(Self, TransactionTracker), MySqlError> {
-        let options = StreamOptions {
-            connection: config.connection.clone(),
-            server_id,
-            replica_uuid,
-            heartbeat: config.keep_alive_interval.mul_f32(0.8).min(LONGEST_HEARTBEAT),
-            net_write_timeout: config.net_write_timeout,
-            net_read_timeout: config.net_read_timeout,
-        };
+        let options = stream_options(config, server_id, replica_uuid);
         let (stream, tracker) = open(&config.connection, &options, position)?;
         Ok((
             Replica {
@@ -194,6 +187,18 @@ impl Upstream {
 
 /// A silent server is noticed within two to three of these.
 const LONGEST_HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// How to be a replica.
+pub fn stream_options(config: &MySqlConfig, server_id: u32, replica_uuid: Uuid) -> StreamOptions {
+    StreamOptions {
+        connection: config.connection.clone(),
+        server_id,
+        replica_uuid,
+        heartbeat: config.keep_alive_interval.mul_f32(0.8).min(LONGEST_HEARTBEAT),
+        net_write_timeout: config.net_write_timeout,
+        net_read_timeout: config.net_read_timeout,
+    }
+}
 
 /// Why a round ended early.
 enum Interrupted {

@@ -94,6 +94,11 @@ impl<'a> RowChange<'a> {
         Ok((RowChange { before, after }, length))
     }
 
+    /// The row before the change and after it.
+    pub(super) fn images(&self) -> impl Iterator<Item = &BinlogRow<'a>> {
+        [&self.before, &self.after].into_iter().flatten()
+    }
+
     /// The part of the change that concerns the topics: all of it, unless a frontier runs through the table. Then a row that
     /// moves across the frontier appears or disappears, and one above it is not there yet.
     pub(super) fn visible(

@@ -10,12 +10,13 @@ use connector_api::{ConnectError, Progress, RecordSink, TaskError};
 
 use super::Next;
 use super::parts::PhaseParts;
-use super::snapshotting::{Snapshotting, Viewed};
+use super::snapshotting::Snapshotting;
+use super::viewed::{Viewed, no_moment};
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::position::{MySqlOffset, ResumablePosition};
 use crate::schema::{SchemaModel, definitions_differ};
-use crate::snapshot::Copies;
+use crate::snapshot::{Copies, Moment, TouchedKeys};
 use crate::streaming::{Follower, Replica, Round};
 use crate::table_id::TableId;
 
@@ -24,6 +25,8 @@ pub(super) struct CatchUp {
     pub(super) replica: Replica,
     pub(super) follower: Follower,
     pub(super) view_position: ResumablePosition,
+    /// The moment in which the view opened, if that was without a lock.
+    pub(super) view_moment: Option<Moment>,
     pub(super) view_taken_at: EventTime,
     /// The definitions in the view.
     pub(super) view_model: SchemaModel,
@@ -57,6 +60,7 @@ impl CatchUp {
     }
 
     pub(super) fn into_snapshot(mut self) -> Result<Snapshotting, TaskError> {
+        self.check_arrival()?;
         self.check_definitions()?;
         let Some(filter) = self.follower.take_filter() else {
             return Err(TaskError::Connector(ConnectError::fatal(
@@ -65,20 +69,44 @@ impl CatchUp {
         };
         let carried = self.follower.offset().carried;
         let (frontier, captured_by, session) = filter.into_parts();
-        let (definitions, captured) = self.follower.into_parts();
+        let (mut definitions, mut captured) = self.follower.into_parts();
+        // Its identity is needed for another stream.
+        drop(self.replica);
+        let mut view = Viewed {
+            session,
+            position: self.view_position,
+            unlocked: self.view_moment,
+            taken_at: self.view_taken_at,
+            copies: self.copies,
+            touched: TouchedKeys::default(),
+        };
+        let is_read = |table: &TableId| !captured_by.is_finished(&frontier.finished, table);
+        view.settle(&self.parts, &mut definitions, &mut captured, &is_read)?
+            .map_err(no_moment)?;
         Ok(Snapshotting::resume(
             self.parts,
             definitions,
             captured,
-            Viewed {
-                session,
-                position: self.view_position,
-                taken_at: self.view_taken_at,
-                copies: self.copies,
-            },
+            view,
             (frontier, captured_by),
             carried,
         ))
+    }
+
+    /// Without a lock, a server may name a later transaction first: one of its binlog's order that is not in the set of the view
+    /// and has been passed all the same. What was dropped of it may not be in the view.
+    fn check_arrival(&self) -> Result<(), TaskError> {
+        let here = self.follower.tracker().position();
+        if self.view_moment.is_none()
+            || here
+                == ResumablePosition::between(self.view_position.gtids.clone(), here.binlog.clone(), here.server_uuid)
+        {
+            return Ok(());
+        }
+        Err(MySqlError::connection(
+            "the stream has passed transactions that the snapshot's view may not hold, so it goes on in a fresh view",
+        )
+        .into())
     }
 
     /// What the history and the stream say of captured tables must be what the view says, or rows of both would not fit

@@ -14,6 +14,7 @@ mod snapshot_progress;
 mod snapshotting;
 mod start;
 mod streaming_phase;
+mod viewed;
 mod viewpoint;
 
 use std::time::Duration;

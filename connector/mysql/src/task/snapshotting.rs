@@ -10,17 +10,18 @@ use tracing::info;
 
 use super::parts::PhaseParts;
 use super::snapshot_progress::SnapshotProgress;
+use super::viewed::Viewed;
 use super::viewpoint::Viewpoint;
 use super::{Next, Phase};
 use crate::captured::CapturedTables;
 use crate::config::SnapshotMode;
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
-use crate::position::{MySqlOffset, ResumablePosition, SnapshotFrontier, TablePlace};
+use crate::position::{MySqlOffset, SnapshotFrontier, TablePlace};
 use crate::record::{Change, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::snapshot::{
-    CapturedBy, Copies, KeyCollector, KeyOrder, ScannedRows, Step, TableScan, ViewSession, collations,
+    CapturedBy, Copies, KeyCollector, KeyOrder, ScannedRows, Step, TableScan, TouchedKeys, ViewSession, collations,
 };
 use crate::streaming::Definitions;
 use crate::table_id::TableId;
@@ -39,6 +40,7 @@ pub(super) struct Snapshotting {
     recorded: usize,
     waiting: VecDeque<Arc<TableSchema>>,
     copies: Copies,
+    touched: TouchedKeys,
     reading: Reading,
     /// The last row of the table before: it waits until it is known whether it is the last of all.
     held: Option<HeldRow>,
@@ -60,15 +62,6 @@ struct HeldRow {
     rows: ScannedRows,
     /// What the row is if another one follows.
     marker: SnapshotMarker,
-}
-
-/// A view as a snapshot reads it.
-pub(super) struct Viewed {
-    pub(super) session: ViewSession,
-    pub(super) position: ResumablePosition,
-    pub(super) taken_at: EventTime,
-    /// The tables that the session does not show as they were.
-    pub(super) copies: Copies,
 }
 
 /// Rows sent before the worker may look around.
@@ -132,6 +125,7 @@ impl Snapshotting {
             recorded: 0,
             waiting,
             copies: view.copies,
+            touched: view.touched,
             reading: Reading::Between(view.session),
             held: None,
             progress,
@@ -230,10 +224,12 @@ impl Snapshotting {
         };
         let (remaining, is_resumed) = (self.waiting.len(), resumed != TablePlace::Start);
         info!(table = %schema.id, remaining, resumed = is_resumed, "reading table");
-        Ok(match self.copies.remove(&schema.id) {
+        let left_out = self.touched.take(table);
+        let scan = match self.copies.remove(&schema.id) {
             Some(copy) => TableScan::start_copy(view, copy, table, order, resumed)?,
             None => TableScan::start(view, &self.parts.config.connection, table, order, resumed)?,
-        })
+        };
+        Ok(scan.without(left_out))
     }
 
     /// Sends rows of a table for a while.

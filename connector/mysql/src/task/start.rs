@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::catch_up::CatchUp;
 use super::parts::PhaseParts;
-use super::snapshotting::{Snapshotting, Viewed};
+use super::snapshotting::Snapshotting;
+use super::viewed::{Viewed, no_moment};
 use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
-use crate::config::{MySqlConfig, SnapshotMode};
+use crate::config::{MySqlConfig, SnapshotLocking, SnapshotMode};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
@@ -20,9 +21,10 @@ use crate::server::{
     Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id,
 };
 use crate::snapshot::{
-    CapturedBy, Copies, FrontierFilter, KeyOrder, View, collations, order_of_frontier, tables_without_views,
+    CapturedBy, Copies, FrontierFilter, KeyOrder, LockRequest, TableWithoutViews, View, collations, order_of_frontier,
+    tables_without_views,
 };
-use crate::streaming::{Definitions, ddl_policy};
+use crate::streaming::{Definitions, Unsuitable, ddl_policy};
 use crate::table_id::TableId;
 
 /// Starts a task at its stored offset. Blocks until it is connected.
@@ -85,6 +87,12 @@ struct Starter {
     databases: Vec<(String, String)>,
 }
 
+/// How many moments are tried, one right after the other, until one will do.
+const MOMENTS: u32 = 20;
+
+/// What a first snapshot begins with.
+type Begun = (Definitions, CapturedTables, Viewed, Vec<SchemaChange>);
+
 /// The tables of a view.
 struct Discovered {
     model: SchemaModel,
@@ -122,22 +130,28 @@ impl Starter {
         let is_wanted = |table: &TableId| !only_captured || is_captured(table);
         let session = Connection::open(&config.connection)?;
         let mut definitions = DefinitionsReader::begin(session, &is_wanted, &is_stopping)?;
-        let (view, copies) = View::open(
-            &config.connection,
-            config.snapshot_lock_timeout,
-            &captured,
-            &is_stopping,
-            |connection| {
-                definitions.settle(&is_captured)?;
-                let without_views = tables_without_views(connection, config)?;
-                let mut model = SchemaModel::new(self.schema_options);
-                definitions
-                    .of(without_views.iter().map(|found| &found.table))
-                    .apply(&mut model, ddl_policy(config))?;
-                let patience = config.snapshot_lock_timeout;
-                Copies::take(connection, &without_views, &model, &context, patience)
-            },
-        )?;
+        let request = LockRequest {
+            options: &config.connection,
+            patience: config.snapshot_lock_timeout,
+            tables: &captured,
+            is_stopping: &is_stopping,
+        };
+        let discover = |connection: &mut Connection| -> Result<_, MySqlError> {
+            definitions.settle(&is_captured)?;
+            let without_views = tables_without_views(connection, config)?;
+            let mut model = SchemaModel::new(self.schema_options);
+            definitions
+                .of(without_views.iter().map(|found| &found.table))
+                .apply(&mut model, ddl_policy(config))?;
+            Ok((without_views, model))
+        };
+        let copy = |connection: &mut Connection, (tables, model): (Vec<TableWithoutViews>, SchemaModel)| {
+            Copies::take(connection, &tables, &model, &context, request.patience)
+        };
+        let (view, copies) = match config.snapshot_locking {
+            SnapshotLocking::WhileOpening => View::open(&request, discover, copy)?,
+            SnapshotLocking::None => View::open_without_lock(&request, discover, copy)?,
+        };
         let mut model = SchemaModel::new(self.schema_options);
         let schema = definitions.finish(&is_captured)?;
         let statements = schema.apply(&mut model, ddl_policy(config))?;
@@ -156,24 +170,31 @@ impl Starter {
 
     /// Nothing is stored: definitions, rows, then the stream.
     fn first(self) -> Result<Phase, ConnectError> {
+        let mut attempts = 0..MOMENTS;
+        loop {
+            let unsuitable = match self.begun()? {
+                Ok((definitions, captured, view, statements)) => {
+                    let snapshot = Snapshotting::begin(self.parts, definitions, captured, view, statements);
+                    return Ok(Phase::Snapshot(Box::new(snapshot)));
+                }
+                Err(unsuitable) => unsuitable,
+            };
+            if attempts.next().is_none() || self.parts.context.is_stopping() {
+                return Err(no_moment(unsuitable).into());
+            }
+        }
+    }
+
+    /// A view for a first snapshot, with what is known of the moment in which it opened.
+    fn begun(&self) -> Result<Result<Begun, Unsuitable>, ConnectError> {
         let history = self.history()?;
         let (view, discovered) = self.view()?;
         let context = self.record_context();
-        let Discovered {
-            model,
-            statements,
-            copies,
-        } = discovered;
-        let definitions = self.definitions(model, history, &context);
-        let captured = CapturedTables::new(context);
-        let view = Viewed {
-            session: view.session,
-            position: view.position,
-            taken_at: view.taken_at,
-            copies,
-        };
-        let snapshot = Snapshotting::begin(self.parts, definitions, captured, view, statements);
-        Ok(Phase::Snapshot(Box::new(snapshot)))
+        let mut view = Viewed::new(view, discovered.copies);
+        let mut definitions = self.definitions(discovered.model, history, &context);
+        let mut captured = CapturedTables::new(context);
+        let settled = view.settle(&self.parts, &mut definitions, &mut captured, &|_| true)?;
+        Ok(settled.map(|()| (definitions, captured, view, discovered.statements)))
     }
 
     /// The stream goes on.
@@ -207,6 +228,7 @@ impl Starter {
             replica,
             follower,
             view_position: view.position,
+            view_moment: view.unlocked,
             view_taken_at: view.taken_at,
             view_model: discovered.model,
             copies: discovered.copies,

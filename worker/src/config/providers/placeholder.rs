@@ -48,9 +48,12 @@ pub(super) fn replace(value: &str, mut with: impl FnMut(Placeholder<'_>) -> Stri
 mod tests {
     use super::{placeholders, replace};
 
+    /// Provider, path and key.
+    type Parts = (&'static str, &'static str, &'static str);
+
     #[test]
     fn placeholders_are_found_as_kafka_finds_them() {
-        let cases: &[(&str, &[(&str, &str, &str)])] = &[
+        let cases: &[(&str, &[Parts])] = &[
             ("${env:MYSQL_HOST}", &[("env", "", "MYSQL_HOST")]),
             (
                 "jdbc:${file:/opt/a.properties:user}@x",

@@ -130,8 +130,8 @@ pub(in crate::config) const ROWS: &[Row] = &[
         "How many rows an incremental snapshot reads at a time."),
     Row("incremental.snapshot.allow.schema.changes", ConfigType::Boolean, Importance::Low, Width::Short, Some("false"), "Allow schema changes during incremental snapshot if supported.", NoEffect("there are no incremental snapshots yet"),
         "Whether an incremental snapshot endures a change of its table."),
-    Row("snapshot.locking.mode", ConfigType::String, Importance::Low, Width::Short, Some("minimal"), "Snapshot locking mode", Only(&["minimal"], "not carried out yet"),
-        "How long the snapshot holds its read lock: minimal holds it only until its views are open."),
+    Row("snapshot.locking.mode", ConfigType::String, Importance::Low, Width::Short, Some("minimal"), "Snapshot locking mode", Only(&["minimal", "extended", "none"], "not carried out yet"),
+        "How the snapshot is tied to a position of the binlog: by a read lock that is held only until the view is open (minimal, and extended, which needs no longer one here), or without a lock (none; it needs gtid_mode=ON)."),
     Row("ddl.parser.type", ConfigType::String, Importance::Low, Width::Short, Some("default"), "DDL Parser Type", NoEffect("there is one parser"),
         "Which grammar reads DDL statements."),
 ];

@@ -24,6 +24,7 @@ fn facts(version: &str, changed: &[(&str, &str)], grants: &[&str]) -> Facts {
         grants: Grants::parse(&grants),
         account: quoted("o'reader@%"),
         our_server_id: Some(7),
+        locks: true,
         hidden_cascades: Vec::new(),
         other_sessions: Vec::new(),
     }
@@ -93,6 +94,13 @@ fn missing_grants_are_named() {
     check(&[], &[lacks], true, "lacks SELECT", "GRANT SELECT");
     let lacks = "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`";
     check(&[], &[lacks], false, "neither RELOAD nor LOCK TABLES", "RELOAD");
+    let unlocked = |gtid_mode| Facts {
+        locks: false,
+        ..facts("9.7.4", &[("gtid_mode", gtid_mode)], &[lacks])
+    };
+    assert_eq!(found(&unlocked("ON")), [], "no lock is needed");
+    let unnamed = found(&unlocked("OFF"));
+    assert!(unnamed[0].message.contains("snapshot.locking.mode=none"), "{unnamed:?}");
     let locks = "GRANT LOCK TABLES ON `inventory`.* TO `u`@`%`";
     assert_eq!(findings(&[], &[lacks, locks]), []);
 }
