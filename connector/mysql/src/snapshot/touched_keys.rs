@@ -74,7 +74,7 @@ pub fn identity(table: &CapturedTable) -> Option<Vec<usize>> {
     let place = |name: &String| {
         let mut columns = table.schema.columns.iter();
         let index = columns.position(|column| column.name.eq_ignore_ascii_case(name))?;
-        match table.column_types.get(index)?.as_ref()? {
+        match table.records.forms().get(index)?.as_ref()?.column_type {
             ColumnType::Float | ColumnType::FloatWithScale | ColumnType::Double | ColumnType::Json => None,
             _ => Some(index),
         }
