@@ -66,6 +66,7 @@ impl KeyStores {
             &self.folder,
             &[
                 "-importkeystore",
+                "-noprompt",
                 "-srckeystore",
                 &source,
                 "-srcstoretype",
