@@ -10,8 +10,13 @@ use super::keys::undeclared;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const CRATES: [&str; 4] = ["connector/api", "connector/mysql", "schemas", "worker"];
-/// Where the keys of the worker, of clients and of converters stand as literals of their own.
-const OTHER_TABLES: [&str; 3] = ["worker/src/config", "schemas/src/registry", "schemas/src/converter"];
+/// Where the keys of the worker, of transforms, of clients and of converters stand as literals of their own.
+const OTHER_TABLES: [&str; 4] = [
+    "worker/src/config",
+    "worker/src/transforms",
+    "schemas/src/registry",
+    "schemas/src/converter",
+];
 /// Beginnings that the worker takes away before it looks a key up.
 const PREFIXES: [&str; 6] = [
     "producer.override.",
