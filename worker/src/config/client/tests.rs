@@ -124,7 +124,7 @@ fn pem_and_pkcs12_stores_are_carried_over() {
 
 #[test]
 fn stores_of_javas_are_read() {
-    let fixture = |name: &str| format!("{}/../key_stores/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let fixture = |name: &str| format!("{}/../connector/key_stores/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     for (trusted, own, key_password) in [
         ("trusted.jks", "client.jks", Some("key-password")),
         ("trusted.p12", "client.p12", None),

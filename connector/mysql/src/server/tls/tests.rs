@@ -119,7 +119,7 @@ fn identities_are_pem_or_pkcs12() {
 #[test]
 fn stores_may_be_javas_own() {
     let store = |name: &str| {
-        let path = format!("{}/../../key_stores/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/../key_stores/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
         fs::read(path).expect("a store of keytool")
     };
     let material = usable(trusting(
