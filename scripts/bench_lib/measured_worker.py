@@ -17,6 +17,7 @@ from stack_lib.stack import Stack
 
 from . import process_cost
 from .orders import DATABASE, TABLE
+from .transforms import TRANSFORMS
 
 CONNECTOR = "bench"
 START_TIMEOUT_SECONDS = 60
@@ -44,9 +45,10 @@ value.converter.schema.registry.url={registry}
 class MeasuredWorker(ConnectWorker):
     """With a group and topics that no run had before."""
 
-    def __init__(self, stack: Stack, binary: Path, wrapper: list[str]):
+    def __init__(self, stack: Stack, binary: Path, wrapper: list[str], transform: str | None = None):
         super().__init__(f"http://127.0.0.1:{stack.choose_port('bench_worker')}")
         self.binary, self.wrapper = binary, wrapper
+        self.transforms = TRANSFORMS.get(transform, {})
         self.kafka = KafkaServer(stack).environment()["ROWMILL_KAFKA"]
         self.registry, self.mysql = RegistryServer(stack).url, MySqlServer(stack)
         self.folder = stack.folder("bench")
@@ -97,6 +99,7 @@ class MeasuredWorker(ConnectWorker):
             "schema.history.internal.kafka.topic": f"{self.name}-history",
             "topic.creation.default.partitions": str(partitions),
             "topic.creation.default.replication.factor": "1",
+            **self.transforms,
         })
 
     def await_streaming(self) -> None:
