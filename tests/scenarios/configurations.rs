@@ -67,11 +67,16 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
     ];
     check_refused(&pipeline, &placeholders, &texts).await?;
 
-    let unwrapped = config
+    let filtered = config
         .clone()
-        .with("transforms", "unwrap")
-        .with("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState");
-    check_refused(&pipeline, &unwrapped, &["io.debezium.transforms.ExtractNewRecordState"]).await?;
+        .with("transforms", "unwrap,filter")
+        .with("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState")
+        .with("transforms.filter.type", "io.debezium.transforms.Filter");
+    let texts = [
+        "Invalid value io.debezium.transforms.Filter for configuration transforms.filter.type: it is not supported",
+        "following 1 error(s)",
+    ];
+    check_refused(&pipeline, &filtered, &texts).await?;
 
     let history = |key: &str| format!("schema.history.internal.producer.{key}");
     let cloud = config
