@@ -73,7 +73,7 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
         .with("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState")
         .with("transforms.filter.type", "io.debezium.transforms.Filter");
     let texts = [
-        "Invalid value io.debezium.transforms.Filter for configuration transforms.filter.type: it is not supported",
+        "Invalid value io.debezium.transforms.Filter for configuration transforms.filter.type: Class io.debezium.transforms.Filter could not be found",
         "following 1 error(s)",
     ];
     check_refused(&pipeline, &filtered, &texts).await?;

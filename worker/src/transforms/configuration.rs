@@ -198,8 +198,9 @@ impl<T> Family<T> {
         Class::find(self.classes, name).ok_or_else(|| {
             let known: Vec<&str> = self.classes.iter().map(|class| class.name).collect();
             let known = known.join(", ");
-            let message =
-                format!("Invalid value {name} for configuration {key}: it is not supported; these are: {known}");
+            let message = format!(
+                "Invalid value {name} for configuration {key}: Class {name} could not be found. There are: {known}"
+            );
             ConfigProblem::new(key, message)
         })
     }

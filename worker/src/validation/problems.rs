@@ -56,6 +56,9 @@ impl Problems {
             ..value
         }));
         for problem in transforms::chain(config).err().into_iter().flatten() {
+            if problem.key.ends_with(".type") {
+                self.forget_value(&problem.key);
+            }
             self.add(&problem.key, problem.message);
         }
     }

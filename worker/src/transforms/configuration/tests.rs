@@ -86,7 +86,7 @@ fn every_problem_is_told_by_its_key() {
     check(
         &[("transforms", "a"), ("transforms.a.type", "x.Y")],
         &[
-            "transforms.a.type Invalid value x.Y for configuration transforms.a.type: it is not supported; these are: io.debezium",
+            "transforms.a.type Invalid value x.Y for configuration transforms.a.type: Class x.Y could not be found. There are: io.debezium",
         ],
     );
     check(
