@@ -163,6 +163,15 @@ impl CaseRunner {
             };
             config.insert(key.clone(), format!("{value}{mark}").into());
         }
+        // Settings of a converter count only beside its class.
+        for converter in ["key.converter", "value.converter"] {
+            let is_set = config.keys().any(|key| key.starts_with(&format!("{converter}.")));
+            if is_set && !config.contains_key(converter) {
+                config.insert(converter.to_owned(), AVRO.into());
+                let url = self.stack.registry()?;
+                config.insert(format!("{converter}.schema.registry.url"), url.into());
+            }
+        }
         Ok(config.into())
     }
 
