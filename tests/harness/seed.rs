@@ -13,11 +13,16 @@ pub struct Seed(u64);
 impl Seed {
     /// The seed of `ROWMILL_SEED`, or a new one.
     pub fn of_environment() -> Result<Seed> {
+        Seed::of_environment_or(rand::rng().random_range(0..1_000_000_000))
+    }
+
+    /// The seed of `ROWMILL_SEED`, or this one: for a schedule whose every seed is another program, and may be one too many.
+    pub fn of_environment_or(usual: u64) -> Result<Seed> {
         let seed = match std::env::var("ROWMILL_SEED") {
             Ok(text) => text
                 .parse()
                 .with_context(|| format!("ROWMILL_SEED={text} is no number"))?,
-            Err(_) => rand::rng().random_range(0..1_000_000_000),
+            Err(_) => usual,
         };
         tell(&format!("ROWMILL_SEED={seed}"));
         Ok(Seed(seed))
