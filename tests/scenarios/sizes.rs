@@ -180,12 +180,26 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
         .sql([
             "CREATE TABLE large (id INT PRIMARY KEY, text LONGTEXT)",
             "INSERT INTO large VALUES (1, 'small'), (2, REPEAT('large ', 20000)), (3, 'small')",
+            "CREATE TABLE masked (id INT PRIMARY KEY)",
         ])
         .await?;
     let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
         .with("topic.creation.default.partitions", "1")
         .with("errors.tolerance", "all")
-        .with("producer.override.max.request.size", "100000");
+        .with("producer.override.max.request.size", "100000")
+        .with("transforms", "mask")
+        .with(
+            "transforms.mask.type",
+            "org.apache.kafka.connect.transforms.MaskField$Value",
+        )
+        .with("transforms.mask.fields", "op")
+        .with("transforms.mask.predicate", "is_masked")
+        .with("predicates", "is_masked")
+        .with(
+            "predicates.is_masked.type",
+            "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+        )
+        .with("predicates.is_masked.pattern", r".*\.masked");
     pipeline.create(&config).await?;
     pipeline.is_streaming(SOON).await?;
     pipeline
@@ -194,6 +208,10 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
             "INSERT INTO large VALUES (4, 'small'), (5, REPEAT('large ', 20000)), (6, 'small')",
             "UPDATE large SET text = REPEAT('large ', 20000) WHERE id = 1",
             "COMMIT",
+            // A transform that masks a field takes no tombstone, and what the delete needs is yet to be learnt.
+            "INSERT INTO masked VALUES (1)",
+            "ALTER TABLE masked ADD more INT",
+            "DELETE FROM masked",
             // The deleted row is too large, its tombstone is not.
             "DELETE FROM large WHERE id = 2",
             // Delete and tombstone of the old key would fit, and without the create they would lose the row.
@@ -209,7 +227,7 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
     let look = async || {
         let metrics = rest.metrics().await?;
         let skipped = metrics.sample("kafka_connect_task_error_total_records_skipped", &task)?;
-        ensure!(skipped == 9.0, "{skipped} of 9 records were skipped");
+        ensure!(skipped == 11.0, "{skipped} of 11 records were skipped");
         Ok(())
     };
     pipeline
@@ -239,10 +257,15 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
 
     let log = pipeline.worker.log()?;
     let logged: Vec<&str> = log.lines().filter(|line| line.contains("skipped a change")).collect();
-    ensure!(logged.len() == 6, "{} are logged: {logged:?}", logged.len());
     let server = pipeline.mysql.value("SELECT @@server_uuid").await?;
     let topic = pipeline.names.topic("large");
-    for line in logged {
+    let (too_large, others): (Vec<&str>, Vec<&str>) = logged.iter().partition(|line| line.contains(&topic));
+    ensure!(too_large.len() == 6, "{} are logged: {logged:?}", too_large.len());
+    ensure!(
+        others.len() == 1 && others[0].contains("MaskField"),
+        "of tombstones is logged: {others:?}"
+    );
+    for line in too_large {
         for word in [topic.as_str(), "max.request.size", server.as_str().context("an UUID")?] {
             ensure!(line.contains(word), "{word} is not logged: {line}");
         }

@@ -146,10 +146,11 @@ impl Serialiser {
         } = self;
         for record in change {
             let mut result = Ok(());
-            transforms.apply(&Record::of(record), &mut |record| {
-                result = encoder.learn(record, surroundings)
-            })?;
-            result?;
+            let mut learn = |record: &Record<'_>| result = encoder.learn(record, surroundings);
+            // A record that no transform can take is reported, or left out with its change, when it is serialised.
+            if transforms.apply(&Record::of(record), &mut learn).is_ok() {
+                result?;
+            }
         }
         Ok(())
     }
