@@ -1,6 +1,6 @@
-//! What happens to a record: the task sends a change, its topic is known or created, converters turn key and value into
-//! bytes, the partition is the Java producer's, and the change joins the open Kafka transaction, which is committed together
-//! with the offset that covers it.
+//! What happens to a record: the task sends a change, transforms make of its records what the configuration asks for, their
+//! topics are known or created, converters turn key and value into bytes, the partition is the Java producer's, and the change
+//! joins the open Kafka transaction, which is committed together with the offset that covers it.
 //!
 //! | file             | noun                                                                         |
 //! |------------------|------------------------------------------------------------------------------|
@@ -10,7 +10,7 @@
 //! | [`session`]      | one attempt: fence, read the offset, start the source, pump, commit           |
 //! | [`failure`]      | why a session failed, and who acts next                                      |
 //! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
-//! | [`serialiser`]   | the bytes of one change; asks for what it does not know yet                   |
+//! | [`serialiser`]   | the bytes of one change behind its transforms; asks for what it does not know |
 //! | [`patience`]     | a wait that may be long: said in the status, ended when the task should stop  |
 //! | [`destination`]  | topics: looked up, created, checked against the key                           |
 //! | [`context`]      | what a task is given: its stored offset, logs of its own                      |
