@@ -1,8 +1,9 @@
 //! [`alter_table`]: one `ALTER TABLE` applied to a table's definition.
 //!
 //! All parts of the statement name columns as they were before it, so `CHANGE a b INT, CHANGE b a INT` swaps two columns.
-//! As in the server, changes without a place happen where the column is; then new columns and those with a place are put
-//! in, in the order of the statement, and AFTER means the new names (`mysql_prepare_alter_table` in `sql_table.cc`).
+//! As in the server, changes happen where the column is; then new columns and those with a place are put in, in the order of
+//! the statement, and AFTER means the new names, of columns that move later where they were
+//! (`mysql_prepare_alter_table` in `sql_table.cc`).
 
 use super::apply_error::ApplyError;
 use super::column_rules::{add_key, make_not_null, position_of, resolved, same_name};
@@ -52,7 +53,7 @@ struct Slot {
     old: String,
     /// Its new name, unless it was dropped.
     name: Option<String>,
-    /// Its new definition, unless it was dropped or goes elsewhere.
+    /// Its new definition, unless it was dropped.
     column: Option<Column>,
 }
 
@@ -124,10 +125,8 @@ impl Alteration<'_> {
         }
         let slot = self.slot(old)?;
         slot.name = Some(column.name.clone());
-        if *place == ColumnPlace::Unstated {
-            slot.column = Some(column);
-        } else {
-            slot.column = None;
+        slot.column = Some(column.clone());
+        if *place != ColumnPlace::Unstated {
             self.placed.push((column, place.clone()));
         }
         Ok(())
@@ -145,6 +144,8 @@ impl Alteration<'_> {
         self.indexes.rename_columns(new_name);
         self.table.columns = self.slots.into_iter().filter_map(|slot| slot.column).collect();
         for (column, place) in self.placed {
+            // One that moves.
+            self.table.columns.retain(|other| !same_name(&other.name, &column.name));
             let at = match &place {
                 ColumnPlace::Unstated => self.table.columns.len(),
                 ColumnPlace::First => 0,

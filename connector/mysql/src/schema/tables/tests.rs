@@ -89,6 +89,21 @@ fn statements_give_the_definition_that_the_server_has() {
             "b VARCHAR(utf8mb4), c INT!, x BIGINT! | x",
         ),
         (
+            &[
+                t,
+                "ALTER TABLE t CHANGE a x BIGINT NOT NULL AFTER c, MODIFY c INT FIRST",
+            ],
+            "c INT, b VARCHAR(utf8mb4), x BIGINT! | x",
+        ),
+        (
+            &[t, "ALTER TABLE t MODIFY a INT AFTER b, MODIFY b TEXT AFTER c"],
+            "a INT!, c INT!, b TEXT(utf8mb4) | a",
+        ),
+        (
+            &[t, "ALTER TABLE t ADD d INT AFTER x, CHANGE c x INT FIRST"],
+            "x INT, a INT!, b VARCHAR(utf8mb4), d INT | a",
+        ),
+        (
             &[t, "ALTER TABLE t CHANGE b c TEXT, CHANGE c b INT NOT NULL"],
             "a INT!, c TEXT(utf8mb4), b INT! | a",
         ),
