@@ -12,7 +12,7 @@ use harness::pipeline::{Pipeline, SOON};
 use harness::rest_client::BY_ITSELF;
 use harness::stack::{Stack, killable};
 
-use crate::snapshots::{SNAPSHOT, is_reading_wide, rows_once, wide_came_once, with_wide_table};
+use crate::snapshots::{SNAPSHOT, comes_to, rows_once, wide_came_once, with_wide_table};
 
 /// Read behind `wide`. Who has it locked keeps the snapshot before it, and other snapshots of the server from its definition: so
 /// these tests have a server for themselves.
@@ -32,17 +32,11 @@ async fn with_tables(stack: &Stack, about: &str, statements: &[&str]) -> Result<
 /// Creates the connector, and waits until its snapshot waits at the gate, which opens when the session ends.
 async fn waits_at_gate(pipeline: &mut Pipeline, config: &ConnectorConfig) -> Result<Session> {
     pipeline.create(config).await?;
-    is_reading_wide(pipeline).await?;
+    comes_to(pipeline, "wide", SOON).await?;
     let mut gate = pipeline.mysql.session().await?;
     gate.run(format!("LOCK TABLES {}.{GATE} WRITE", pipeline.names.database()))
         .await?;
-    let look = async || {
-        let at_gate = format!("reading table table={}.{GATE}", pipeline.names.database());
-        ensure!(pipeline.worker.log()?.contains(&at_gate), "the snapshot is not there");
-        Ok(())
-    };
-    let what = "the snapshot waits at the gate";
-    pipeline.worker.eventually(what, SNAPSHOT, look).await?;
+    comes_to(pipeline, GATE, SNAPSHOT).await?;
     Ok(gate)
 }
 
