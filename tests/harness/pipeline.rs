@@ -165,6 +165,12 @@ impl Pipeline {
         ChangeEvent::decode_all(&records, &mut self.registry).await
     }
 
+    /// The same, and events of open and aborted transactions.
+    pub async fn raw_events(&mut self, table: &str) -> Result<Vec<ChangeEvent>> {
+        let records = self.uncommitted.read(&self.names.topic(table)).await?;
+        ChangeEvent::decode_all(&records, &mut self.registry).await
+    }
+
     /// Waits for an event of a table that satisfies `is_it`.
     pub async fn event(
         &mut self,

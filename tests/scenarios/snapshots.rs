@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use harness::change_event::Operation;
 use harness::connector::ConnectorConfig;
 use harness::eventually::eventually;
@@ -61,12 +61,18 @@ pub(super) async fn rows_once(pipeline: &mut Pipeline, table: &str) -> Result<BT
 pub(super) async fn wide_came_once(pipeline: &mut Pipeline) -> Result<()> {
     let rows = rows_once(pipeline, "wide").await?;
     let missing: Vec<i64> = (1..=WIDE_ROWS).filter(|id| !rows.contains_key(id)).collect();
-    ensure!(
-        missing.is_empty(),
-        "{} rows of {WIDE_ROWS}, not {missing:?}",
-        rows.len()
-    );
-    Ok(())
+    if missing.is_empty() {
+        return Ok(());
+    }
+    // Where the fault lies: with who wrote, with how a transaction ended, or with who read.
+    let again = rows_once(pipeline, "wide").await.map(|rows| rows.len());
+    let written = pipeline.raw_events("wide").await?.into_iter();
+    let written: Vec<_> = written
+        .filter(|event| event.after["id"].as_i64().is_some_and(|id| missing.contains(&id)))
+        .map(|event| (event.partition, event.offset))
+        .collect();
+    let log = pipeline.worker.log()?;
+    bail!("rows {missing:?} are missing; a second reading has {again:?}; they are written at {written:?}\n{log}")
 }
 
 /// What online schema changes do at their end. In a view, the name of the table that was renamed away reads the one that took
