@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .progress import StackError
 
-# Both users may log in with PLAIN and with SCRAM-SHA-512. The first may do everything, the second what ACLs give it.
+# Both users may log in with PLAIN and with SCRAM-SHA-512, and with tokens that nobody signs. The first may do everything, the second what ACLs give it.
 FULL_USER, FULL_PASSWORD = "full", "full-password"
 LIMITED_USER, LIMITED_PASSWORD = "limited", "limited-password"
 PASSWORDS = {FULL_USER: FULL_PASSWORD, LIMITED_USER: LIMITED_PASSWORD}
@@ -19,9 +19,11 @@ PROPERTIES = """\
 listener.name.sasl_ssl.ssl.keystore.location={key_store}
 listener.name.sasl_ssl.ssl.keystore.type=PKCS12
 listener.name.sasl_ssl.ssl.keystore.password={store_password}
-listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512,OAUTHBEARER
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required {users};
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.sasl_ssl.oauthbearer.connections.max.reauth.ms=3600000
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS;User:{full_user}
 """

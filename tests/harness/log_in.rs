@@ -11,6 +11,8 @@ use crate::worker_process::WorkerProcess;
 pub enum Mechanism {
     Plain,
     ScramSha512,
+    /// With tokens that nobody signs and that are valid for so many seconds.
+    Token(u32),
 }
 
 /// A user of the stack's SASL_SSL listener.
@@ -73,11 +75,16 @@ impl LogIn {
         let (mechanism, module) = match self.mechanism {
             Mechanism::Plain => ("PLAIN", "plain.PlainLoginModule"),
             Mechanism::ScramSha512 => ("SCRAM-SHA-512", "scram.ScramLoginModule"),
+            Mechanism::Token(_) => ("OAUTHBEARER", "oauthbearer.OAuthBearerLoginModule"),
         };
-        let jaas = format!(
-            "org.apache.kafka.common.security.{module} required username=\"{}\" password=\"{}\";",
-            self.user, self.password
-        );
+        let (user, password) = (&self.user, &self.password);
+        let options = match self.mechanism {
+            Mechanism::Token(seconds) => {
+                format!("unsecuredLoginStringClaim_sub=\"{user}\" unsecuredLoginLifetimeSeconds=\"{seconds}\"")
+            }
+            Mechanism::Plain | Mechanism::ScramSha512 => format!("username=\"{user}\" password=\"{password}\""),
+        };
+        let jaas = format!("org.apache.kafka.common.security.{module} required {options};");
         [
             ("security.protocol", "SASL_SSL".to_owned()),
             ("sasl.mechanism", mechanism.to_owned()),

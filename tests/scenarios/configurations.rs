@@ -82,12 +82,13 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
     let cloud = config
         .clone()
         .with(&history("security.protocol"), "SASL_SSL")
-        .with(&history("sasl.mechanism"), "AWS_MSK_IAM")
+        .with(&history("sasl.mechanism"), "OAUTHBEARER")
         .with(
-            &history("sasl.jaas.config"),
-            "software.amazon.msk.auth.iam.IAMLoginModule required;",
+            &history("sasl.login.callback.handler.class"),
+            "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
         );
-    check_refused(&pipeline, &cloud, &[&history("sasl.mechanism"), "AWS_MSK_IAM"]).await?;
+    let handler = history("sasl.login.callback.handler.class");
+    check_refused(&pipeline, &cloud, &[&handler, "OAuthBearerLoginCallbackHandler"]).await?;
     let store = config
         .clone()
         .with("schema.history.internal.consumer.security.protocol", "SSL")
@@ -116,6 +117,32 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
     .await
 }
 
+/// There is none to log in to.
+async fn is_valid_with_a_log_in_to_amazon_msk(pipeline: &Pipeline, config: &ConnectorConfig) -> Result<()> {
+    let log_in = [
+        ("security.protocol", "SASL_SSL"),
+        ("sasl.mechanism", "AWS_MSK_IAM"),
+        (
+            "sasl.jaas.config",
+            "software.amazon.msk.auth.iam.IAMLoginModule required;",
+        ),
+        (
+            "sasl.client.callback.handler.class",
+            "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+        ),
+    ];
+    let with = |config: ConnectorConfig, (key, value): (&str, &str)| {
+        let key = |client: &str| format!("schema.history.internal.{client}.{key}");
+        config.with(&key("producer"), value).with(&key("consumer"), value)
+    };
+    let named = config.clone().with("name", pipeline.names.connector());
+    let config = log_in.into_iter().fold(named, with);
+    let path = "/connector-plugins/MySqlConnector/config/validate";
+    let answer = pipeline.rest()?.call(Method::PUT, path, Some(&config.json())).await?;
+    ensure!(answer.body["error_count"] == 0, "it is refused: {}", answer.body);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
     let (mut pipeline, config) = begin("config_taken").await?;
@@ -127,6 +154,7 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         .with("schema.history.internal.kafka.topic", pipeline.names.prefix())
         .with("signal.data.collection", "shop.signals")
         .with("transaction.topic", "older");
+    is_valid_with_a_log_in_to_amazon_msk(&pipeline, &config).await?;
     let mut sent = config.json();
     sent["key.of.nobody"] = Value::Null;
     sent["max.queue.size"] = 8192.into();

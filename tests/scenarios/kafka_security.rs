@@ -2,6 +2,7 @@
 //! wrong, which is reported with the key to look at and without the password.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;
@@ -64,6 +65,29 @@ async fn clients_inherit_the_workers_log_in_with_plain() -> Result<()> {
     let named = |config: ConnectorConfig| config.with("schema.history.internal.kafka.bootstrap.servers", servers);
     let mut diary = Diary::in_pipeline(&stack, pipeline, named).await?;
     diary.write(5, "streamed").await?;
+    diary.ends_complete().await
+}
+
+/// The broker ends a connection whose token has expired, unless the client shows another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_log_in_with_tokens_and_renew_them() -> Result<()> {
+    const LIFETIME: u32 = 5;
+    let stack = Stack::shared()?;
+    let log_in = LogIn::full(&stack, Mechanism::Token(LIFETIME))?;
+    let mut pipeline = Pipeline::new(&stack, "sasl_token")?;
+    pipeline.worker = log_in.of_worker(pipeline.worker);
+    let mut diary = Diary::in_pipeline(&stack, pipeline, |config| log_in.of_history(config)).await?;
+    let lifetimes = Instant::now() + Duration::from_secs(u64::from(3 * LIFETIME));
+    while Instant::now() < lifetimes {
+        diary.write(1, "streamed").await?;
+        diary.arrives(SOON).await?;
+    }
+    // A topic is created by the administration client, whose first token is old by now.
+    diary
+        .pipeline
+        .sql(["CREATE TABLE late (id INT PRIMARY KEY)", "INSERT INTO late VALUES (1)"])
+        .await?;
+    diary.pipeline.row("late", "id", 1).await?;
     diary.ends_complete().await
 }
 

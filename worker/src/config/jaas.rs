@@ -1,7 +1,13 @@
-//! [`Credentials`]: the user name and password out of a `sasl.jaas.config`.
+//! [`Login`]: the login module and its options out of a `sasl.jaas.config`; [`Credentials`]: a user name and password among them.
 //!
 //! Java's login configuration names a class to load; here only its options count, and only the classes of the supported
 //! mechanisms are accepted. Others have been a way to run foreign code (CVE-2023-25194), so they are refused by name.
+
+/// A login module and its options. No `Debug`: it would print passwords.
+pub(super) struct Login {
+    pub(super) module: String,
+    pub(super) options: Vec<(String, String)>,
+}
 
 /// A user name and password for SASL. No `Debug`: it would print the password.
 pub(super) struct Credentials {
@@ -14,42 +20,58 @@ const MODULES: [&str; 2] = [
     "org.apache.kafka.common.security.scram.ScramLoginModule",
 ];
 
-impl Credentials {
-    /// Reads `Module required username="u" password="p";`. A problem never repeats the text: it holds the password.
+impl Login {
+    /// Reads `Module required name="value" ...;`. A problem never repeats the text: it can hold passwords.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut tokens = Tokens { rest: text };
         let module = tokens.next_token().ok_or("it is empty")?;
-        if !MODULES.contains(&module.as_str()) {
-            return Err(format!(
-                "login module `{module}` is not supported; use one of {}",
-                MODULES.join(", ")
-            ));
-        }
         match tokens.next_token().map(|flag| flag.to_lowercase()).as_deref() {
             Some("required" | "requisite" | "sufficient" | "optional") => {}
             _ => return Err("the word `required` is expected after the login module".to_owned()),
         }
-        let mut username = None;
-        let mut password = None;
+        let mut options = Vec::new();
         loop {
-            match tokens.next_token().as_deref() {
-                Some(";") => break,
+            match tokens.next_token() {
+                Some(end) if end == ";" => break,
                 None => return Err("it must end with a semicolon".to_owned()),
                 Some(option) => {
                     if tokens.next_token().as_deref() != Some("=") {
                         return Err("each option must have the form name=\"value\"".to_owned());
                     }
-                    let value = tokens.next_token().ok_or("an option has no value")?;
-                    match option {
-                        "username" => username = Some(value),
-                        "password" => password = Some(value),
-                        other => return Err(format!("option `{other}` is not supported")),
-                    }
+                    options.push((option, tokens.next_token().ok_or("an option has no value")?));
                 }
             }
         }
         if tokens.next_token().is_some() {
             return Err("only one login module can be used".to_owned());
+        }
+        Ok(Login { module, options })
+    }
+
+    /// Fails unless the module is one of these.
+    pub(super) fn only_of(self, modules: &[&str]) -> Result<Self, String> {
+        if modules.contains(&self.module.as_str()) {
+            return Ok(self);
+        }
+        Err(format!(
+            "login module `{}` is not supported; use one of {}",
+            self.module,
+            modules.join(", ")
+        ))
+    }
+}
+
+impl Credentials {
+    /// Reads `Module required username="u" password="p";`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let login = Login::parse(text)?.only_of(&MODULES)?;
+        let (mut username, mut password) = (None, None);
+        for (option, value) in login.options {
+            match option.as_str() {
+                "username" => username = Some(value),
+                "password" => password = Some(value),
+                other => return Err(format!("option `{other}` is not supported")),
+            }
         }
         Ok(Credentials {
             username: username.ok_or("option `username` is missing")?,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as ClientTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::brokers::Brokers;
-use super::complaints::{Complaints, explained};
+use super::complaints::{Complaints, explained, serve};
+use super::tokens::AdminTokens;
 use super::{ClientSettings, KafkaError, Outcome};
 
 /// So many refusals of a topic for want of brokers are not believed.
@@ -37,7 +37,8 @@ pub struct TopicDescription {
 
 /// Administers topics. Its calls are asynchronous where the library's are, and short where not.
 pub struct Admin {
-    client: AdminClient<DefaultClientContext>,
+    client: Arc<AdminClient<Complaints>>,
+    tokens: Arc<AdminTokens>,
     /// Looks without creating: the admin client is a producer, whose look at a missing topic may create it.
     observer: Arc<BaseConsumer<Complaints>>,
     timeout: Duration,
@@ -48,7 +49,7 @@ impl Admin {
     pub fn new(settings: &ClientSettings) -> Result<Self, KafkaError> {
         let client = settings
             .to_config(&["transactional.id"])
-            .create()
+            .create_with_context(Complaints::default())
             .map_err(|error| KafkaError::client("creating the admin client", &error))?;
         let observer = settings
             .to_config(&["transactional.id"])
@@ -56,7 +57,8 @@ impl Admin {
             .create_with_context(Complaints::default())
             .map_err(|error| KafkaError::client("creating the observing client", &error))?;
         Ok(Admin {
-            client,
+            client: Arc::new(client),
+            tokens: Arc::new(AdminTokens::of(settings)),
             observer: Arc::new(observer),
             timeout: Duration::from_secs(15),
         })
@@ -92,8 +94,8 @@ impl Admin {
         for (key, value) in &topic.configs {
             new = new.set(key, value);
         }
-        let results = self
-            .client
+        let client = self.client().await?;
+        let results = client
             .create_topics([&new], &self.options())
             .await
             .map_err(|error| KafkaError::client(creating(topic), &error))?;
@@ -111,6 +113,7 @@ impl Admin {
     async fn brokers(&self) -> Result<Brokers, KafkaError> {
         let (observer, timeout) = (Arc::clone(&self.observer), self.timeout);
         let told = tokio::task::spawn_blocking(move || {
+            serve(&observer);
             let metadata = observer.fetch_metadata(None, timeout);
             metadata
                 .map(|metadata| Brokers::of(&metadata))
@@ -129,7 +132,7 @@ impl Admin {
     pub fn describe_topic(&self, name: &str) -> Result<Option<TopicDescription>, KafkaError> {
         let context = || format!("looking up topic {name}");
         let metadata = self
-            .observer
+            .observer()
             .fetch_metadata(Some(name), self.timeout)
             .map_err(|error| explained(&self.observer, KafkaError::client(context(), &error)))?;
         let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == name) else {
@@ -147,7 +150,7 @@ impl Admin {
     /// The names of all topics that this client may see. Blocks for up to the request timeout.
     pub fn topic_names(&self) -> Result<Vec<String>, KafkaError> {
         let metadata = self
-            .observer
+            .observer()
             .fetch_metadata(None, self.timeout)
             .map_err(|error| explained(&self.observer, KafkaError::client("looking up topics", &error)))?;
         Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
@@ -155,6 +158,7 @@ impl Admin {
 
     /// Asks for the metadata of a topic in the way that makes a broker with `auto.create.topics.enable` create it.
     pub fn auto_create_topic(&self, name: &str) -> Result<(), KafkaError> {
+        self.tokens.give_blocking(&self.client)?;
         let metadata = self.client.inner().fetch_metadata(Some(name), self.timeout);
         metadata
             .map(|_| ())
@@ -164,8 +168,8 @@ impl Admin {
     /// A topic's settings, as far as the broker shows them.
     pub async fn topic_configs(&self, name: &str) -> Result<BTreeMap<String, String>, KafkaError> {
         let context = || format!("reading the settings of topic {name}");
-        let results = self
-            .client
+        let client = self.client().await?;
+        let results = client
             .describe_configs([&ResourceSpecifier::Topic(name)], &self.options())
             .await
             .map_err(|error| KafkaError::client(context(), &error))?;
@@ -188,10 +192,22 @@ impl Admin {
 
     /// The cluster's id. Blocks for at most `wait`.
     pub fn cluster_id(&self, wait: Duration) -> Result<String, KafkaError> {
-        self.observer.client().fetch_cluster_id(wait).ok_or_else(|| {
+        self.observer().client().fetch_cluster_id(wait).ok_or_else(|| {
             let error = KafkaError::new(Outcome::Retry, "asking for the cluster's id", "no broker answers");
             explained(&self.observer, error)
         })
+    }
+
+    /// The client, logged in.
+    async fn client(&self) -> Result<&AdminClient<Complaints>, KafkaError> {
+        self.tokens.give(&self.client).await?;
+        Ok(&self.client)
+    }
+
+    /// The observer, logged in.
+    fn observer(&self) -> &BaseConsumer<Complaints> {
+        serve(&self.observer);
+        &self.observer
     }
 
     fn options(&self) -> AdminOptions {

@@ -3,15 +3,17 @@
 //! A client that no broker lets in goes on trying, and the call that waits for it ends with a time-out. Why comes apart, as
 //! an event, which is served when the client is polled, and the same one comes only twice a minute. So the newest is kept.
 
+use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
+use rdkafka::client::OAuthToken;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::types::RDKafkaErrorCode as Code;
 
-use super::KafkaError;
+use super::{KafkaError, tokens};
 
 /// Keeps the newest complaint of one client.
 #[derive(Default)]
@@ -26,7 +28,7 @@ struct Complaint {
 
 /// The library repeats a complaint after 30 s; what is older than this is over.
 const LASTS: Duration = Duration::from_secs(45);
-/// How many events are served for one error. The client's log lines are among them.
+/// How many events are served at once. The client's log lines are among them.
 const EVENTS: usize = 64;
 
 impl Complaints {
@@ -72,14 +74,25 @@ fn keys_to_check(code: Code) -> Option<&'static str> {
 
 /// The error of a call of a consumer that has nothing assigned, explained.
 pub(super) fn explained(consumer: &BaseConsumer<Complaints>, error: KafkaError) -> KafkaError {
+    serve(consumer);
+    consumer.context().explain(error)
+}
+
+/// Takes what a consumer that has nothing assigned has to say, and gives it the token that it asks for before it is let in.
+pub(super) fn serve(consumer: &BaseConsumer<Complaints>) {
     for _ in 0..EVENTS {
         // Only events: without an assignment there are no messages.
         drop(consumer.poll(Duration::ZERO));
     }
-    consumer.context().explain(error)
 }
 
 impl ClientContext for Complaints {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, source: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        tokens::token(source)
+    }
+
     fn error(&self, error: ClientError, reason: &str) {
         self.note(&error, reason);
     }

@@ -1,8 +1,10 @@
 //! [`DeliveryReports`]: what became of the records of the open transaction, as far as it is bad news.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rdkafka::client::OAuthToken;
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
@@ -11,7 +13,7 @@ use rdkafka::{ClientContext, Message};
 use tracing::warn;
 
 use super::complaints::Complaints;
-use super::{KafkaError, Outcome};
+use super::{KafkaError, Outcome, tokens};
 
 /// Keeps the first failed delivery of the open transaction, and where the records were to go that were never sent.
 #[derive(Default)]
@@ -74,6 +76,12 @@ pub(super) fn delivery_failure(topics: &str, error: &ClientError) -> KafkaError 
 }
 
 impl ClientContext for DeliveryReports {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, source: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        tokens::token(source)
+    }
+
     fn error(&self, error: ClientError, reason: &str) {
         if self.complaints.note(&error, reason) {
             warn!(%error, reason, "kafka producer");

@@ -11,7 +11,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::complaints::{Complaints, explained};
+use super::complaints::{Complaints, explained, serve};
 use super::{ClientSettings, KafkaError, Outcome, WrittenPartition};
 
 /// Which records a reader sees.
@@ -45,6 +45,7 @@ impl LogEnds {
             .set("isolation.level", level)
             .create_with_context(Complaints::default())
             .map_err(|error| KafkaError::client("creating the consumer", &error))?;
+        serve(&consumer);
         Ok(LogEnds { consumer })
     }
 

@@ -9,10 +9,12 @@
 //! A client that failed is not used again: it may have failed for good (a fatal error of an idempotent producer stays), and one
 //! whose broker was fenced meanwhile has been seen to deliver nothing any more. The next append has another one.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
+use rdkafka::client::OAuthToken;
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
@@ -22,7 +24,7 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use super::complaints::Complaints;
-use super::{ClientSettings, KafkaError, Outcome};
+use super::{ClientSettings, KafkaError, Outcome, tokens};
 
 /// An idempotent producer for single records. Cheap to clone; used from any async task.
 #[derive(Clone)]
@@ -179,6 +181,12 @@ struct Acknowledgements {
 }
 
 impl ClientContext for Acknowledgements {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, source: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        tokens::token(source)
+    }
+
     fn error(&self, error: ClientError, reason: &str) {
         self.complaints.note(&error, reason);
     }

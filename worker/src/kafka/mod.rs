@@ -3,6 +3,7 @@
 //! | noun                    | what it does                                                                  |
 //! |-------------------------|-------------------------------------------------------------------------------|
 //! | [`ClientSettings`]      | the client's settings, already translated from Java's names                    |
+//! | [`TokenSource`]         | where the tokens of SASL OAUTHBEARER come from                                  |
 //! | [`Refusal`]             | why the library does not take them, before anything connects                    |
 //! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
 //! | [`Commit`], [`WrittenPartition`] | how a commit went, and a partition that a transaction went to         |
@@ -36,6 +37,7 @@ mod reach;
 mod refusal;
 mod settings;
 mod silence;
+mod tokens;
 mod transactional_writer;
 mod waiting;
 mod wire_record;
@@ -50,5 +52,6 @@ pub use log_reader::{LogReader, LogRecord};
 pub use murmur2::partition_for_key;
 pub use refusal::Refusal;
 pub use settings::ClientSettings;
+pub use tokens::{AssumedRole, MskIam, TokenSource, Unsecured};
 pub use transactional_writer::{COMMIT_DEADLINE, Commit, GETTING_INTO_ORDER, TransactionalWriter};
 pub use wire_record::{WireHeaders, WireRecord, batch_bytes, record_bytes};

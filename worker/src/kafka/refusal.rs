@@ -5,11 +5,12 @@
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::AdminClient;
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::producer::BaseProducer;
 
+use super::complaints::Complaints;
+use super::delivery_reports::DeliveryReports;
 use super::{ClientSettings, Guarantee};
 
 /// Why settings are refused.
@@ -26,17 +27,17 @@ impl Refusal {
     pub fn of_producer(settings: &ClientSettings, guarantee: &Guarantee) -> Option<Self> {
         let mut config = guarantee.producer_config(settings);
         config.remove("bootstrap.servers");
-        of(config.create::<BaseProducer>())
+        of(config.create_with_context::<_, BaseProducer<_>>(DeliveryReports::default()))
     }
 
     /// Of a reader.
     pub fn of_consumer(settings: &ClientSettings) -> Option<Self> {
-        of(unconnected(settings).create::<BaseConsumer>())
+        of(unconnected(settings).create_with_context::<_, BaseConsumer<_>>(Complaints::default()))
     }
 
     /// Of an administration client.
     pub fn of_admin(settings: &ClientSettings) -> Option<Self> {
-        of(unconnected(settings).create::<AdminClient<DefaultClientContext>>())
+        of(unconnected(settings).create_with_context::<_, AdminClient<_>>(Complaints::default()))
     }
 }
 

@@ -13,11 +13,11 @@ use std::fmt::Display;
 
 use connector_api::config::{ConfigProblem, nearest_name};
 
-use super::jaas;
 use crate::kafka::{ClientSettings, Guarantee, Refusal};
-use rules::{NO_KERBEROS, NO_OAUTH, RECONNECT_BACKOFF_MAX_MS, RULES, Rule, TRANSACTION_TIMEOUT_MS, concerns_kind};
+use rules::{RECONNECT_BACKOFF_MAX_MS, RULES, Rule, TRANSACTION_TIMEOUT_MS, concerns_kind};
 
 mod rules;
+mod sasl;
 
 #[cfg(test)]
 mod tests;
@@ -257,29 +257,9 @@ impl Translation {
         if !uses_sasl {
             return;
         }
-        match java
-            .get("sasl.mechanism")
-            .map(|mechanism| mechanism.trim().to_uppercase())
-            .as_deref()
-        {
-            None | Some("GSSAPI") => return self.problem("sasl.mechanism", NO_KERBEROS),
-            Some("OAUTHBEARER") => return self.problem("sasl.mechanism", NO_OAUTH),
-            Some(mechanism @ ("PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512")) => self.set("sasl.mechanism", mechanism),
-            Some(other) => {
-                let unknown = format!("`{other}` is unknown; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are supported");
-                return self.problem("sasl.mechanism", unknown);
-            }
-        }
-        match java.get("sasl.jaas.config").map(|text| jaas::Credentials::parse(text)) {
-            Some(Ok(credentials)) => {
-                self.set("sasl.username", &credentials.username);
-                self.set("sasl.password", &credentials.password);
-            }
-            Some(Err(problem)) => self.problem("sasl.jaas.config", problem.to_string()),
-            None => self.problems.push(ConfigProblem::new(
-                "sasl.jaas.config",
-                "`sasl.jaas.config` is missing: it carries the user name and password",
-            )),
+        match sasl::login(java) {
+            Ok(settings) => settings.iter().for_each(|(name, value)| self.set(name, value)),
+            Err(problem) => self.problems.push(problem),
         }
     }
 

@@ -78,7 +78,8 @@ use For::{All, Consumer, Producer};
 use Rule::{As, AtLeastOne, Buffer, Capped, Endpoint, Family, Jvm, Kibibytes, Lower, Refuse, Stronger, Workers};
 
 pub(super) const NO_KERBEROS: &str = "Kerberos is not built in: use SCRAM, PLAIN or TLS client certificates";
-pub(super) const NO_OAUTH: &str = "OAUTHBEARER is not built in: use SCRAM, PLAIN or TLS client certificates";
+pub(super) const NO_ENDPOINT: &str =
+    "tokens of an endpoint or a file are not built in: use SCRAM, PLAIN, AWS_MSK_IAM or TLS client certificates";
 
 /// Every client setting of Kafka 4.3 that a source worker can meet.
 pub(super) const RULES: &[(&str, For, Rule)] = &[
@@ -109,16 +110,8 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     ("security.providers", All, Jvm),
     ("sasl.mechanism", All, Family),
     ("sasl.jaas.config", All, Family),
-    (
-        "sasl.client.callback.handler.class",
-        All,
-        Refuse("a Java class cannot be loaded: use sasl.jaas.config"),
-    ),
-    (
-        "sasl.login.callback.handler.class",
-        All,
-        Refuse("a Java class cannot be loaded: use sasl.jaas.config"),
-    ),
+    ("sasl.client.callback.handler.class", All, Family),
+    ("sasl.login.callback.handler.class", All, Family),
     (
         "sasl.login.class",
         All,
@@ -137,7 +130,7 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     ("sasl.login.read.timeout.ms", All, Jvm),
     ("sasl.login.retry.backoff.ms", All, Jvm),
     ("sasl.login.retry.backoff.max.ms", All, Jvm),
-    ("sasl.oauthbearer.token.endpoint.url", All, Refuse(NO_OAUTH)),
+    ("sasl.oauthbearer.token.endpoint.url", All, Refuse(NO_ENDPOINT)),
     ("sasl.oauthbearer.scope.claim.name", All, Jvm),
     ("sasl.oauthbearer.sub.claim.name", All, Jvm),
     ("ssl.endpoint.identification.algorithm", All, Endpoint),

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kafka::{AssumedRole, MskIam, TokenSource};
+
 use super::{ClientKind, Guarantee, RULES, TranslatedClient, concerns_kind, layer, layer_log, refusal, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -180,6 +182,129 @@ fn what_cannot_be_carried_out_is_refused_by_name() {
         ],
         "com.sun.security.auth.module.JndiLoginModule",
     );
+}
+
+const OAUTH: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required";
+const MSK: &str = "software.amazon.msk.auth.iam.IAMLoginModule required";
+const LOGIN_HANDLER: &str = "sasl.login.callback.handler.class";
+
+/// Settings of a client that logs in by this mechanism and this login module.
+fn sasl(mechanism: &str, jaas: &str, others: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let mut java = map(&[
+        ("security.protocol", "SASL_SSL"),
+        ("sasl.mechanism", mechanism),
+        ("sasl.jaas.config", jaas),
+    ]);
+    java.extend(map(others));
+    java
+}
+
+fn token_source(java: &BTreeMap<String, String>) -> TokenSource {
+    let client = translate_for(ClientKind::Producer, java).expect("nothing here is refused");
+    assert_eq!(client.settings.value("sasl.mechanism"), Some("OAUTHBEARER"));
+    let source = client.settings.value("sasl.oauthbearer.config").expect("a source");
+    serde_json::from_str(source).expect("a source")
+}
+
+#[test]
+fn unsecured_tokens_claim_what_the_options_of_the_login_module_say() {
+    let jaas = format!(
+        "{OAUTH} unsecuredLoginStringClaim_name=\"alice\" unsecuredLoginPrincipalClaimName=name \
+         unsecuredLoginNumberClaim_n=\"1.5\" unsecuredLoginListClaim_scope=\"|a|b\" unsecuredLoginLifetimeSeconds=60;"
+    );
+    let TokenSource::Unsecured(unsecured) = token_source(&sasl("oauthbearer", &jaas, &[])) else {
+        panic!("other tokens");
+    };
+    let claims = serde_json::json!({ "name": "alice", "n": 1.5, "scope": ["a", "b"] });
+    assert_eq!(serde_json::Value::Object(unsecured.claims), claims);
+    assert_eq!((unsecured.principal_claim.as_str(), unsecured.lifetime_s), ("name", 60));
+}
+
+#[test]
+fn amazon_msk_is_logged_in_to_by_both_of_its_mechanisms() {
+    let servers = (
+        "bootstrap.servers",
+        "b-1.shop.a1b2.c2.kafka.eu-west-1.amazonaws.com:9098",
+    );
+    let handler = (
+        "sasl.client.callback.handler.class",
+        "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+    );
+    let login = (
+        LOGIN_HANDLER,
+        "software.amazon.msk.auth.iam.IAMOAuthBearerLoginCallbackHandler",
+    );
+    let options =
+        "awsProfileName=\"shop\" awsRoleArn=\"arn:aws:iam::1:role/cdc\" awsStsRegion=\"us-east-1\" awsDebugCreds=true;";
+    let expected = TokenSource::MskIam(MskIam {
+        region: Some("eu-west-1".to_owned()),
+        profile: Some("shop".to_owned()),
+        role: Some(AssumedRole {
+            arn: "arn:aws:iam::1:role/cdc".to_owned(),
+            session: None,
+            external_id: None,
+            region: Some("us-east-1".to_owned()),
+        }),
+    });
+    let own = sasl("AWS_MSK_IAM", &format!("{MSK} {options}"), &[servers, handler]);
+    assert!(token_source(&own) == expected);
+    let oauth = sasl("OAUTHBEARER", &format!("{OAUTH} {options}"), &[servers, login]);
+    assert!(token_source(&oauth) == expected);
+    let elsewhere = sasl(
+        "AWS_MSK_IAM",
+        &format!("{MSK};"),
+        &[("bootstrap.servers", "kafka:9098")],
+    );
+    let nothing = MskIam {
+        region: None,
+        profile: None,
+        role: None,
+    };
+    assert!(token_source(&elsewhere) == TokenSource::MskIam(nothing));
+}
+
+#[test]
+fn ways_to_log_in_that_are_not_built_in_are_refused_by_name() {
+    let refused = |java: &BTreeMap<String, String>, named: &str| {
+        let problems = translate_for(ClientKind::Producer, java).expect_err("refused");
+        let is_named = problems.iter().any(|problem| problem.message.contains(named));
+        assert!(is_named, "{problems:?} does not say {named}");
+        assert!(!format!("{problems:?}").contains("canary"), "{problems:?}");
+    };
+    refused(
+        &sasl("OAUTHBEARER", &format!("{OAUTH};"), &[]),
+        "unsecuredLoginStringClaim_sub",
+    );
+    refused(
+        &sasl(
+            "OAUTHBEARER",
+            &format!("{OAUTH} unsecuredLoginExtension_a=\"canary\";"),
+            &[],
+        ),
+        "unsecuredLoginExtension_a",
+    );
+    refused(
+        &sasl("OAUTHBEARER", &format!("{MSK} password=\"canary\";"), &[]),
+        MSK.split(' ').next().unwrap_or(MSK),
+    );
+    refused(
+        &sasl("AWS_MSK_IAM", &format!("{MSK} awsRoleSecretAccessKey=\"canary\";"), &[]),
+        "awsRoleSecretAccessKey",
+    );
+    let endpoint = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
+    refused(
+        &sasl("OAUTHBEARER", &format!("{OAUTH};"), &[(LOGIN_HANDLER, endpoint)]),
+        endpoint,
+    );
+    refused(
+        &sasl(
+            "OAUTHBEARER",
+            &format!("{OAUTH};"),
+            &[(LOGIN_HANDLER, "com.example.Mine")],
+        ),
+        "com.example.Mine",
+    );
+    refused(&sasl("DIGEST", &format!("{OAUTH};"), &[]), "AWS_MSK_IAM are supported");
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! [`TokenSource`]: where the tokens of SASL OAUTHBEARER come from.
+//!
+//! The client library asks for a token when a client is made and again before it expires, by an event that is served when the
+//! client is polled. It hands back the text of `sasl.oauthbearer.config`, and that is the token source: so it travels with the
+//! other settings to every client that is made of them.
+
+mod admin_tokens;
+mod aws_http;
+mod msk_iam;
+mod unsecured;
+
+use std::error::Error;
+use std::fmt;
+
+use rdkafka::client::OAuthToken;
+use serde::{Deserialize, Serialize};
+
+pub(super) use admin_tokens::AdminTokens;
+pub use msk_iam::{AssumedRole, MskIam};
+pub use unsecured::Unsecured;
+
+/// Where tokens come from.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenSource {
+    /// Kafka's default: a token that says who it is and proves nothing (`OAuthBearerUnsecuredLoginCallbackHandler`).
+    Unsecured(Unsecured),
+    /// Amazon MSK's, signed with AWS credentials.
+    MskIam(MskIam),
+}
+
+/// A new token of the source that `configured` holds, a [`TokenSource`] as text. Blocks for as long as that takes.
+pub(super) fn token(configured: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+    let source = configured.ok_or("`sasl.mechanism=OAUTHBEARER` needs a `sasl.jaas.config`")?;
+    let made = match serde_json::from_str(source)? {
+        TokenSource::Unsecured(claims) => claims.token(),
+        TokenSource::MskIam(iam) => on_a_thread(move || iam.token()),
+    };
+    // The library gives the text to C.
+    made.map_err(|reason| reason.replace('\0', " ").into())
+}
+
+/// The caller can be a thread on which waiting for a future is not allowed.
+fn on_a_thread<T: Send>(make: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    std::thread::scope(|scope| scope.spawn(make).join()).unwrap_or_else(|_| Err("making a token has failed".to_owned()))
+}
+
+/// What `sasl.oauthbearer.config` is set to.
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Secrets can be among its options.
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TokenSource::Unsecured(_) => "Unsecured",
+            TokenSource::MskIam(_) => "MskIam",
+        })
+    }
+}
