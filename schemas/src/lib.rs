@@ -23,10 +23,11 @@
 //! let mut converter = create("json", Role::Value, &settings, runtime.handle().clone()).ok().unwrap();
 //!
 //! let schema = Schema::structure("shop.order", vec![Field::new("id", Schema::new(SchemaType::Int64).shared())]).shared();
-//! converter.prepare("orders", &schema, &|| false).unwrap();
-//! let mut bytes = Vec::new();
 //! let value = Value::Struct(vec![Value::Int64(7)]);
-//! converter.convert("orders", &RecordPart { schema: &schema, value: &value }, &mut bytes).unwrap();
+//! let order = RecordPart { schema: &schema, value: &value };
+//! converter.prepare("orders", &order, &|| false).unwrap();
+//! let mut bytes = Vec::new();
+//! converter.convert("orders", &order, &mut bytes).unwrap();
 //! assert_eq!(bytes, br#"{"id":7}"#);
 //! ```
 

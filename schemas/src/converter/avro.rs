@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use connector_api::RecordPart;
 use connector_api::config::ConfigProblem;
@@ -10,7 +9,7 @@ use connector_api::data::{Schema, SchemaType};
 use tokio::runtime::Handle;
 
 use super::prepared::PreparedSchemas;
-use super::{Converter, ConverterError};
+use super::{Converted, Converter, ConverterError};
 use crate::avro::name::scrubbed;
 use crate::avro::{AvroPlan, AvroWriter, Metadata, Names, NullDefaults, SchemaStyle, parse, schema_text};
 use crate::registry::{Registry, RegistrySettings, Role, SubjectNames};
@@ -211,9 +210,10 @@ impl Converter for AvroConverter {
     fn prepare(
         &mut self,
         topic: &str,
-        schema: &Arc<Schema>,
+        part: &RecordPart<'_>,
         stopping: &dyn Fn() -> bool,
     ) -> Result<(), ConverterError> {
+        let schema = part.schema;
         if self.prepared.find(topic, schema).is_some() {
             return Ok(());
         }
@@ -245,7 +245,7 @@ impl Converter for AvroConverter {
         Ok(())
     }
 
-    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<(), ConverterError> {
+    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<Converted, ConverterError> {
         let Some(prepared) = self.prepared.find(topic, part.schema) else {
             return Err(ConverterError::Unprepared {
                 topic: topic.to_owned(),
@@ -259,6 +259,7 @@ impl Converter for AvroConverter {
                 topic: topic.to_owned(),
                 reason,
             }
-        })
+        })?;
+        Ok(Converted::Bytes)
     }
 }

@@ -1,14 +1,13 @@
 //! [`JsonConverter`]: Kafka Connect's JSON converter, with and without schemas.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use connector_api::RecordPart;
 use connector_api::config::ConfigProblem;
 use connector_api::data::Schema;
 
 use super::prepared::PreparedSchemas;
-use super::{Converter, ConverterError};
+use super::{Converted, Converter, ConverterError};
 use crate::json::{JsonForm, JsonPlan, JsonWriter, push_schema};
 use crate::settings::Settings;
 
@@ -85,9 +84,10 @@ impl Converter for JsonConverter {
     fn prepare(
         &mut self,
         topic: &str,
-        schema: &Arc<Schema>,
+        part: &RecordPart<'_>,
         _stopping: &dyn Fn() -> bool,
     ) -> Result<(), ConverterError> {
+        let schema = part.schema;
         if self.prepared.find(ANY_TOPIC, schema).is_none() {
             let prepared = self.compile(schema).map_err(|reason| ConverterError::JsonSchema {
                 topic: topic.to_owned(),
@@ -98,7 +98,7 @@ impl Converter for JsonConverter {
         Ok(())
     }
 
-    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<(), ConverterError> {
+    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<Converted, ConverterError> {
         let Some(prepared) = self.prepared.find(ANY_TOPIC, part.schema) else {
             return Err(ConverterError::Unprepared {
                 topic: topic.to_owned(),
@@ -114,7 +114,7 @@ impl Converter for JsonConverter {
             }
         })?;
         out.extend_from_slice(prepared.after);
-        Ok(())
+        Ok(Converted::Bytes)
     }
 
     fn writes_nulls(&self) -> bool {

@@ -7,16 +7,16 @@
 //! may wait for long, and converts again.
 
 mod avro;
+mod cloud_events;
 mod json;
 mod prepared;
 mod primitive;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use connector_api::RecordPart;
 use connector_api::config::ConfigProblem;
-use connector_api::data::{Schema, WriteError};
+use connector_api::data::WriteError;
 use tokio::runtime::Handle;
 
 use crate::avro::SchemaError;
@@ -27,33 +27,48 @@ use crate::text::TextError;
 
 pub use crate::registry::Role;
 pub use avro::AvroConverter;
+pub use cloud_events::CloudEventsConverter;
+use cloud_events::CloudEventsSettings;
 pub use json::JsonConverter;
 use primitive::Primitive;
 pub use primitive::{PrimitiveConverter, TypeError};
 
 /// Turns record parts into bytes. One per task and role, used on the task's thread.
 pub trait Converter: Send {
-    /// Learns what [`convert`](Self::convert) needs to know about `schema`, registering it if need be.
+    /// Learns what [`convert`](Self::convert) needs to know about the schema of `part`, registering it if need be.
     ///
     /// Blocks; must not be called from a thread of the async runtime. What can heal is asked for again, with backoff, until
     /// it succeeds or `stopping` is true.
     ///
     /// # Errors
     /// If only a person can fix it, or `stopping` ended the wait ([`ConverterError::is_stopped`]).
-    fn prepare(&mut self, topic: &str, schema: &Arc<Schema>, stopping: &dyn Fn() -> bool)
-    -> Result<(), ConverterError>;
+    fn prepare(
+        &mut self,
+        topic: &str,
+        part: &RecordPart<'_>,
+        stopping: &dyn Fn() -> bool,
+    ) -> Result<(), ConverterError>;
 
     /// Appends the serialised form of `part` to `out`. Never waits.
     ///
     /// # Errors
     /// If the schema is not prepared, or the value does not fit it; `out` is then as long as before.
-    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<(), ConverterError>;
+    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<Converted, ConverterError>;
 
     /// Whether a null that has a schema has a form of its own, which [`convert`](Self::convert) writes; else it is no bytes at
     /// all, as a null without a schema is with every converter.
     fn writes_nulls(&self) -> bool {
         false
     }
+}
+
+/// What a record part has become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Converted {
+    /// The bytes that were appended.
+    Bytes,
+    /// A null: this converter has nothing to say of such parts.
+    Null,
 }
 
 /// Why a record part could not be converted, or its schema not be prepared.
@@ -134,13 +149,15 @@ impl ConverterError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Avro,
+    CloudEvents,
     Json,
     Primitive(Primitive),
 }
 
 /// The full names of the converters' classes, in their order.
-const CLASSES: [(&str, Class); 10] = [
+const CLASSES: [(&str, Class); 11] = [
     ("io.confluent.connect.avro.AvroConverter", Class::Avro),
+    ("io.debezium.converters.CloudEventsConverter", Class::CloudEvents),
     (
         "org.apache.kafka.connect.converters.BooleanConverter",
         Class::Primitive(Primitive::Boolean),
@@ -235,6 +252,10 @@ pub fn create(
             role,
             runtime,
         )?),
+        Class::CloudEvents => {
+            let settings = CloudEventsSettings::read(role, settings)?;
+            Box::new(CloudEventsConverter::new(settings, &runtime)?)
+        }
         Class::Json => Box::new(JsonConverter::new(&json::JsonSettings::read(settings)?)),
         Class::Primitive(primitive) => {
             primitive.check(settings)?;
@@ -247,6 +268,7 @@ pub fn create(
 pub fn validate(class: &str, role: Role, settings: &BTreeMap<String, String>) -> Vec<ConfigProblem> {
     let checked = Class::parse_for(class, role).and_then(|class| match class {
         Class::Avro => avro::AvroSettings::read(role, settings).and_then(|settings| settings.check()),
+        Class::CloudEvents => CloudEventsSettings::read(role, settings).and_then(|settings| settings.check()),
         Class::Json => json::JsonSettings::read(settings).map(|_| ()),
         Class::Primitive(primitive) => primitive.check(settings),
     });
@@ -260,6 +282,7 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
     };
     let (carried_out, only, without_effect): (&[&str], &[OnlyValue], &[&str]) = match class {
         Class::Avro => (avro::CARRIED_OUT, avro::ONLY, avro::WITHOUT_EFFECT),
+        Class::CloudEvents => (cloud_events::CARRIED_OUT, cloud_events::ONLY, &[]),
         Class::Json => (json::CARRIED_OUT, &[], json::WITHOUT_EFFECT),
         Class::Primitive(Primitive::Text) => (&[], primitive::ONLY, &[]),
         Class::Primitive(_) => (&[], &[], &[]),
@@ -277,6 +300,8 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
         // Connect itself adds the type.
         .filter(|key| *key != "converter.type" && !carried_out.contains(key))
         .filter(|key| !(class == Class::Avro && key.starts_with("request.header.")))
+        // Those of the converters inside.
+        .filter(|key| !(class == Class::CloudEvents && (key.starts_with("json.") || key.starts_with("avro."))))
         .filter(|key| !only.iter().any(|only| only.key == *key))
         .map(|key| match without_effect.contains(&key) {
             true => format!("{key} has no effect here"),

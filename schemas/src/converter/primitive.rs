@@ -3,14 +3,13 @@
 //! A record whose key or value is of another type is refused by its schema, as Connect refuses it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use connector_api::RecordPart;
 use connector_api::config::ConfigProblem;
 use connector_api::data::{Schema, SchemaType, Value, ValueCollector, WriteError};
 
 use super::prepared::PreparedSchemas;
-use super::{Converter, ConverterError};
+use super::{Converted, Converter, ConverterError};
 use crate::settings::{OnlyValue, Settings};
 use crate::text::{check_text, push_text};
 
@@ -129,9 +128,10 @@ impl Converter for PrimitiveConverter {
     fn prepare(
         &mut self,
         topic: &str,
-        schema: &Arc<Schema>,
+        part: &RecordPart<'_>,
         _stopping: &dyn Fn() -> bool,
     ) -> Result<(), ConverterError> {
+        let schema = part.schema;
         if self.schemas.find(ANY_TOPIC, schema).is_none() {
             let topic = || topic.to_owned();
             if self.primitive == Primitive::Text {
@@ -145,7 +145,7 @@ impl Converter for PrimitiveConverter {
         Ok(())
     }
 
-    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<(), ConverterError> {
+    fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<Converted, ConverterError> {
         if self.schemas.find(ANY_TOPIC, part.schema).is_none() {
             return Err(ConverterError::Unprepared {
                 topic: topic.to_owned(),
@@ -160,6 +160,7 @@ impl Converter for PrimitiveConverter {
                     topic: topic.to_owned(),
                     reason,
                 }
-            })
+            })?;
+        Ok(Converted::Bytes)
     }
 }

@@ -25,6 +25,13 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
+fn part(schema: &Arc<Schema>) -> RecordPart<'_> {
+    RecordPart {
+        schema,
+        value: &Value::Null,
+    }
+}
+
 fn row() -> Arc<Schema> {
     Schema::structure("r", vec![Field::new("id", Schema::new(SchemaType::Int32).shared())]).shared()
 }
@@ -42,7 +49,7 @@ fn json_records_are_those_of_connects_converter_with_and_without_schemas() {
             .unwrap();
         for recording in recordings() {
             let schema = Arc::new(recording.schema.clone());
-            converter.prepare("t", &schema, &|| false).unwrap();
+            converter.prepare("t", &part(&schema), &|| false).unwrap();
             let mut out = b"before".to_vec();
             converter
                 .convert(
@@ -74,7 +81,7 @@ fn avro_records_are_the_schemas_id_and_the_datum_and_an_id_is_asked_for_once() {
         .unwrap();
     let (schema, value) = (row(), Value::Struct(vec![Value::Int32(-1)]));
     for _ in 0..3 {
-        converter.prepare("t", &schema, &|| false).unwrap();
+        converter.prepare("t", &part(&schema), &|| false).unwrap();
     }
     let mut out = b"before".to_vec();
     converter
@@ -118,7 +125,7 @@ fn avro_records_are_the_schemas_id_and_the_datum_and_an_id_is_asked_for_once() {
         matches!(unprepared, Err(ConverterError::Unprepared { topic }) if topic == "u"),
         "another topic is another subject"
     );
-    converter.prepare("u", &schema, &|| false).unwrap();
+    converter.prepare("u", &part(&schema), &|| false).unwrap();
     let lines: Vec<String> = server.asked.iter().map(|asked| asked.line).collect();
     assert_eq!(
         lines,
@@ -166,7 +173,7 @@ fn a_name_that_avro_refuses_ends_before_a_registry_is_asked() {
         .unwrap();
     let schema = Schema::structure("my-p.db.t.Value", vec![]).shared();
     let error = converter
-        .prepare("my-p.db.t", &schema, &|| false)
+        .prepare("my-p.db.t", &part(&schema), &|| false)
         .unwrap_err()
         .to_string();
     assert!(
@@ -174,7 +181,7 @@ fn a_name_that_avro_refuses_ends_before_a_registry_is_asked() {
         "{error}"
     );
 
-    let error = converter.prepare("p.db.t", &row(), &|| true).unwrap_err();
+    let error = converter.prepare("p.db.t", &part(&row()), &|| true).unwrap_err();
     assert!(error.is_stopped(), "{error}");
 }
 
@@ -262,7 +269,11 @@ fn aliases_stand_for_the_full_class_names() {
         full_class_name("StringConverter"),
         Some("org.apache.kafka.connect.storage.StringConverter")
     );
-    assert_eq!(full_class_name("CloudEventsConverter"), None);
+    assert_eq!(
+        full_class_name("CloudEvents"),
+        Some("io.debezium.converters.CloudEventsConverter")
+    );
+    assert_eq!(full_class_name("ProtobufConverter"), None);
 }
 
 /// The bytes of a value, or why there are none.
@@ -272,7 +283,7 @@ fn converted(class: &str, schema: Schema, value: &Value) -> Result<Vec<u8>, Stri
     let mut converter = created.map_err(|problems| problems[0].to_string())?;
     let schema = schema.shared();
     converter
-        .prepare("t", &schema, &|| false)
+        .prepare("t", &part(&schema), &|| false)
         .map_err(|error| error.to_string())?;
     let mut out = Vec::new();
     let part = RecordPart { schema: &schema, value };
@@ -381,11 +392,11 @@ fn a_subject_may_be_named_by_the_record() {
     let mut converter = create("avro", Role::Value, &settings, runtime.handle().clone())
         .ok()
         .unwrap();
-    converter.prepare("t", &row(), &|| false).unwrap();
+    converter.prepare("t", &part(&row()), &|| false).unwrap();
     let line = server.asked.iter().next().map(|asked| asked.line);
     assert_eq!(line.as_deref(), Some("POST /subjects/t-r/versions HTTP/1.1"));
     let error = converter
-        .prepare("t", &Schema::new(SchemaType::String).shared(), &|| false)
+        .prepare("t", &part(&Schema::new(SchemaType::String).shared()), &|| false)
         .unwrap_err();
     assert!(error.to_string().contains("use TopicNameStrategy"), "{error}");
 }

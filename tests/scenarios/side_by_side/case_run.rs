@@ -172,6 +172,12 @@ impl CaseRunner {
                 config.insert(format!("{converter}.schema.registry.url"), url.into());
             }
         }
+        for converter in ["key.converter", "value.converter"] {
+            if case.setting(&format!("{converter}.data.serializer.type")) == Some("avro") {
+                let key = format!("{converter}.avro.schema.registry.url");
+                config.insert(key, self.stack.registry()?.into());
+            }
+        }
         Ok(config.into())
     }
 

@@ -11,6 +11,18 @@ use super::recording::{Origin, Recording};
 /// Row data and table definitions: whatever their fields are called, they are compared as they are.
 const DATA: [&str; 3] = ["before", "after", "tableChanges"];
 
+/// What fields of a change's source are called as attributes of a CloudEvent, behind `iodebezium`.
+const ATTRIBUTES: [(&str, &str); 8] = [
+    ("tsms", "ts_ms"),
+    ("tsus", "ts_us"),
+    ("tsns", "ts_ns"),
+    ("serverid", "server_id"),
+    ("gtid", "gtid"),
+    ("file", "file"),
+    ("pos", "pos"),
+    ("thread", "thread"),
+];
+
 /// Without `pos` if not `has_pos`.
 pub(super) fn normal_form(recording: &Recording, has_pos: bool) -> Result<Value> {
     let form = Form {
@@ -98,12 +110,15 @@ impl Form<'_> {
     fn steady(&self, value: &Value) -> Value {
         match value {
             Value::Array(items) => items.iter().map(|item| self.steady(item)).collect(),
-            Value::Object(fields) => {
-                let steady = |(name, field): (&String, &Value)| (name.clone(), self.steady_field(name, field, fields));
-                Value::Object(fields.iter().map(steady).collect())
-            }
+            Value::Object(fields) if fields.contains_key("specversion") => self.steady_fields(&opened(fields)),
+            Value::Object(fields) => self.steady_fields(fields),
             leaf => leaf.clone(),
         }
+    }
+
+    fn steady_fields(&self, fields: &Map<String, Value>) -> Value {
+        let steady = |(name, field): (&String, &Value)| (name.clone(), self.steady_field(name, field, fields));
+        Value::Object(fields.iter().map(steady).collect())
     }
 
     fn steady_field(&self, name: &str, field: &Value, around: &Map<String, Value>) -> Value {
@@ -127,6 +142,42 @@ impl Form<'_> {
             _ => self.steady(field),
         }
     }
+}
+
+/// A CloudEvent with its attributes as what they were made of, and its id in parts.
+fn opened(event: &Map<String, Value>) -> Map<String, Value> {
+    let attribute = |name: &str| {
+        let behind = name.strip_prefix("iodebezium")?;
+        ATTRIBUTES.iter().find(|(attribute, _)| *attribute == behind)
+    };
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut fields: Map<String, Value> = event
+        .iter()
+        .map(|(name, field)| match attribute(name) {
+            Some((_, name)) => ((*name).to_owned(), as_number(field)),
+            None => (name.clone(), field.clone()),
+        })
+        .collect();
+    let parts = text("id").split(';').filter_map(|part| part.split_once(':'));
+    let parts = parts.map(|(name, part)| (name.to_owned(), as_number(&part.into())));
+    fields.insert("id".to_owned(), Value::Object(parts.collect()));
+    let milliseconds = fields.get("ts_ms").and_then(Value::as_i64).unwrap_or_default() % 1000;
+    if text("time").ends_with(&format!("{milliseconds:03}Z")) {
+        fields.insert("time".to_owned(), "the same time".into());
+    }
+    if let Some((_, path)) = text("dataschema").split_once("/apis/") {
+        let path = path.trim_end_matches(|c: char| c.is_ascii_digit());
+        fields.insert("dataschema".to_owned(), path.into());
+        // In hexadecimal digits or in base64.
+        let number = if text("data").starts_with("00") { 10 } else { 7 };
+        fields.insert("data".to_owned(), text("data").get(number..).unwrap_or_default().into());
+    }
+    fields
+}
+
+fn as_number(field: &Value) -> Value {
+    let number = field.as_str().and_then(|text| text.parse::<i64>().ok());
+    number.map_or_else(|| field.clone(), Value::from)
 }
 
 fn steady_header(header: &Value) -> Value {

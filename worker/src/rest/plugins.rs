@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::server::Herder;
 use crate::config::connector_keys::{CONNECT_VERSION, Defaults, HEADER_CONVERTER, connector_keys};
 use crate::connector_plugins::is_same_plugin;
-use crate::transforms::classes::{Class, PREDICATES, TRANSFORMS};
+use crate::transforms::classes::{Class, DEBEZIUM, PREDICATES, TRANSFORMS};
 
 /// `GET /connector-plugins`: connectors, and with `connectorsOnly=false` converters, transforms and predicates too.
 pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Response {
@@ -25,8 +25,7 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
         plugins.extend(class_names().map(|class| PluginInfo {
             class,
             kind: "converter",
-            // Confluent's converter reports no version.
-            version: class.starts_with("org.apache.kafka.").then_some(CONNECT_VERSION),
+            version: version_of(class),
         }));
         plugins.push(PluginInfo {
             class: HEADER_CONVERTER,
@@ -37,6 +36,15 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
         plugins.extend(PREDICATES.iter().map(|class| of_class(class, "predicate")));
     }
     Json(plugins).into_response()
+}
+
+/// Confluent's converter reports none.
+fn version_of(converter: &str) -> Option<&'static str> {
+    match converter {
+        kafkas if kafkas.starts_with("org.apache.kafka.") => Some(CONNECT_VERSION),
+        debeziums if debeziums.starts_with("io.debezium.") => Some(DEBEZIUM),
+        _ => None,
+    }
 }
 
 fn of_class<T>(class: &'static Class<T>, kind: &'static str) -> PluginInfo {

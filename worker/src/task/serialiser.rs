@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use connector_api::{HeaderSet, Partitioning, SourceRecord};
-use schemas::converter::{Converter, ConverterError};
+use schemas::converter::{Converted, Converter, ConverterError};
 
 use super::destination::{Destination, DestinationId, Destinations};
 use super::failure::TaskFailure;
@@ -228,7 +228,8 @@ impl Encoder {
             };
             let start = bytes.len();
             match converter.convert(record.topic, &part.to_convert(), bytes) {
-                Ok(()) => Ok(Some(Some(start..bytes.len()))),
+                Ok(Converted::Bytes) => Ok(Some(Some(start..bytes.len()))),
+                Ok(Converted::Null) => Ok(Some(None)),
                 Err(ConverterError::Unprepared { .. }) => Ok(None),
                 Err(error) => Err(TaskFailure::from(error)),
             }
@@ -318,7 +319,7 @@ impl Encoder {
         let Converters { key, value } = &mut self.converters;
         for (converter, part) in [(key, record.key), (value, record.value)] {
             if let Some(part) = part.filter(|part| part.value.is_some() || converter.writes_nulls()) {
-                converter.prepare(record.topic, part.schema, &stopping)?;
+                converter.prepare(record.topic, &part.to_convert(), &stopping)?;
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The version under which Debezium's own classes are reported.
-const DEBEZIUM: &str = "3.6.3.Final";
+pub(crate) const DEBEZIUM: &str = "3.6.3.Final";
 /// The version under which Kafka's own classes are reported.
 const KAFKA: &str = "4.3.0";
 
