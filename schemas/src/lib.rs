@@ -36,6 +36,7 @@ pub mod avro;
 pub mod converter;
 pub mod json;
 pub mod registry;
+pub mod text;
 pub mod wire_format;
 
 mod decimal;
@@ -43,4 +44,3 @@ mod plan;
 #[cfg(test)]
 mod recordings;
 mod settings;
-mod text;

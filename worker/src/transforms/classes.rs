@@ -9,8 +9,9 @@ use super::read_to_insert_event::ReadToInsertEvent;
 use super::target::Target::{Key, Value};
 use super::topic_pattern::whole;
 use super::{
-    by_logical_table_router, event_router, extract_field, extract_new_record_state, headers, hoist_field, insert_field,
-    mask_field, regex_router, replace_field, set_schema_metadata, value_to_key,
+    by_logical_table_router, cast, event_router, extract_field, extract_new_record_state, flatten, header_from,
+    headers, hoist_field, insert_field, mask_field, regex_router, replace_field, set_schema_metadata,
+    timestamp_converter, timestamp_router, value_to_key,
 };
 
 /// The version under which Debezium's own classes are reported.
@@ -94,6 +95,14 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         event_router::keys,
         event_router::build,
     ),
+    kafkas("org.apache.kafka.connect.transforms.Cast$Key", cast::keys, |options| {
+        cast::build(Key, options)
+    }),
+    kafkas(
+        "org.apache.kafka.connect.transforms.Cast$Value",
+        cast::keys,
+        |options| cast::build(Value, options),
+    ),
     kafkas(
         "org.apache.kafka.connect.transforms.DropHeaders",
         headers::drop_keys,
@@ -112,6 +121,26 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
     kafkas("org.apache.kafka.connect.transforms.Filter", Vec::new, |_| {
         Ok(Box::new(Filter))
     }),
+    kafkas(
+        "org.apache.kafka.connect.transforms.Flatten$Key",
+        flatten::keys,
+        |options| flatten::build(Key, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.Flatten$Value",
+        flatten::keys,
+        |options| flatten::build(Value, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.HeaderFrom$Key",
+        header_from::keys,
+        |options| header_from::build(Key, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.HeaderFrom$Value",
+        header_from::keys,
+        |options| header_from::build(Value, options),
+    ),
     kafkas(
         "org.apache.kafka.connect.transforms.HoistField$Key",
         hoist_field::keys,
@@ -171,6 +200,21 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         "org.apache.kafka.connect.transforms.SetSchemaMetadata$Value",
         set_schema_metadata::keys,
         |options| set_schema_metadata::build(Value, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.TimestampConverter$Key",
+        timestamp_converter::keys,
+        |options| timestamp_converter::build(Key, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.TimestampConverter$Value",
+        timestamp_converter::keys,
+        |options| timestamp_converter::build(Value, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.TimestampRouter",
+        timestamp_router::keys,
+        timestamp_router::build,
     ),
     kafkas(
         "org.apache.kafka.connect.transforms.ValueToKey",

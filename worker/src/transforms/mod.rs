@@ -17,6 +17,10 @@
 //! | `target`           | key or value: which of them a transform works on                             |
 //! | `envelope`         | how Debezium's transforms tell an envelope                                   |
 //! | `keys`             | options that several transforms have                                         |
+//! | `field_path`       | the way to a field in structs within structs                                 |
+//! | `logical`          | the times that Kafka Connect has types for                                   |
+//! | `calendar`, `date_format` | dates of instants, and Java's patterns for them                       |
+//! | `connect_text`     | a value as Kafka Connect prints it                                           |
 //! | `topic_pattern`    | a regular expression that renames topics                                     |
 //!
 //! The other files are one transform each; `headers` has two.
@@ -29,15 +33,23 @@ pub mod predicate;
 pub mod record;
 
 mod by_logical_table_router;
+mod calendar;
+mod cast;
+mod connect_text;
+mod date_format;
 mod envelope;
 mod event_router;
 mod extract_field;
 mod extract_new_record_state;
+mod field_path;
 mod filter;
+mod flatten;
+mod header_from;
 mod headers;
 mod hoist_field;
 mod insert_field;
 mod keys;
+mod logical;
 mod mask_field;
 mod or_else;
 mod read_to_insert_event;
@@ -47,5 +59,7 @@ mod replace_field;
 mod set_schema_metadata;
 mod shape;
 mod target;
+mod timestamp_converter;
+mod timestamp_router;
 mod topic_pattern;
 mod value_to_key;
