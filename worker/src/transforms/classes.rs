@@ -1,13 +1,13 @@
 //! The transforms and predicates there are, by the names of their Java classes: the only list of them.
 
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig};
+use connector_api::pattern::{Case, Pattern};
 
 use super::chain::Transform;
 use super::filter::Filter;
 use super::predicate::Predicate;
 use super::read_to_insert_event::ReadToInsertEvent;
 use super::target::Target::{Key, Value};
-use super::topic_pattern::whole;
 use super::{
     by_logical_table_router, cast, event_router, extract_field, extract_new_record_state, flatten, header_from,
     headers, hoist_field, insert_field, mask_field, regex_router, replace_field, set_schema_metadata,
@@ -257,9 +257,9 @@ pub static PREDICATES: &[Class<Predicate>] = &[
         },
         build: |options| {
             let pattern = options.string("pattern").unwrap_or_default();
-            let whole = whole(pattern)
+            let pattern = Pattern::new(pattern, Case::Sensitive)
                 .map_err(|reason| vec![ConfigProblem::new("pattern", format!("Invalid regex: {reason}"))]);
-            whole.map(Predicate::TopicNameMatches)
+            pattern.map(Predicate::TopicNameMatches)
         },
     },
 ];

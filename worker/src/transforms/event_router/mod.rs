@@ -99,7 +99,7 @@ impl Transform for EventRouter {
             found: &found,
             processed_ms,
         };
-        event.send(&self.topics, self.tombstones, &mut self.envelopes, next)
+        event.send(&mut self.topics, self.tombstones, &mut self.envelopes, next)
     }
 }
 
@@ -130,7 +130,7 @@ struct Event<'a> {
 impl Event<'_> {
     fn send(
         &self,
-        topics: &TopicPattern,
+        topics: &mut TopicPattern,
         tombstones: bool,
         envelopes: &mut Vec<(Arc<Schema>, Arc<Schema>)>,
         next: &mut Next<'_>,
@@ -139,7 +139,7 @@ impl Event<'_> {
         let Value::String(routed) = &found.route_by else {
             return Err(TransformError::new("the column to route by is null or no text"));
         };
-        let topic = topics.rename(routed);
+        let topic = topics.rename(routed)?;
         let more = self.headers();
         let payload = part(&outbox.payload.1, &found.payload);
         let whole;
@@ -155,7 +155,7 @@ impl Event<'_> {
             }
         };
         next(&Record {
-            topic: topic.as_deref().unwrap_or(routed),
+            topic: topic.unwrap_or(routed),
             partitioning: match found.partition {
                 Some(partition) => Partitioning::Fixed(partition),
                 None => Partitioning::ByKey,
