@@ -9,9 +9,10 @@ use super::predicate::Predicate;
 use super::read_to_insert_event::ReadToInsertEvent;
 use super::target::Target::{Key, Value};
 use super::{
-    by_logical_table_router, cast, event_router, extract_field, extract_new_record_state, flatten, header_from,
-    headers, hoist_field, insert_field, mask_field, regex_router, replace_field, set_schema_metadata,
-    timestamp_converter, timestamp_router, value_to_key,
+    by_logical_table_router, cast, event_router, extract_changed_record_state, extract_field, extract_new_record_state,
+    flatten, header_from, header_to_value, headers, hoist_field, insert_field, mask_field, partition_routing,
+    regex_router, replace_field, schema_change_event_filter, set_schema_metadata, timestamp_converter,
+    timestamp_router, value_to_key,
 };
 
 /// The version under which Debezium's own classes are reported.
@@ -77,6 +78,11 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         by_logical_table_router::keys,
         by_logical_table_router::build,
     ),
+    debeziums(
+        "io.debezium.transforms.ExtractChangedRecordState",
+        extract_changed_record_state::keys,
+        extract_changed_record_state::build,
+    ),
     Class {
         former: &[
             ("drop.tombstones", "delete.tombstone.handling.mode"),
@@ -91,9 +97,24 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         )
     },
     debeziums(
+        "io.debezium.transforms.HeaderToValue",
+        header_to_value::keys,
+        header_to_value::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.SchemaChangeEventFilter",
+        schema_change_event_filter::keys,
+        schema_change_event_filter::build,
+    ),
+    debeziums(
         "io.debezium.transforms.outbox.EventRouter",
         event_router::keys,
         event_router::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.partitions.PartitionRouting",
+        partition_routing::keys,
+        partition_routing::build,
     ),
     kafkas("org.apache.kafka.connect.transforms.Cast$Key", cast::keys, |options| {
         cast::build(Key, options)
