@@ -12,7 +12,7 @@ use super::{
     by_logical_table_router, cast, event_router, extract_changed_record_state, extract_field, extract_new_record_state,
     flatten, header_from, header_to_value, headers, hoist_field, insert_field, mask_field, partition_routing,
     regex_router, replace_field, schema_change_event_filter, set_schema_metadata, timestamp_converter,
-    timestamp_router, value_to_key,
+    timestamp_router, timezone_converter, value_to_key,
 };
 
 /// The version under which Debezium's own classes are reported.
@@ -105,6 +105,11 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         "io.debezium.transforms.SchemaChangeEventFilter",
         schema_change_event_filter::keys,
         schema_change_event_filter::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.TimezoneConverter",
+        timezone_converter::keys,
+        timezone_converter::build,
     ),
     debeziums(
         "io.debezium.transforms.outbox.EventRouter",

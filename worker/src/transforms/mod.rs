@@ -65,5 +65,6 @@ mod shape;
 mod target;
 mod timestamp_converter;
 mod timestamp_router;
+mod timezone_converter;
 mod topic_pattern;
 mod value_to_key;
