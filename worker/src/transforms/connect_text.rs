@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use connector_api::data::{Schema, SchemaType, Value, WriteError};
 
 use super::calendar::{CalendarTime, DAY_MS};
+use super::decimal::scale;
 use super::logical::Logical;
 
 /// Where a text stands.
@@ -27,10 +28,9 @@ pub(super) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value, place
         push_time(out, epoch_ms);
         return Ok(());
     }
-    let is_decimal = schema.name.as_deref() == Some("org.apache.kafka.connect.data.Decimal");
     match (&schema.schema_type, value) {
         (_, Value::String(text)) => push_quoted(out, text, place),
-        (_, Value::Bytes(bytes)) if !is_decimal => push_quoted(out, &STANDARD.encode(bytes), place),
+        (_, Value::Bytes(bytes)) if scale(schema).is_none() => push_quoted(out, &STANDARD.encode(bytes), place),
         (SchemaType::Array(items), Value::Array(values)) => {
             out.push(b'[');
             for (at, value) in values.iter().enumerate() {

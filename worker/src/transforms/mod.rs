@@ -19,6 +19,7 @@
 //! | `keys`             | options that several transforms have                                         |
 //! | `field_path`       | the way to a field in structs within structs                                 |
 //! | `logical`          | the times that Kafka Connect has types for                                   |
+//! | `decimal`          | the parts of a Decimal                                                       |
 //! | `calendar`, `date_format` | dates of instants, and Java's patterns for them                       |
 //! | `connect_text`     | a value as Kafka Connect prints it                                           |
 //! | `topic_pattern`    | a regular expression that renames topics                                     |
@@ -37,6 +38,7 @@ mod calendar;
 mod cast;
 mod connect_text;
 mod date_format;
+mod decimal;
 mod envelope;
 mod event_router;
 mod extract_changed_record_state;

@@ -2,6 +2,8 @@
 
 use std::num::Wrapping;
 
+use crate::transforms::decimal::magnitude;
+
 /// What a number is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Number {
@@ -62,14 +64,7 @@ impl Number {
 
 /// The lowest 64 bits of a number without its fraction.
 fn whole(unscaled: &[u8], scale: i32) -> i64 {
-    let is_negative = unscaled.first().is_some_and(|first| first & 0x80 != 0);
-    let mut magnitude = unscaled.to_vec();
-    if is_negative {
-        let mut carry = true;
-        for byte in magnitude.iter_mut().rev() {
-            (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
-        }
-    }
+    let (is_negative, mut magnitude) = magnitude(unscaled);
     for _ in 0..scale {
         let mut rest = 0_u32;
         for byte in &mut magnitude {

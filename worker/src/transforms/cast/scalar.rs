@@ -4,6 +4,7 @@ use connector_api::data::{Schema, SchemaType, Value};
 
 use super::number::Number;
 use crate::transforms::connect_text::{Place, push_text};
+use crate::transforms::decimal::scale;
 
 /// A type without parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl ScalarType {
     /// # Errors
     /// Why values of `schema` cannot become such ones.
     pub(super) fn check(self, schema: &Schema) -> Result<(), String> {
-        let is_number = is_decimal(schema);
+        let is_number = scale(schema).is_some();
         match schema.schema_type {
             SchemaType::Array(_) | SchemaType::Map(..) | SchemaType::Struct(_) => {
                 Err("is a list, a map or a struct, which cannot be cast".to_owned())
@@ -100,7 +101,10 @@ impl ScalarType {
             Value::Int64(value) => Number::Whole(value),
             Value::Float32(value) => Number::Single(value),
             Value::Float64(value) => Number::Double(value),
-            Value::Bytes(unscaled) if is_decimal(schema) => Number::decimal(&unscaled, scale(schema)?),
+            Value::Bytes(unscaled) => match scale(schema) {
+                Some(scale) => Number::decimal(&unscaled, scale),
+                None => return Err("is of bytes, which can be cast to string only".to_owned()),
+            },
             _ => return Err("is not of its schema's type".to_owned()),
         };
         Ok(match self {
@@ -146,16 +150,6 @@ fn text(schema: &Schema, value: Value) -> Result<String, String> {
     let mut bytes = Vec::new();
     push_text(&mut bytes, schema, &value, Place::Alone).map_err(|error| format!("has no text: {error}"))?;
     String::from_utf8(bytes).map_err(|_| "has no text".to_owned())
-}
-
-fn is_decimal(schema: &Schema) -> bool {
-    schema.name.as_deref() == Some("org.apache.kafka.connect.data.Decimal")
-}
-
-fn scale(schema: &Schema) -> Result<i32, String> {
-    let scale = schema.parameters.iter().find(|(key, _)| key == "scale");
-    let scale = scale.and_then(|(_, scale)| scale.parse().ok());
-    scale.ok_or_else(|| "is a Decimal without a scale".to_owned())
 }
 
 #[cfg(test)]

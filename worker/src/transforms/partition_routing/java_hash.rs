@@ -1,9 +1,10 @@
 //! [`HashFunction`]: a value as a number, as `Object.hashCode` or Debezium's murmur make it of the Java object that Kafka Connect holds
 //! it as.
 
-use connector_api::data::{Schema, SchemaType, Value};
+use connector_api::data::{Schema, Value};
 
 use super::murmur3::murmur3;
+use crate::transforms::decimal::{magnitude, scale};
 use crate::transforms::logical::Logical;
 
 /// One of the two.
@@ -69,14 +70,7 @@ fn of_long(number: i64) -> i32 {
 
 /// `BigInteger.hashCode`: over words of its magnitude, with its sign.
 fn of_integer(unscaled: &[u8]) -> i32 {
-    let is_negative = unscaled.first().is_some_and(|first| first & 0x80 != 0);
-    let mut magnitude = unscaled.to_vec();
-    if is_negative {
-        let mut carry = true;
-        for byte in magnitude.iter_mut().rev() {
-            (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
-        }
-    }
+    let (is_negative, magnitude) = magnitude(unscaled);
     let first = magnitude.len() % 4;
     let (head, words) = magnitude.split_at(first);
     let word = |bytes: &[u8]| {
@@ -88,14 +82,6 @@ fn of_integer(unscaled: &[u8]) -> i32 {
     let words = std::iter::once(head).chain(words.chunks(4));
     let hash = folded(words.map(word), 0);
     if is_negative { hash.wrapping_neg() } else { hash }
-}
-
-/// Of a `Decimal`.
-fn scale(schema: &Schema) -> Option<i32> {
-    let is_decimal = schema.name.as_deref() == Some("org.apache.kafka.connect.data.Decimal");
-    let (_, scale) = schema.parameters.iter().find(|(key, _)| is_decimal && key == "scale")?;
-    debug_assert_eq!(schema.schema_type, SchemaType::Bytes);
-    scale.parse().ok()
 }
 
 #[cfg(test)]
