@@ -9,10 +9,10 @@ use super::predicate::Predicate;
 use super::read_to_insert_event::ReadToInsertEvent;
 use super::target::Target::{Key, Value};
 use super::{
-    by_logical_table_router, cast, event_router, extract_changed_record_state, extract_field, extract_new_record_state,
-    flatten, header_from, header_to_value, headers, hoist_field, insert_field, mask_field, partition_routing,
-    regex_router, replace_field, schema_change_event_filter, set_schema_metadata, timestamp_converter,
-    timestamp_router, timezone_converter, value_to_key,
+    by_logical_table_router, cast, content_based_router, event_router, extract_changed_record_state, extract_field,
+    extract_new_record_state, flatten, header_from, header_to_value, headers, hoist_field, insert_field, mask_field,
+    partition_routing, regex_router, replace_field, schema_change_event_filter, script_filter, set_schema_metadata,
+    timestamp_converter, timestamp_router, timezone_converter, value_to_key,
 };
 
 /// The version under which Debezium's own classes are reported.
@@ -32,11 +32,11 @@ pub struct Class<T: 'static> {
 }
 
 impl<T> Class<T> {
-    /// The class of this full or simple name.
+    /// The class of this full or simple name. Of two with one simple name it is Kafka's: a Kafka Connect without Debezium's
+    /// scripting, which is a plugin of its own, knows no other `Filter`.
     pub fn find(classes: &'static [Class<T>], name: &str) -> Option<&'static Class<T>> {
-        classes
-            .iter()
-            .find(|class| class.name == name || simple(class.name) == name)
+        let is_it = |class: &&Class<T>| class.name == name || simple(class.name) == name;
+        classes.iter().rfind(is_it)
     }
 }
 
@@ -79,6 +79,11 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         by_logical_table_router::build,
     ),
     debeziums(
+        "io.debezium.transforms.ContentBasedRouter",
+        content_based_router::keys,
+        content_based_router::build,
+    ),
+    debeziums(
         "io.debezium.transforms.ExtractChangedRecordState",
         extract_changed_record_state::keys,
         extract_changed_record_state::build,
@@ -96,6 +101,11 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
             extract_new_record_state::build,
         )
     },
+    debeziums(
+        "io.debezium.transforms.Filter",
+        script_filter::keys,
+        script_filter::build,
+    ),
     debeziums(
         "io.debezium.transforms.HeaderToValue",
         header_to_value::keys,

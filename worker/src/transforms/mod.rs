@@ -22,6 +22,7 @@
 //! | `decimal`          | the parts of a Decimal                                                       |
 //! | `calendar`, `date_format` | dates of instants, and Java's patterns for them                       |
 //! | `connect_text`     | a value as Kafka Connect prints it                                           |
+//! | `script`           | an expression that is asked of every record                                  |
 //! | `topic_pattern`    | a regular expression that renames topics                                     |
 //!
 //! The other files are one transform each; `headers` has two.
@@ -37,6 +38,7 @@ mod by_logical_table_router;
 mod calendar;
 mod cast;
 mod connect_text;
+mod content_based_router;
 mod date_format;
 mod decimal;
 mod envelope;
@@ -62,6 +64,8 @@ mod reading;
 mod regex_router;
 mod replace_field;
 mod schema_change_event_filter;
+mod script;
+mod script_filter;
 mod set_schema_metadata;
 mod shape;
 mod target;
