@@ -6,7 +6,7 @@ use std::io::Write;
 const LIMB: u32 = 1_000_000_000;
 
 /// Appends the number `unscaled` * 10^-`scale`; `unscaled` is two's complement, big-endian.
-pub(crate) fn push_decimal(out: &mut Vec<u8>, unscaled: &[u8], scale: i32) {
+pub fn push_decimal(out: &mut Vec<u8>, unscaled: &[u8], scale: i32) {
     let mut digits = Vec::new();
     let is_negative = push_magnitude(&mut digits, unscaled);
     if is_negative {

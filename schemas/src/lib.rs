@@ -37,6 +37,7 @@ pub mod avro;
 pub mod converter;
 pub mod json;
 pub mod registry;
+pub mod text;
 pub mod wire_format;
 
 mod decimal;
@@ -44,4 +45,3 @@ mod plan;
 #[cfg(test)]
 mod recordings;
 mod settings;
-mod text;

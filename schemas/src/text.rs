@@ -7,7 +7,7 @@ use std::io::Write;
 
 use connector_api::data::{Schema, SchemaType, Value, WriteError};
 
-use crate::decimal::push_decimal;
+pub use crate::decimal::push_decimal;
 use crate::json::text::{push_double, push_float, push_integer};
 
 const CONNECT: &str = "org.apache.kafka.connect.data.";
@@ -61,7 +61,7 @@ fn scale(schema: &Schema) -> Option<i32> {
 ///
 /// # Errors
 /// If the value does not fit the schema.
-pub(crate) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value) -> Result<(), WriteError> {
+pub fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value) -> Result<(), WriteError> {
     match (&schema.schema_type, value) {
         (_, Value::Null) => out.extend_from_slice(b"null"),
         (SchemaType::Boolean, Value::Boolean(value)) => {

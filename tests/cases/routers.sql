@@ -5,7 +5,7 @@
 -- config: predicates.other.type = TopicNameMatches
 -- config: predicates.other.pattern = .*\.other
 -- config: predicates.gone.type = org.apache.kafka.connect.transforms.predicates.RecordIsTombstone
--- config: transforms = asinsert,orders,items,plain,keyless,dash
+-- config: transforms = asinsert,orders,items,plain,keyless,dash,ahead,twice
 -- config: transforms.asinsert.type = io.debezium.connector.mysql.transforms.ReadToInsertEvent
 -- config: transforms.asinsert.predicate = other
 -- config: transforms.asinsert.negate = true
@@ -29,6 +29,12 @@
 -- config: transforms.dash.topic.regex = (.*)dash-(.*)
 -- config: transforms.dash.topic.replacement = $1all-dashes
 -- config: transforms.dash.schema.name.adjustment.mode = avro
+-- config: transforms.ahead.type = org.apache.kafka.connect.transforms.RegexRouter
+-- config: transforms.ahead.regex = (?!.*_tmp)(routers)\.routers\.(?=logs_)(?<name>\w++)
+-- config: transforms.ahead.replacement = $1.ahead.${name}
+-- config: transforms.twice.type = org.apache.kafka.connect.transforms.RegexRouter
+-- config: transforms.twice.regex = (.*\.)(twice)_\2(?<!x)
+-- config: transforms.twice.replacement = $1$2
 
 -- before snapshot
 CREATE DATABASE routers;
@@ -42,6 +48,10 @@ CREATE TABLE plain_2 LIKE orders_1;
 CREATE TABLE keyless_1 (a INT);
 CREATE TABLE `dash-1` (id INT PRIMARY KEY);
 CREATE TABLE other (id INT PRIMARY KEY);
+CREATE TABLE logs_a (id INT PRIMARY KEY);
+CREATE TABLE logs_tmp (id INT PRIMARY KEY);
+CREATE TABLE twice_twice (id INT PRIMARY KEY);
+CREATE TABLE twice_thrice (id INT PRIMARY KEY);
 INSERT INTO orders_1 VALUES (1, 'one');
 INSERT INTO orders_2 VALUES (1, NULL);
 INSERT INTO items_a VALUES (1, 'b', 2);
@@ -67,3 +77,7 @@ UPDATE keyless_1 SET a = 2;
 DELETE FROM keyless_1;
 DELETE FROM `dash-1`;
 DELETE FROM other;
+INSERT INTO logs_a VALUES (1);
+INSERT INTO logs_tmp VALUES (1);
+INSERT INTO twice_twice VALUES (1), (2);
+INSERT INTO twice_thrice VALUES (1);

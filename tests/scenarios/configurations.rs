@@ -71,12 +71,20 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
         .clone()
         .with("transforms", "unwrap,filter")
         .with("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState")
-        .with("transforms.filter.type", "io.debezium.transforms.Filter");
+        .with("transforms.filter.type", "io.debezium.transforms.Filter")
+        .with("transforms.filter.condition", "value.op == 'u'");
+    let groovy = filtered.clone().with("transforms.filter.language", "jsr223.groovy");
     let texts = [
-        "Invalid value io.debezium.transforms.Filter for configuration transforms.filter.type: Class io.debezium.transforms.Filter could not be found",
+        "Invalid value for configuration transforms.filter.language: jsr223.groovy is not supported; set cel",
         "following 1 error(s)",
     ];
-    check_refused(&pipeline, &filtered, &texts).await?;
+    check_refused(&pipeline, &groovy, &texts).await?;
+    let foreign = filtered.with("transforms.filter.type", "com.example.Filter");
+    let texts = [
+        "Invalid value com.example.Filter for configuration transforms.filter.type: Class com.example.Filter could not be found",
+        "following 1 error(s)",
+    ];
+    check_refused(&pipeline, &foreign, &texts).await?;
 
     let history = |key: &str| format!("schema.history.internal.producer.{key}");
     let cloud = config
@@ -140,6 +148,39 @@ async fn is_valid_with_a_log_in_to_amazon_msk(pipeline: &Pipeline, config: &Conn
     let path = "/connector-plugins/MySqlConnector/config/validate";
     let answer = pipeline.rest()?.call(Method::PUT, path, Some(&config.json())).await?;
     ensure!(answer.body["error_count"] == 0, "it is refused: {}", answer.body);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expressions_choose_records_and_topics() -> Result<()> {
+    let (mut pipeline, config) = begin("config_expressions").await?;
+    pipeline
+        .sql(["CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)"])
+        .await?;
+    let other = pipeline.names.topic("u");
+    let config = config
+        .with("transforms", "filter,router")
+        .with("transforms.filter.type", "io.debezium.transforms.Filter")
+        .with("transforms.filter.language", "cel")
+        .with("transforms.filter.topic.regex", r".*\.(?!u)\w+")
+        .with(
+            "transforms.filter.condition",
+            "value.after == null || value.after.id != 2",
+        )
+        .with("transforms.router.type", "io.debezium.transforms.ContentBasedRouter")
+        .with("transforms.router.language", "cel")
+        .with("transforms.router.topic.regex", r".*\.t")
+        .with(
+            "transforms.router.topic.expression",
+            &format!("value.op == 'c' && value.after.id == 3 ? '{other}' : null"),
+        );
+    pipeline.create(&config).await?;
+    pipeline.row("t", "id", 1).await?;
+    pipeline.sql(["INSERT INTO t VALUES (3), (4)"]).await?;
+    pipeline.row("u", "id", 3).await?;
+    pipeline.row("t", "id", 4).await?;
+    let kept = pipeline.events("t").await?.len();
+    ensure!(kept == 2, "{kept} events are in the topic of the table");
     Ok(())
 }
 

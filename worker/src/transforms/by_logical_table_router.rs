@@ -1,7 +1,6 @@
 //! [`ByLogicalTableRouter`]: the changes of several tables in one topic, their keys told apart by a field
 //! (`io.debezium.transforms.ByLogicalTableRouter`).
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
@@ -147,15 +146,12 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
 
 impl Transform for ByLogicalTableRouter {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let Some(topic) = self.topics.rename(record.topic).filter(|topic| !topic.is_empty()) else {
+        let Some(topic) = self.topics.rename(record.topic)?.filter(|topic| !topic.is_empty()) else {
             next(record);
             return Ok(());
         };
         let named = |part: &str| self.names.schema_name(&format!("{topic}.{part}")).into_owned();
-        let mut routed = Record {
-            topic: &topic,
-            ..*record
-        };
+        let mut routed = Record { topic, ..*record };
         if let Some(part) = record
             .value
             .filter(|part| part.value.is_some() && is_envelope(part.schema))
@@ -169,10 +165,13 @@ impl Transform for ByLogicalTableRouter {
             next(&routed);
             return Ok(());
         };
-        let field = self.table.as_ref();
-        let (schema, shape) = self.keys.find_or(schema, || key_of(schema, named("Key"), field))?;
-        let table = field.map_or(Cow::Borrowed(""), |field| field.of(record.topic));
-        let extras = |_: usize, writer: &mut dyn ValueWriter| writer.string(&table);
+        let name = self.table.as_ref().map(|field| field.name.as_str());
+        let (schema, shape) = self.keys.find_or(schema, || key_of(schema, named("Key"), name))?;
+        let table = match &mut self.table {
+            Some(field) => field.of(record.topic)?,
+            None => "",
+        };
+        let extras = |_: usize, writer: &mut dyn ValueWriter| writer.string(table);
         let shaped = Shaped {
             shape,
             input: key,
@@ -188,20 +187,23 @@ impl Transform for ByLogicalTableRouter {
 }
 
 impl TableField {
-    fn of<'t>(&self, topic: &'t str) -> Cow<'t, str> {
-        let found = self.pattern.as_ref().and_then(|pattern| pattern.rename(topic));
-        found.unwrap_or(Cow::Borrowed(topic))
+    fn of<'t>(&'t mut self, topic: &'t str) -> Result<&'t str, TransformError> {
+        let found = match &mut self.pattern {
+            Some(pattern) => pattern.rename(topic)?,
+            None => None,
+        };
+        Ok(found.unwrap_or(topic))
     }
 }
 
-fn key_of(schema: &Schema, name: String, table: Option<&TableField>) -> Result<(Arc<Schema>, Shape), TransformError> {
+fn key_of(schema: &Schema, name: String, table: Option<&str>) -> Result<(Arc<Schema>, Shape), TransformError> {
     require_struct(schema)?;
     let mut fields = schema.fields().to_vec();
     let mut origins: Vec<Origin> = (0..fields.len())
         .map(|index| Origin::input(schema, index, true))
         .collect();
     if let Some(table) = table {
-        fields.push(Field::new(&table.name, Arc::clone(text_schema())));
+        fields.push(Field::new(table, Arc::clone(text_schema())));
         origins.push(Origin::Extra(0));
     }
     let named = Schema {

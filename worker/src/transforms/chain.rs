@@ -6,6 +6,7 @@
 use std::fmt;
 
 use connector_api::data::WriteError;
+use connector_api::pattern::Runaway;
 
 use super::predicate::Predicate;
 use super::record::Record;
@@ -40,6 +41,12 @@ impl fmt::Display for TransformError {
 }
 
 impl std::error::Error for TransformError {}
+
+impl From<Runaway> for TransformError {
+    fn from(error: Runaway) -> Self {
+        TransformError(error.to_string())
+    }
+}
 
 impl From<WriteError> for TransformError {
     fn from(error: WriteError) -> Self {
@@ -87,7 +94,7 @@ fn apply(steps: &mut [Step], record: &Record<'_>, last: &mut Next<'_>) -> Result
         last(record);
         return Ok(());
     };
-    if !step.looks_at(record) {
+    if !step.looks_at(record).map_err(|error| step.failed(record, &error))? {
         return apply(rest, record, last);
     }
     let mut result = Ok(());
@@ -99,10 +106,10 @@ fn apply(steps: &mut [Step], record: &Record<'_>, last: &mut Next<'_>) -> Result
 }
 
 impl Step {
-    fn looks_at(&self, record: &Record<'_>) -> bool {
+    fn looks_at(&self, record: &Record<'_>) -> Result<bool, TransformError> {
         match &self.predicate {
-            Some(condition) => condition.predicate.test(record) != condition.negate,
-            None => true,
+            Some(condition) => Ok(condition.predicate.test(record)? != condition.negate),
+            None => Ok(true),
         }
     }
 

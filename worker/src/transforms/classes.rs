@@ -1,16 +1,18 @@
 //! The transforms and predicates there are, by the names of their Java classes: the only list of them.
 
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig};
+use connector_api::pattern::{Case, Pattern};
 
 use super::chain::Transform;
 use super::filter::Filter;
 use super::predicate::Predicate;
 use super::read_to_insert_event::ReadToInsertEvent;
 use super::target::Target::{Key, Value};
-use super::topic_pattern::whole;
 use super::{
-    by_logical_table_router, event_router, extract_field, extract_new_record_state, headers, hoist_field, insert_field,
-    mask_field, regex_router, replace_field, set_schema_metadata, value_to_key,
+    by_logical_table_router, cast, content_based_router, event_router, extract_changed_record_state, extract_field,
+    extract_new_record_state, flatten, header_from, header_to_value, headers, hoist_field, insert_field, mask_field,
+    partition_routing, regex_router, replace_field, schema_change_event_filter, script_filter, set_schema_metadata,
+    timestamp_converter, timestamp_router, timezone_converter, value_to_key,
 };
 
 /// The version under which Debezium's own classes are reported.
@@ -30,11 +32,11 @@ pub struct Class<T: 'static> {
 }
 
 impl<T> Class<T> {
-    /// The class of this full or simple name.
+    /// The class of this full or simple name. Of two with one simple name it is Kafka's: a Kafka Connect without Debezium's
+    /// scripting, which is a plugin of its own, knows no other `Filter`.
     pub fn find(classes: &'static [Class<T>], name: &str) -> Option<&'static Class<T>> {
-        classes
-            .iter()
-            .find(|class| class.name == name || simple(class.name) == name)
+        let is_it = |class: &&Class<T>| class.name == name || simple(class.name) == name;
+        classes.iter().rfind(is_it)
     }
 }
 
@@ -76,6 +78,16 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         by_logical_table_router::keys,
         by_logical_table_router::build,
     ),
+    debeziums(
+        "io.debezium.transforms.ContentBasedRouter",
+        content_based_router::keys,
+        content_based_router::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.ExtractChangedRecordState",
+        extract_changed_record_state::keys,
+        extract_changed_record_state::build,
+    ),
     Class {
         former: &[
             ("drop.tombstones", "delete.tombstone.handling.mode"),
@@ -90,9 +102,42 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         )
     },
     debeziums(
+        "io.debezium.transforms.Filter",
+        script_filter::keys,
+        script_filter::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.HeaderToValue",
+        header_to_value::keys,
+        header_to_value::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.SchemaChangeEventFilter",
+        schema_change_event_filter::keys,
+        schema_change_event_filter::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.TimezoneConverter",
+        timezone_converter::keys,
+        timezone_converter::build,
+    ),
+    debeziums(
         "io.debezium.transforms.outbox.EventRouter",
         event_router::keys,
         event_router::build,
+    ),
+    debeziums(
+        "io.debezium.transforms.partitions.PartitionRouting",
+        partition_routing::keys,
+        partition_routing::build,
+    ),
+    kafkas("org.apache.kafka.connect.transforms.Cast$Key", cast::keys, |options| {
+        cast::build(Key, options)
+    }),
+    kafkas(
+        "org.apache.kafka.connect.transforms.Cast$Value",
+        cast::keys,
+        |options| cast::build(Value, options),
     ),
     kafkas(
         "org.apache.kafka.connect.transforms.DropHeaders",
@@ -112,6 +157,26 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
     kafkas("org.apache.kafka.connect.transforms.Filter", Vec::new, |_| {
         Ok(Box::new(Filter))
     }),
+    kafkas(
+        "org.apache.kafka.connect.transforms.Flatten$Key",
+        flatten::keys,
+        |options| flatten::build(Key, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.Flatten$Value",
+        flatten::keys,
+        |options| flatten::build(Value, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.HeaderFrom$Key",
+        header_from::keys,
+        |options| header_from::build(Key, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.HeaderFrom$Value",
+        header_from::keys,
+        |options| header_from::build(Value, options),
+    ),
     kafkas(
         "org.apache.kafka.connect.transforms.HoistField$Key",
         hoist_field::keys,
@@ -173,6 +238,21 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
         |options| set_schema_metadata::build(Value, options),
     ),
     kafkas(
+        "org.apache.kafka.connect.transforms.TimestampConverter$Key",
+        timestamp_converter::keys,
+        |options| timestamp_converter::build(Key, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.TimestampConverter$Value",
+        timestamp_converter::keys,
+        |options| timestamp_converter::build(Value, options),
+    ),
+    kafkas(
+        "org.apache.kafka.connect.transforms.TimestampRouter",
+        timestamp_router::keys,
+        timestamp_router::build,
+    ),
+    kafkas(
         "org.apache.kafka.connect.transforms.ValueToKey",
         value_to_key::keys,
         value_to_key::build,
@@ -213,9 +293,9 @@ pub static PREDICATES: &[Class<Predicate>] = &[
         },
         build: |options| {
             let pattern = options.string("pattern").unwrap_or_default();
-            let whole = whole(pattern)
+            let pattern = Pattern::new(pattern, Case::Sensitive)
                 .map_err(|reason| vec![ConfigProblem::new("pattern", format!("Invalid regex: {reason}"))]);
-            whole.map(Predicate::TopicNameMatches)
+            pattern.map(Predicate::TopicNameMatches)
         },
     },
 ];

@@ -1,32 +1,37 @@
 //! [`ExtractField`]: one field in the place of the struct around it
 //! (`org.apache.kafka.connect.transforms.ExtractField`).
 
+use std::sync::Arc;
+
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig, Validator};
-use connector_api::data::{FieldRef, Value, WriteValue};
+use connector_api::data::{FieldRef, Schema, SchemaMap, Value, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
+use super::field_path::FieldPath;
 use super::keys::{replace_null_with_default, required};
-use super::reading::{position, read_field};
+use super::reading::{read_field, with_struct};
 use super::record::{Part, Record};
-use super::shape::require_struct;
 use super::target::Target;
 
 /// The transform.
 pub struct ExtractField {
     target: Target,
-    field: String,
+    field: FieldPath,
     defaults: bool,
+    /// The places of the field's path, and its schema.
+    known: SchemaMap<(Vec<usize>, Arc<Schema>)>,
 }
 
 /// Its options, without their prefix.
 pub fn keys() -> Vec<ConfigKey> {
-    let doc = "How the field is named; V1 is a single name. Paths, V2, are not supported yet.";
+    let doc = "How the field is named: V1 by its name, V2 by the way to it, with dots between the names and backticks around a name \
+               with dots.";
     vec![
         required("field", ConfigType::String, "The field to take out.").importance(Importance::Medium),
         ConfigKey::new("field.syntax.version", ConfigType::String, doc)
             .default_value("V1")
             .importance(Importance::High)
-            .validator(Validator::OneOfIgnoreCase(&["V1"])),
+            .validator(Validator::OneOfIgnoreCase(&["V1", "V2"])),
         replace_null_with_default(),
     ]
 }
@@ -34,12 +39,18 @@ pub fn keys() -> Vec<ConfigKey> {
 /// The transform with these options.
 ///
 /// # Errors
-/// None that its keys do not show.
+/// What is wrong with which of them.
 pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+    let option = |name| options.string(name).unwrap_or_default();
+    let field = match option("field.syntax.version").eq_ignore_ascii_case("V2") {
+        true => FieldPath::parse(option("field")).map_err(|reason| vec![ConfigProblem::new("field", reason)])?,
+        false => FieldPath::name(option("field")),
+    };
     Ok(Box::new(ExtractField {
         target,
-        field: options.string("field").unwrap_or_default().to_owned(),
+        field,
         defaults: options.boolean("replace.null.with.default").unwrap_or(true),
+        known: SchemaMap::default(),
     }))
 }
 
@@ -49,27 +60,53 @@ impl Transform for ExtractField {
             next(record);
             return Ok(());
         };
-        require_struct(part.schema)?;
-        let index = position(part.schema, &self.field)
-            .ok_or_else(|| TransformError::new(format!("it has no field `{}`", self.field)))?;
-        let schema = &part.schema.fields()[index].schema;
+        let (field, target, defaults) = (&self.field, self.target, self.defaults);
+        let (places, schema) = self.known.find_or(part.schema, || {
+            let (places, schema) = field.find(part.schema)?;
+            Ok::<_, TransformError>((places, Arc::clone(schema)))
+        })?;
         let mut hand_on = |value: Option<&dyn WriteValue>| {
-            let default = schema.default.as_ref().filter(|_| self.defaults);
-            let value = value.or(default.map(|default| default as &dyn WriteValue));
-            next(&self.target.replaced(record, Some(Part { schema, value })));
+            next(&target.replaced(record, Some(Part { schema, value })));
         };
-        let Some(value) = part.value else {
-            hand_on(None);
-            return Ok(());
-        };
-        match value.field(index) {
-            FieldRef::Null => hand_on(None),
-            FieldRef::Struct(inner) => hand_on(Some(inner)),
-            FieldRef::Written => match read_field(value, index)? {
-                Value::Null => hand_on(None),
-                value => hand_on(Some(&value)),
-            },
+        let default = schema.default.as_ref().filter(|_| defaults);
+        match part.value {
+            Some(value) => extract(value, places, default, &mut hand_on),
+            None => {
+                hand_on(None);
+                Ok(())
+            }
         }
-        Ok(())
     }
+}
+
+/// Hands on what lies at the end of `places`; of a struct on the way that is null, nothing.
+fn extract(
+    value: &dyn WriteValue,
+    places: &[usize],
+    default: Option<&Value>,
+    hand_on: &mut dyn FnMut(Option<&dyn WriteValue>),
+) -> Result<(), TransformError> {
+    let Some((&index, inner)) = places.split_first() else {
+        hand_on(Some(value));
+        return Ok(());
+    };
+    if !inner.is_empty() {
+        return with_struct(value, index, |found| match found {
+            Some(found) => extract(found, inner, default, hand_on),
+            None => {
+                hand_on(None);
+                Ok(())
+            }
+        })?;
+    }
+    let null = default.map(|default| default as &dyn WriteValue);
+    match value.field(index) {
+        FieldRef::Null => hand_on(null),
+        FieldRef::Struct(inner) => hand_on(Some(inner)),
+        FieldRef::Written => match read_field(value, index)? {
+            Value::Null => hand_on(null),
+            value => hand_on(Some(&value)),
+        },
+    }
+    Ok(())
 }

@@ -1,16 +1,20 @@
 //! [`InsertHeader`] and [`DropHeaders`]: headers with one value for all records, and headers that go
 //! (`org.apache.kafka.connect.transforms`).
 
+use std::sync::Arc;
+
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig, Validator};
+use connector_api::data::{Schema, SchemaType, Value};
 
 use super::chain::{Next, Transform, TransformError};
 use super::keys::required;
-use super::record::{Header, HeaderValue, Headers, Record};
+use super::record::{Header, HeaderValue, Headers, Part, Record};
 
 /// Adds a header behind the others.
 pub struct InsertHeader {
     name: String,
-    text: String,
+    schema: Arc<Schema>,
+    value: Value,
 }
 
 /// Its options, without their prefix.
@@ -40,10 +44,29 @@ pub fn build_insert(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<Co
         );
         return Err(vec![ConfigProblem::new("value.literal", message)]);
     }
+    let (schema_type, value) = literal(text);
     Ok(Box::new(InsertHeader {
         name: option("header"),
-        text,
+        schema: Schema::new(schema_type).shared(),
+        value,
     }))
+}
+
+/// What Kafka Connect takes a literal for: of whole numbers the smallest type.
+fn literal(text: String) -> (SchemaType, Value) {
+    if let Ok(number) = text.parse::<i64>() {
+        return match i32::try_from(number) {
+            Ok(number @ -128..=127) => (SchemaType::Int8, Value::Int32(number)),
+            Ok(number @ -32_768..=32_767) => (SchemaType::Int16, Value::Int32(number)),
+            Ok(number) => (SchemaType::Int32, Value::Int32(number)),
+            Err(_) => (SchemaType::Int64, Value::Int64(number)),
+        };
+    }
+    match text.as_str() {
+        "true" => (SchemaType::Boolean, Value::Boolean(true)),
+        "false" => (SchemaType::Boolean, Value::Boolean(false)),
+        _ => (SchemaType::String, Value::String(text)),
+    }
 }
 
 /// Whether a literal is written as it was read: not so a fraction, a time, a list, a map or a quoted text
@@ -64,7 +87,10 @@ impl Transform for InsertHeader {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
         let more = [Header {
             name: &self.name,
-            value: HeaderValue::Serialised(self.text.as_bytes()),
+            value: HeaderValue::Typed(Part {
+                schema: &self.schema,
+                value: Some(&self.value),
+            }),
         }];
         next(&Record {
             headers: Headers::With {

@@ -1,13 +1,13 @@
 //! [`Predicate`]: whether a transform looks at a record.
 
-use regex::Regex;
+use connector_api::pattern::{Pattern, Runaway};
 
 use super::record::Record;
 
 /// Kafka's own three (`org.apache.kafka.connect.transforms.predicates`).
 pub enum Predicate {
     /// The whole topic matches.
-    TopicNameMatches(Regex),
+    TopicNameMatches(Pattern),
     /// There is a header of this name.
     HasHeaderKey(String),
     /// There is no value.
@@ -16,15 +16,18 @@ pub enum Predicate {
 
 impl Predicate {
     /// Whether `record` is one of those.
-    pub fn test(&self, record: &Record<'_>) -> bool {
-        match self {
-            Predicate::TopicNameMatches(whole) => whole.is_match(record.topic),
+    ///
+    /// # Errors
+    /// If the expression takes too long.
+    pub fn test(&self, record: &Record<'_>) -> Result<bool, Runaway> {
+        Ok(match self {
+            Predicate::TopicNameMatches(pattern) => pattern.matches(record.topic)?,
             Predicate::HasHeaderKey(name) => {
                 let mut found = false;
                 record.headers.for_each(&mut |header| found |= header.name == name);
                 found
             }
             Predicate::RecordIsTombstone => record.is_tombstone(),
-        }
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Reading single fields of a value that is on its way: [`read_field`], [`with_struct`], and where a field is: [`position`].
+//! Reading single fields of a value that is on its way: [`read_field`], [`read_field_or`], [`with_struct`], and where a field is: [`position`].
 
 use connector_api::data::{FieldRef, Schema, Value, ValueCollector, WriteError, WriteValue};
 
@@ -12,6 +12,14 @@ pub fn read_field(value: &dyn WriteValue, index: usize) -> Result<Value, WriteEr
     let mut collector = ValueCollector::default();
     value.write_field(index, &mut collector)?;
     collector.finish()
+}
+
+/// The same, but a null becomes `default`, if there is one.
+pub fn read_field_or(value: &dyn WriteValue, index: usize, default: Option<&Value>) -> Result<Value, WriteError> {
+    Ok(match (read_field(value, index)?, default) {
+        (Value::Null, Some(default)) => default.clone(),
+        (value, _) => value,
+    })
 }
 
 /// Hands the struct at `index` to `look`; `None` if it is null. Borrowed where the value can tell, copied else.

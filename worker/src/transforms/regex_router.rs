@@ -39,11 +39,8 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
 
 impl Transform for RegexRouter {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        match self.pattern.rename(record.topic) {
-            Some(topic) => next(&Record {
-                topic: &topic,
-                ..*record
-            }),
+        match self.pattern.rename(record.topic)? {
+            Some(topic) => next(&Record { topic, ..*record }),
             None => next(record),
         }
         Ok(())

@@ -82,6 +82,17 @@ impl Transform for ReplaceField {
     }
 }
 
+/// What is left of `schema` without the fields of these names; a null in another one becomes its default.
+pub(super) fn without(schema: &Schema, names: Vec<String>) -> Result<(Arc<Schema>, Shape), TransformError> {
+    let wanted = Wanted {
+        exclude: names,
+        include: Vec::new(),
+        renames: Vec::new(),
+        defaults: true,
+    };
+    wanted.of(schema)
+}
+
 impl Wanted {
     fn of(&self, schema: &Schema) -> Result<(Arc<Schema>, Shape), TransformError> {
         require_struct(schema)?;

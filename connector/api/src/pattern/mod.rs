@@ -1,16 +1,18 @@
-//! [`Pattern`]: a regular expression as Java reads it, matched against whole names.
+//! [`Pattern`]: a regular expression as Java reads it, matched against whole names; [`Renaming`]: one that makes other names.
 //!
 //! Configurations are written for `java.util.regex`. What its expressions have in common with Rust's is matched in linear
 //! time; one with look-around, a back-reference or a possessive quantifier by backtracking, with a limit to how long that may
 //! take. What reads differently in the two languages is translated (`java`), so that no expression means something else here.
 
 mod java;
+mod matcher;
+mod renaming;
 
 use std::error::Error;
 use std::fmt;
 
-/// Steps of backtracking for one name. A second's work; an expression for names that needs more never ends.
-const STEPS: usize = 1_000_000;
+use matcher::Matcher;
+pub use renaming::{Renaming, RenamingError};
 
 /// How letters are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +28,6 @@ pub enum Case {
 pub struct Pattern {
     text: String,
     matcher: Matcher,
-}
-
-#[derive(Debug, Clone)]
-enum Matcher {
-    Linear(regex::Regex),
-    Backtracking(Box<fancy_regex::Regex>),
 }
 
 /// An expression that was given up on a name.
@@ -62,31 +58,7 @@ impl Pattern {
     /// # Errors
     /// Why it is none, in one line.
     pub fn new(text: &str, case: Case) -> Result<Self, String> {
-        let java::Translation { rust, is_possessive } = java::translate(text)?;
-        // Compiled by itself first: a group left open must not swallow the anchors.
-        let anchored = format!(r"\A(?:{rust})\z");
-        let ignore_case = case == Case::Insensitive;
-        let linear = regex::Regex::new(&rust).and_then(|_| {
-            regex::RegexBuilder::new(&anchored)
-                .case_insensitive(ignore_case)
-                .build()
-        });
-        let matcher = match linear {
-            Ok(regex) if !is_possessive => Matcher::Linear(regex),
-            linear => {
-                let backtracking = fancy_regex::Regex::new(&rust).and_then(|_| {
-                    fancy_regex::RegexBuilder::new(&anchored)
-                        .case_insensitive(ignore_case)
-                        .backtrack_limit(STEPS)
-                        .build()
-                });
-                match (backtracking, linear) {
-                    (Ok(regex), _) => Matcher::Backtracking(Box::new(regex)),
-                    (Err(_), Err(error)) => return Err(reason(text, &error)),
-                    (Err(error), Ok(_)) => return Err(format!("`{text}`: {error}")),
-                }
-            }
-        };
+        let matcher = Matcher::new(text, &java::translate(text)?, [r"\A(?:", r")\z"], case)?;
         Ok(Pattern {
             text: text.to_owned(),
             matcher,
@@ -103,24 +75,14 @@ impl Pattern {
     /// # Errors
     /// It could not be decided in time.
     pub fn matches(&self, name: &str) -> Result<bool, Runaway> {
-        match &self.matcher {
-            Matcher::Linear(regex) => Ok(regex.is_match(name)),
-            Matcher::Backtracking(regex) => regex.is_match(name).map_err(|_| Runaway {
-                pattern: self.text.clone(),
-                name: name.to_owned(),
-            }),
-        }
+        self.matcher.is_match(name).map_err(|_| self.runaway(name))
     }
-}
 
-fn reason(text: &str, error: &regex::Error) -> String {
-    match error {
-        // The crate's text draws the expression on several lines; its last line is the reason.
-        regex::Error::Syntax(drawing) => {
-            let reason = drawing.lines().last().unwrap_or_default();
-            format!("`{text}`: {}", reason.trim_start_matches("error: "))
+    fn runaway(&self, name: &str) -> Runaway {
+        Runaway {
+            pattern: self.text.clone(),
+            name: name.to_owned(),
         }
-        _ => format!("`{text}` is too large"),
     }
 }
 

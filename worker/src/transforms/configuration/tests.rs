@@ -60,6 +60,55 @@ predicates.p.name|STRING|true|-|Medium|None|Predicates: p|2|name";
     assert_eq!(lines.join("\n"), expected);
 }
 
+#[test]
+fn the_options_of_a_class_are_those_that_kafka_connect_lists() {
+    let config = map(&[
+        ("transforms", "p,v,t,h"),
+        (
+            "transforms.p.type",
+            "io.debezium.transforms.partitions.PartitionRouting",
+        ),
+        ("transforms.v.type", "io.debezium.transforms.HeaderToValue"),
+        (
+            "transforms.t.type",
+            "org.apache.kafka.connect.transforms.TimestampConverter$Value",
+        ),
+        (
+            "transforms.h.type",
+            "org.apache.kafka.connect.transforms.HeaderFrom$Key",
+        ),
+    ]);
+    // Behind the class and its version.
+    let of_class = |key: &&ConfigKey| key.order() > 1;
+    let keys = keys(&config);
+    let lines: Vec<String> = keys.iter().filter(of_class).map(line).collect();
+    let expected = "\
+transforms.p.negate|BOOLEAN|false|false|Medium|None|Transforms: p|2|negate
+transforms.p.predicate|STRING|false|-|Medium|None|Transforms: p|3|predicate
+transforms.p.partition.payload.fields|LIST|false|-|High|None|Transforms: p: partitions|4|List of payload fields to use for compute partition.
+transforms.p.partition.topic.num|INT|false|-|High|None|Transforms: p: partitions|5|Number of partition configured for topic
+transforms.p.partition.hash.function|STRING|false|java|Low|None|Transforms: p: partitions|6|Hash function
+transforms.v.negate|BOOLEAN|false|false|Medium|None|Transforms: v|2|negate
+transforms.v.predicate|STRING|false|-|Medium|None|Transforms: v|3|predicate
+transforms.v.fields|LIST|false|-|High|None|Transforms: v|4|Field names list
+transforms.v.headers|LIST|false|-|High|None|Transforms: v|5|Header names list
+transforms.v.operation|STRING|false|-|High|None|Transforms: v|6|Operation: mover or copy
+transforms.t.target.type|STRING|true|-|High|None|Transforms: t|2|target.type
+transforms.t.field|STRING|false||High|None|Transforms: t|3|field
+transforms.t.format|STRING|false||Medium|None|Transforms: t|4|format
+transforms.t.negate|BOOLEAN|false|false|Medium|None|Transforms: t|5|negate
+transforms.t.predicate|STRING|false|-|Medium|None|Transforms: t|6|predicate
+transforms.t.replace.null.with.default|BOOLEAN|false|true|Medium|None|Transforms: t|7|replace.null.with.default
+transforms.t.unix.precision|STRING|false|milliseconds|Low|None|Transforms: t|8|unix.precision
+transforms.h.fields|LIST|true|-|High|None|Transforms: h|2|fields
+transforms.h.headers|LIST|true|-|High|None|Transforms: h|3|headers
+transforms.h.operation|STRING|true|-|High|None|Transforms: h|4|operation
+transforms.h.negate|BOOLEAN|false|false|Medium|None|Transforms: h|5|negate
+transforms.h.predicate|STRING|false|-|Medium|None|Transforms: h|6|predicate
+transforms.h.replace.null.with.default|BOOLEAN|false|true|Medium|None|Transforms: h|7|replace.null.with.default";
+    assert_eq!(lines.join("\n"), expected);
+}
+
 #[track_caller]
 fn check(pairs: &[(&str, &str)], expected: &[&str]) {
     let problems = chain(&map(pairs)).err().unwrap_or_default();
@@ -115,12 +164,63 @@ fn every_problem_is_told_by_its_key() {
     );
     let of_unwrap = |option: (&'static str, &'static str)| [("transforms", "u"), ("transforms.u.type", UNWRAP), option];
     check(
-        &of_unwrap(("transforms.u.drop.fields.header.name", "h")),
-        &["transforms.u.drop.fields.header.name Invalid value"],
-    );
-    check(
         &of_unwrap(("transforms.u.add.fields", "a:b:c")),
         &["transforms.u.add.fields Invalid value"],
+    );
+    let of = |class: &'static str, options: &[(&'static str, &'static str)]| {
+        let options: Vec<_> = options.to_vec();
+        [&[("transforms", "t"), ("transforms.t.type", class)], options.as_slice()].concat()
+    };
+    for (class, options, problem) in [
+        (
+            "Cast$Value",
+            ("transforms.t.spec", "a:int8,int16"),
+            "transforms.t.spec Invalid value",
+        ),
+        (
+            "Cast$Value",
+            ("transforms.t.spec", "a:date"),
+            "transforms.t.spec Invalid value",
+        ),
+        (
+            "TimestampRouter",
+            ("transforms.t.timestamp.format", "YYYY"),
+            "transforms.t.timestamp.format Invalid value",
+        ),
+        (
+            "SchemaChangeEventFilter",
+            ("transforms.t.x", ""),
+            "transforms.t.schema.change.event.exclude.list Invalid value",
+        ),
+    ] {
+        check(&of(class, &[options]), &[problem]);
+    }
+    check(
+        &of("TimestampConverter$Key", &[("transforms.t.target.type", "string")]),
+        &[
+            "transforms.t.format Invalid value for configuration transforms.t.format: target.type=string needs a pattern",
+        ],
+    );
+    check(
+        &of(
+            "HeaderToValue",
+            &[
+                ("transforms.t.fields", "a"),
+                ("transforms.t.headers", "__debezium.oldkey"),
+                ("transforms.t.operation", "copy"),
+            ],
+        ),
+        &["transforms.t.headers Invalid value"],
+    );
+    check(
+        &of(
+            "PartitionRouting",
+            &[
+                ("transforms.t.partition.topic.num", "0"),
+                ("transforms.t.partition.payload.fields", "op"),
+            ],
+        ),
+        &["transforms.t.partition.topic.num Invalid value 0"],
     );
 }
 

@@ -22,6 +22,7 @@ pub(super) struct Outbox {
     /// With how many of its units make a millisecond.
     timestamp: Option<(usize, i64)>,
     partition: Option<usize>,
+    version: Option<usize>,
     /// Names, places and schemas of columns that become headers.
     pub(super) headers: Vec<(String, usize, Arc<Schema>)>,
     /// The same of columns that stand beside the payload.
@@ -36,6 +37,8 @@ pub(super) struct Found {
     pub(super) route_by: Value,
     pub(super) timestamp_ms: Option<i64>,
     pub(super) partition: Option<i32>,
+    /// `None`: there is no column for it.
+    pub(super) version: Option<Option<i32>>,
     pub(super) headers: Vec<Value>,
     beside: Vec<Value>,
 }
@@ -60,6 +63,11 @@ impl Outbox {
                 .map(|name| timestamp(&row, name))
                 .transpose()?,
             partition: None,
+            version: columns
+                .version
+                .as_deref()
+                .map(|name| number(&row, name, "gives the version of the schema"))
+                .transpose()?,
             headers: Vec::new(),
             beside: Vec::new(),
             row: Arc::clone(&row),
@@ -72,11 +80,7 @@ impl Outbox {
             match extra.placement {
                 Placement::Header => outbox.headers.push((extra.name.clone(), index, schema)),
                 Placement::Envelope => outbox.beside.push((extra.name.clone(), index, schema)),
-                Placement::Partition if schema.schema_type == SchemaType::Int32 => outbox.partition = Some(index),
-                Placement::Partition => {
-                    let message = format!("column `{}`, which chooses the partition, is no INT", extra.column);
-                    return Err(TransformError::new(message));
-                }
+                Placement::Partition => outbox.partition = Some(number(&row, &extra.column, "chooses the partition")?),
             }
         }
         Ok(outbox)
@@ -117,9 +121,24 @@ impl Outbox {
                 Some(Value::Int32(partition)) => Some(partition),
                 _ => None,
             },
+            version: self.version.map(read).transpose()?.map(|version| match version {
+                Value::Int32(version) => Some(version),
+                _ => None,
+            }),
             headers: all(&self.headers)?,
             beside: all(&self.beside)?,
         })
+    }
+}
+
+/// The place of an INT; `purpose` says what it is for.
+fn number(row: &Schema, name: &str, purpose: &str) -> Result<usize, TransformError> {
+    let (index, schema) = column(row, name)?;
+    match schema.schema_type {
+        SchemaType::Int32 => Ok(index),
+        _ => Err(TransformError::new(format!(
+            "column `{name}`, which {purpose}, is no INT"
+        ))),
     }
 }
 

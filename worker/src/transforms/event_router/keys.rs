@@ -3,7 +3,8 @@
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig, Validator, Width};
 use connector_api::data::SchemaMap;
 
-use super::{Columns, EventRouter, Extra, Placement, Updates};
+use super::expanded_json::ExpandedJson;
+use super::{Columns, Envelopes, EventRouter, Extra, Placement, Updates};
 use crate::transforms::chain::Transform;
 use crate::transforms::topic_pattern::TopicPattern;
 
@@ -21,7 +22,6 @@ pub fn keys() -> Vec<ConfigKey> {
         }
     };
     let (table, router, tracing) = (of("Table"), of("Router"), of("Tracing"));
-    let not_yet = "Not carried out yet.";
     let without_effect = "Without effect: there are no tracing spans here.";
     let keys = [
         table("table.field.event.id", String, Low, "Event ID Field", "The column that becomes the header `id`.").default_value("id"),
@@ -45,7 +45,7 @@ pub fn keys() -> Vec<ConfigKey> {
         )
         .default_value("error")
         .validator(Validator::OneOfIgnoreCase(&["ignore", "error"])),
-        table("table.field.event.schema.version", String, Low, "Event Schema Version Field", not_yet),
+        table("table.field.event.schema.version", String, Low, "Event Schema Version Field", "The column, an INT, that gives the version of the value's schema, if columns stand beside the payload."),
         table(
             "table.op.invalid.behavior",
             String,
@@ -55,9 +55,10 @@ pub fn keys() -> Vec<ConfigKey> {
         )
         .default_value("warn")
         .validator(Validator::OneOfIgnoreCase(&["warn", "error", "fatal"])),
-        table("table.expand.json.payload", Boolean, Medium, "Expand Payload escaped string as real JSON", not_yet).default_value("false"),
-        table("table.json.payload.null.behavior", String, Medium, "Behavior when json payload including null value", not_yet)
-            .default_value("ignore"),
+        table("table.expand.json.payload", Boolean, Medium, "Expand Payload escaped string as real JSON", "Whether a payload that is a JSON object becomes a struct of what it holds; another payload stays as it is.").default_value("false"),
+        table("table.json.payload.null.behavior", String, Medium, "Behavior when json payload including null value", "What becomes of its nulls: ignore leaves the field out, optional_bytes makes one without a value.")
+            .default_value("ignore")
+            .validator(Validator::OneOfIgnoreCase(&["ignore", "optional_bytes"])),
         router("route.by.field", String, High, "Field to route events by", "The column that names the topic.").default_value("aggregatetype"),
         router("route.topic.regex", String, Low, "The name of the routed topic", "A Java regular expression for the whole text of that column.")
             .default_value("(?<routedByValue>.*)"),
@@ -99,20 +100,6 @@ pub fn keys() -> Vec<ConfigKey> {
 pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let text = |name: &str| options.string(name).unwrap_or_default();
     let mut problems = Vec::new();
-    for (option, asked) in [
-        (
-            "table.expand.json.payload",
-            options.boolean("table.expand.json.payload") == Some(true),
-        ),
-        (
-            "table.field.event.schema.version",
-            !text("table.field.event.schema.version").is_empty(),
-        ),
-    ] {
-        if asked {
-            problems.push(ConfigProblem::new(option, "it is not supported yet; remove the key"));
-        }
-    }
     let mut extras = Vec::new();
     for entry in options.list("table.fields.additional.placement").unwrap_or_default() {
         match extra(entry) {
@@ -126,13 +113,15 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
     let (Ok(topics), true) = (topics, problems.is_empty()) else {
         return Err(problems);
     };
-    let timestamp = text("table.field.event.timestamp");
+    let optional = |name: &str| Some(text(name).to_owned()).filter(|name| !name.is_empty());
+    let keeps_nulls = text("table.json.payload.null.behavior").eq_ignore_ascii_case("optional_bytes");
     Ok(Box::new(EventRouter {
         columns: Columns {
             id: text("table.field.event.id").to_owned(),
             key: text("table.field.event.key").to_owned(),
             payload: text("table.field.event.payload").to_owned(),
-            timestamp: (!timestamp.is_empty()).then(|| timestamp.to_owned()),
+            timestamp: optional("table.field.event.timestamp"),
+            version: optional("table.field.event.schema.version"),
             route_by: text("route.by.field").to_owned(),
             extras,
             may_be_missing: !text("table.field.additional.missing").eq_ignore_ascii_case("error"),
@@ -144,8 +133,12 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
         },
         topics,
         tombstones: options.boolean("route.tombstone.on.empty.payload").unwrap_or_default(),
+        expanded: (options.boolean("table.expand.json.payload") == Some(true)).then(|| ExpandedJson {
+            keeps_nulls,
+            known: Vec::new(),
+        }),
         known: SchemaMap::default(),
-        envelopes: Vec::new(),
+        envelopes: Envelopes::default(),
     }))
 }
 

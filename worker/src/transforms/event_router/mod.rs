@@ -5,6 +5,7 @@
 //! partition. Deletes are how the table is emptied, and are dropped with their tombstones.
 
 mod columns;
+mod expanded_json;
 mod keys;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::target::Target;
 use super::topic_pattern::TopicPattern;
 use columns::{Found, Outbox};
+use expanded_json::ExpandedJson;
 pub use keys::{build, keys};
 
 /// The transform.
@@ -29,9 +31,19 @@ pub struct EventRouter {
     topics: TopicPattern,
     /// Whether an empty payload becomes a tombstone.
     tombstones: bool,
+    /// Whether a payload that is JSON becomes what it holds.
+    expanded: Option<ExpandedJson>,
     known: SchemaMap<Outbox>,
-    /// Schemas of values with more than the payload, by the schema of that.
-    envelopes: Vec<(Arc<Schema>, Arc<Schema>)>,
+    envelopes: Envelopes,
+}
+
+/// Schemas of values with more than the payload.
+#[derive(Default)]
+struct Envelopes {
+    /// By the schema of the payload.
+    by_payload: Vec<(Arc<Schema>, Arc<Schema>)>,
+    /// By the version that the event gives.
+    by_version: Vec<(Option<i32>, Arc<Schema>)>,
 }
 
 /// The columns of the outbox table.
@@ -40,6 +52,8 @@ struct Columns {
     key: String,
     payload: String,
     timestamp: Option<String>,
+    /// The one that gives the version of the value's schema.
+    version: Option<String>,
     route_by: String,
     extras: Vec<Extra>,
     may_be_missing: bool,
@@ -90,17 +104,42 @@ impl Transform for EventRouter {
         };
         let row = with_struct(envelope, outbox.after, |row| row.map(|row| outbox.read(row)))?;
         // A truncated table has no row.
-        let Some(found) = row.transpose()? else {
+        let Some(mut found) = row.transpose()? else {
             return Ok(());
+        };
+        let payload_schema = match &mut self.expanded {
+            Some(json) => expanded(json, &self.columns.payload, &mut found.payload, record),
+            None => None,
         };
         let event = Event {
             record,
             outbox,
             found: &found,
+            payload_schema: payload_schema.as_ref().unwrap_or(&outbox.payload.1),
             processed_ms,
         };
-        event.send(&self.topics, self.tombstones, &mut self.envelopes, next)
+        event.send(&mut self.topics, self.tombstones, &mut self.envelopes, next)
     }
+}
+
+/// Puts what the JSON holds in the place of a text, and answers its schema. What cannot be expanded stays as it is.
+fn expanded(json: &mut ExpandedJson, column: &str, payload: &mut Value, record: &Record<'_>) -> Option<Arc<Schema>> {
+    let reason = match payload {
+        Value::Null => return None,
+        Value::String(text) => match json.expand(column, text) {
+            Ok((schema, value)) => {
+                *payload = value;
+                return Some(schema);
+            }
+            Err(reason) => reason,
+        },
+        _ => "it is no text".to_owned(),
+    };
+    warn!(
+        topic = record.topic,
+        reason, "the payload of an outbox event is not expanded"
+    );
+    None
 }
 
 impl Updates {
@@ -124,24 +163,25 @@ struct Event<'a> {
     record: &'a Record<'a>,
     outbox: &'a Outbox,
     found: &'a Found,
+    payload_schema: &'a Arc<Schema>,
     processed_ms: Option<i64>,
 }
 
 impl Event<'_> {
     fn send(
         &self,
-        topics: &TopicPattern,
+        topics: &mut TopicPattern,
         tombstones: bool,
-        envelopes: &mut Vec<(Arc<Schema>, Arc<Schema>)>,
+        envelopes: &mut Envelopes,
         next: &mut Next<'_>,
     ) -> Result<(), TransformError> {
         let Event { outbox, found, .. } = self;
         let Value::String(routed) = &found.route_by else {
             return Err(TransformError::new("the column to route by is null or no text"));
         };
-        let topic = topics.rename(routed);
+        let topic = topics.rename(routed)?;
         let more = self.headers();
-        let payload = part(&outbox.payload.1, &found.payload);
+        let payload = part(self.payload_schema, &found.payload);
         let whole;
         let value = match (found.is_empty() && tombstones, outbox.has_envelope()) {
             (true, _) => None,
@@ -155,7 +195,7 @@ impl Event<'_> {
             }
         };
         next(&Record {
-            topic: topic.as_deref().unwrap_or(routed),
+            topic: topic.unwrap_or(routed),
             partitioning: match found.partition {
                 Some(partition) => Partitioning::Fixed(partition),
                 None => Partitioning::ByKey,
@@ -184,25 +224,44 @@ impl Event<'_> {
             .collect()
     }
 
-    /// Named after the table and after the topic to which the first event with such a payload went.
-    fn envelope_schema<'e>(&self, routed: &str, envelopes: &'e mut Vec<(Arc<Schema>, Arc<Schema>)>) -> &'e Arc<Schema> {
-        let payload = &self.outbox.payload.1;
-        let known = envelopes
-            .iter()
-            .position(|(known, _)| Arc::ptr_eq(known, payload) || known == payload);
-        let index = known.unwrap_or_else(|| {
-            let table = self.outbox.row.name.as_deref().unwrap_or_default();
-            let name = match table.rsplit_once('.') {
-                Some((before, last)) => format!("{before}.{routed}.{last}"),
-                None => format!("{routed}.{table}"),
-            };
-            let extras = self.outbox.beside.iter();
-            let extras = extras.map(|(name, _, schema)| Field::new(name, Arc::clone(schema)));
-            let fields = std::iter::once(Field::new("payload", Arc::clone(payload))).chain(extras);
-            envelopes.push((Arc::clone(payload), Schema::structure(name, fields.collect()).shared()));
-            envelopes.len() - 1
+    /// One for each payload's schema; or, if the event has a version, for each version, whatever payload the first one had.
+    fn envelope_schema<'e>(&self, routed: &str, envelopes: &'e mut Envelopes) -> &'e Arc<Schema> {
+        let payload = self.payload_schema;
+        if let Some(version) = self.found.version {
+            let known = &mut envelopes.by_version;
+            let index = known
+                .iter()
+                .position(|(known, _)| *known == version)
+                .unwrap_or_else(|| {
+                    let schema = Schema {
+                        version,
+                        ..self.envelope(routed)
+                    };
+                    known.push((version, schema.shared()));
+                    known.len() - 1
+                });
+            return &known[index].1;
+        }
+        let known = &mut envelopes.by_payload;
+        let is_known = |(known, _): &(Arc<Schema>, Arc<Schema>)| Arc::ptr_eq(known, payload) || known == payload;
+        let index = known.iter().position(is_known).unwrap_or_else(|| {
+            known.push((Arc::clone(payload), self.envelope(routed).shared()));
+            known.len() - 1
         });
-        &envelopes[index].1
+        &known[index].1
+    }
+
+    /// Named after the table and after the topic to which the first event with such a payload went.
+    fn envelope(&self, routed: &str) -> Schema {
+        let table = self.outbox.row.name.as_deref().unwrap_or_default();
+        let name = match table.rsplit_once('.') {
+            Some((before, last)) => format!("{before}.{routed}.{last}"),
+            None => format!("{routed}.{table}"),
+        };
+        let extras = self.outbox.beside.iter();
+        let extras = extras.map(|(name, _, schema)| Field::new(name, Arc::clone(schema)));
+        let payload = Field::new("payload", Arc::clone(self.payload_schema));
+        Schema::structure(name, std::iter::once(payload).chain(extras).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig, Validator, Width};
 use connector_api::data::SchemaMap;
 
+use super::dropped_fields::DroppedFields;
 use super::field_reference::FieldReference;
 use super::{Deletes, ExtractNewRecordState, Wanted};
 use crate::transforms::chain::Transform;
@@ -71,7 +72,7 @@ pub fn keys() -> Vec<ConfigKey> {
             "drop.fields.from.key",
             flag,
             Width::Short,
-            "Whether fields that a header lists are left out of the key, too; not carried out yet.",
+            "Whether fields that the header lists are left out of the key, too.",
             "Specifies whether the fields to be dropped should also be omitted from the key",
         )
         .default_value("false"),
@@ -79,14 +80,14 @@ pub fn keys() -> Vec<ConfigKey> {
             "drop.fields.header.name",
             text,
             Width::Short,
-            "The header that lists fields to leave out; not carried out yet.",
+            "The header that lists fields to leave out of the row, as one of ExtractChangedRecordState does.",
             "Specifies a header that contains a list of field names to be removed",
         ),
         low(
             "drop.fields.keep.schema.compatible",
             flag,
             Width::Short,
-            "Whether fields that are left out stay in the schema; not carried out yet.",
+            "Whether only those fields are left out that may be null, so that readers of the old schema can read the new one.",
             "Specifies if fields are dropped, will the event's schemas be compatible",
         )
         .default_value("true"),
@@ -122,13 +123,6 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
         })
     };
     let (fields, headers) = (references("add.fields"), references("add.headers"));
-    if options
-        .string("drop.fields.header.name")
-        .is_some_and(|name| !name.trim().is_empty())
-    {
-        let message = "fields listed in a header cannot be left out yet; remove the key, or leave columns out with column.exclude.list";
-        problems.push(ConfigProblem::new("drop.fields.header.name", message));
-    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -149,6 +143,16 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
                 .filter(|name| !name.is_empty())
                 .map(str::to_owned),
         },
+        dropped: options
+            .string("drop.fields.header.name")
+            .filter(|name| !name.trim().is_empty())
+            .map(|header| DroppedFields {
+                header: header.to_owned(),
+                from_key: options.boolean("drop.fields.from.key").unwrap_or_default(),
+                keep_compatible: options.boolean("drop.fields.keep.schema.compatible").unwrap_or(true),
+                keys: SchemaMap::default(),
+                rows: SchemaMap::default(),
+            }),
         known: SchemaMap::default(),
         of_delete: Vec::new(),
     }))

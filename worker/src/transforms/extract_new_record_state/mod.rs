@@ -3,6 +3,7 @@
 //! An envelope's schema is compiled once: where its rows are, and what is added to them. Then a row is handed on as it lies in
 //! the envelope, or field by field with more behind it; nothing of it is copied.
 
+mod dropped_fields;
 mod field_reference;
 mod keys;
 mod unwrapped;
@@ -16,6 +17,7 @@ use super::envelope::is_envelope;
 use super::reading::{read_field, with_struct};
 use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::shape::Shaped;
+use dropped_fields::DroppedFields;
 use field_reference::FieldReference;
 pub use keys::{build, keys};
 use unwrapped::{Added, Unwrapped};
@@ -45,6 +47,7 @@ impl Deletes {
 pub struct ExtractNewRecordState {
     deletes: Deletes,
     wanted: Wanted,
+    dropped: Option<DroppedFields>,
     known: SchemaMap<Unwrapped>,
     /// The headers that the newest delete got, until its tombstone comes.
     of_delete: Vec<OwnHeader>,
@@ -85,6 +88,12 @@ impl Transform for ExtractNewRecordState {
             headers: unwrapped.own_headers(envelope)?,
             unwrapped,
         };
+        let mut result = Ok(());
+        let dropped = &mut self.dropped;
+        let next: &mut Next<'_> = &mut |record| match dropped {
+            Some(dropped) => result = dropped.apply(record, next),
+            None => next(record),
+        };
         let is_delete = with_struct(envelope, unwrapped.after, |after| match after {
             Some(row) => event.hand_on(row, &unwrapped.present, next).map(|()| false),
             None => with_struct(envelope, unwrapped.before, |before| match before {
@@ -96,7 +105,7 @@ impl Transform for ExtractNewRecordState {
         if is_delete && deletes == Deletes::RewriteWithTombstone {
             self.of_delete = event.headers;
         }
-        Ok(())
+        result
     }
 }
 

@@ -1,0 +1,144 @@
+//! [`ExtractChangedRecordState`]: headers with the names of the columns that a change has altered, and of those it has not
+//! (`io.debezium.transforms.ExtractChangedRecordState`).
+
+use std::sync::Arc;
+
+use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig, Width};
+use connector_api::data::{Schema, SchemaType, Value, WriteValue};
+
+use super::chain::{Next, Transform, TransformError};
+use super::envelope::is_envelope;
+use super::reading::{position, read_field, with_struct};
+use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::target::Target;
+
+/// The transform.
+pub struct ExtractChangedRecordState {
+    changed: Option<NameList>,
+    unchanged: Option<NameList>,
+}
+
+/// A header that lists names.
+struct NameList {
+    header: String,
+    schema: Arc<Schema>,
+}
+
+/// Its options, without their prefix.
+pub fn keys() -> Vec<ConfigKey> {
+    let header = |name, title, doc, order| {
+        ConfigKey::new(name, ConfigType::String, doc)
+            .display_name(title)
+            .importance(Importance::Low)
+            .width(Width::Long)
+            .in_group("", order)
+    };
+    vec![
+        header(
+            "header.changed.name",
+            "Header change name.",
+            "The header that lists the columns whose values an update has changed.",
+            1,
+        ),
+        header(
+            "header.unchanged.name",
+            "Header unchanged name.",
+            "The header that lists the columns that an update has left as they were.",
+            2,
+        ),
+    ]
+}
+
+/// The transform with these options.
+///
+/// # Errors
+/// None that its keys do not show.
+pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+    let list = |option: &str| NameList::new(options.string(option)?);
+    Ok(Box::new(ExtractChangedRecordState {
+        changed: list("header.changed.name"),
+        unchanged: list("header.unchanged.name"),
+    }))
+}
+
+impl NameList {
+    fn new(header: &str) -> Option<Self> {
+        if header.trim().is_empty() {
+            return None;
+        }
+        let name = Schema::new(SchemaType::String).optional().shared();
+        let schema = Schema::new(SchemaType::Array(name)).optional().named(header);
+        Some(NameList {
+            header: header.to_owned(),
+            schema: schema.shared(),
+        })
+    }
+
+    fn with<'a>(&'a self, names: &'a Value) -> Header<'a> {
+        Header {
+            name: &self.header,
+            value: HeaderValue::Typed(Part {
+                schema: &self.schema,
+                value: Some(names),
+            }),
+        }
+    }
+}
+
+impl Transform for ExtractChangedRecordState {
+    fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
+        // Also without an update there are headers, with nothing in their lists; a tombstone shares those of the delete before it.
+        let (changed, unchanged) = match Target::Value.present(record) {
+            Some((schema, envelope)) if is_envelope(schema) => compare(schema, envelope)?,
+            None => (Value::Array(Vec::new()), Value::Array(Vec::new())),
+            Some(_) => {
+                next(record);
+                return Ok(());
+            }
+        };
+        let lists = [(&self.changed, &changed), (&self.unchanged, &unchanged)];
+        let more: Vec<Header<'_>> = lists
+            .into_iter()
+            .filter_map(|(list, names)| Some(list.as_ref()?.with(names)))
+            .collect();
+        next(&Record {
+            headers: Headers::With {
+                rest: &record.headers,
+                more: &more,
+            },
+            ..*record
+        });
+        Ok(())
+    }
+}
+
+/// The names of the columns that differ between the two rows of an envelope, and of those that do not.
+fn compare(schema: &Schema, envelope: &dyn WriteValue) -> Result<(Value, Value), TransformError> {
+    let (mut changed, mut unchanged) = (Vec::new(), Vec::new());
+    if let (Some(before), Some(after)) = (position(schema, "before"), position(schema, "after")) {
+        let columns = schema.fields()[after].schema.fields();
+        with_struct(envelope, before, |before| {
+            with_struct(envelope, after, |after| {
+                let (Some(before), Some(after)) = (before, after) else {
+                    return Ok(());
+                };
+                for (index, column) in columns.iter().enumerate() {
+                    let (old, new) = (read_field(before, index)?, read_field(after, index)?);
+                    let names = match differs(&column.schema, &old, &new) {
+                        true => &mut changed,
+                        false => &mut unchanged,
+                    };
+                    names.push(Value::String(column.name.clone()));
+                }
+                Ok::<_, TransformError>(())
+            })
+        })???;
+    }
+    Ok((Value::Array(changed), Value::Array(unchanged)))
+}
+
+/// Debezium holds a BIT of several bits as `byte[]`, and takes two of these for two values whatever is in them.
+fn differs(schema: &Schema, old: &Value, new: &Value) -> bool {
+    let is_bits = schema.name.as_deref() == Some("io.debezium.data.Bits");
+    old != new || is_bits && *new != Value::Null
+}
