@@ -178,7 +178,18 @@ proptest::proptest! {
     }
 }
 
-/// Of any depth: the longest expression there may be, in every shape that nests.
+#[test]
+fn a_long_expression_is_refused() {
+    let long = format!("value.a == '{}'", "a".repeat(super::LONGEST));
+    let refused = script(&[("language", "cel"), ("condition", &long)]).err();
+    let problems = refused.unwrap_or_default();
+    assert!(
+        problems.iter().any(|problem| problem.contains("4000 bytes")),
+        "{problems:?}"
+    );
+}
+
+/// Below what is too deep and beyond it, in every shape that nests.
 #[test]
 fn a_nested_expression_has_an_answer_or_is_refused() {
     let shapes = [
@@ -198,8 +209,7 @@ fn a_nested_expression_has_an_answer_or_is_refused() {
         ("1-(", "1", ")"),
     ];
     for (before, middle, behind) in shapes.into_iter().chain(more) {
-        let most = (super::LONGEST - middle.len()) / (before.len() + behind.len());
-        for times in [super::DEEPEST / 2, super::DEEPEST - 2, most] {
+        for times in [super::DEEPEST / 2, super::DEEPEST - 2, super::DEEPEST + 20] {
             let nest = format!("{}{middle}{}", before.repeat(times), behind.repeat(times));
             if script(&[("language", "cel"), ("condition", &nest)]).is_ok() {
                 _ = judge(&[("condition", &nest)], false);
