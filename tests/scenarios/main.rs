@@ -8,6 +8,7 @@
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
+//! | [`snapshot_modes`]    | when a snapshot is taken again, and what a lost schema history is answered with        |
 //! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
 //! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is reported, whatever the table's key |
@@ -65,6 +66,7 @@ mod rest_strangers;
 mod secrets;
 mod side_by_side;
 mod sizes;
+mod snapshot_modes;
 mod snapshot_tables;
 mod snapshots;
 mod streamed_definitions;

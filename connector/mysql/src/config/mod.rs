@@ -14,6 +14,7 @@ mod migration;
 mod parse;
 mod reader;
 mod regex_list;
+mod snapshot_mode;
 mod table_filter;
 mod value_modes;
 mod warnings;
@@ -32,6 +33,7 @@ pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use migration::migrated;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
+pub use snapshot_mode::{HistoryUse, SnapshotBegins, SnapshotMode};
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use value_modes::{
     BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes,
@@ -100,17 +102,6 @@ impl MySqlConfig {
             captures: Box::new(|table| self.tables.captures(table)),
         }
     }
-}
-
-/// What a start reads before it streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SnapshotMode {
-    /// The rows, unless an offset is stored.
-    Initial,
-    /// The rows, and nothing afterwards.
-    InitialOnly,
-    /// The table definitions only.
-    NoData,
 }
 
 /// How the rows of a snapshot are tied to a position of the binlog.

@@ -133,7 +133,7 @@ impl MySqlConfig {
             custom_keys: custom_keys(&mut reader),
             converters: ColumnConverters::read(&mut reader),
             mappings: ColumnMappings::read(&mut reader),
-            snapshot_mode: snapshot_mode(&reader),
+            snapshot_mode: SnapshotMode::read(&mut reader),
             snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
@@ -242,15 +242,6 @@ fn custom_keys(reader: &mut Reader<'_>) -> CustomKeys {
         reader.reject("message.key.columns", error);
         CustomKeys::default()
     })
-}
-
-/// Other modes were already refused by the table.
-fn snapshot_mode(reader: &Reader<'_>) -> SnapshotMode {
-    match reader.text("snapshot.mode").to_ascii_lowercase().as_str() {
-        "no_data" => SnapshotMode::NoData,
-        "initial_only" => SnapshotMode::InitialOnly,
-        _ => SnapshotMode::Initial,
-    }
 }
 
 /// Other modes were already refused by the table.

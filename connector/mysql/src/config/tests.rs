@@ -41,7 +41,7 @@ fn the_smallest_configuration_has_debeziums_defaults() {
     assert_eq!(config.connection.ssl.mode, SslMode::Preferred);
     assert_eq!(config.connection.connect_timeout, Duration::from_secs(30));
     assert_eq!(config.server_id, None);
-    assert_eq!(config.snapshot_mode, SnapshotMode::Initial);
+    assert_eq!(config.snapshot_mode, SnapshotMode::INITIAL);
     assert_eq!(config.snapshot_locking, SnapshotLocking::WhileOpening);
     assert_eq!(config.snapshot_lock_timeout, Duration::from_secs(10));
     assert_eq!(config.records, RecordOptions::default());
@@ -103,11 +103,8 @@ fn texts_are_those_of_debezium() {
 #[test]
 fn what_is_not_carried_out_is_refused_by_name() {
     for (key, value, part) in [
-        (
-            "snapshot.mode",
-            "when_needed",
-            "possible here: initial, no_data, initial_only",
-        ),
+        ("snapshot.mode", "custom", "possible here: initial, when_needed"),
+        ("snapshot.mode", "schema_only_recovery", "use recovery"),
         ("snapshot.mode", "never", "use no_data"),
         (
             "snapshot.locking.mode",

@@ -53,7 +53,8 @@ impl CapturedBy {
         self.present.captures(table)
     }
 
-    /// Whether `table`, which is captured now, is one of the `finished`.
+    /// Whether there is nothing to be read of `table`, which is captured now: it is one of the `finished`, or one that is streamed
+    /// alone.
     pub fn is_finished(&self, finished: &FinishedTables, table: &TableId) -> bool {
         finished.contains(table, |lists| {
             lists == self.lists || self.earlier.get(lists).is_some_and(|filter| filter.captures(table))

@@ -1,6 +1,6 @@
 //! [`tables_without_views`]: the tables that no transaction sees as they were.
 
-use crate::config::{MySqlConfig, SnapshotMode};
+use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 use crate::server::{Connection, Finding};
 use crate::table_id::TableId;
@@ -24,7 +24,7 @@ pub fn tables_without_views(
     connection: &mut Connection,
     config: &MySqlConfig,
 ) -> Result<Vec<TableWithoutViews>, MySqlError> {
-    if config.snapshot_mode == SnapshotMode::NoData {
+    if !config.snapshot_mode.reads_rows {
         return Ok(Vec::new());
     }
     let rows: Vec<(String, String, String)> = connection.rows(&format!(

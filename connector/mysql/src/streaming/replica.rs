@@ -19,7 +19,9 @@ use crate::binlog::transaction::TransactionTracker;
 use crate::config::MySqlConfig;
 use crate::error::{ErrorKind, MySqlError};
 use crate::position::ResumablePosition;
-use crate::server::{Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog};
+use crate::server::{
+    Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog, lost_position,
+};
 
 /// A stream that is opened anew when it breaks.
 pub struct Replica {
@@ -28,6 +30,8 @@ pub struct Replica {
     link: Link,
     takeovers: Takeovers,
     reconnects: Reconnects,
+    /// Whether a new snapshot takes the place of a position that the server has lost.
+    replaces_lost_position: bool,
 }
 
 /// The connection, or since when there is none.
@@ -74,6 +78,7 @@ impl Replica {
                 link: Link::Up(Upstream::new(stream)),
                 takeovers: Takeovers::default(),
                 reconnects: Reconnects::default(),
+                replaces_lost_position: config.snapshot_mode.replaces_lost_position,
             },
             tracker,
         ))
@@ -100,7 +105,7 @@ impl Replica {
         match &mut self.link {
             Link::Up(upstream) => match pump(upstream, follower, sink, wait, is_far_enough) {
                 Ok(round) => Ok(round),
-                Err(Interrupted::Connection(error)) => {
+                Err(Interrupted::Stream(error)) if error.is_retriable() => {
                     if upstream.stream.needs_place() {
                         follower.leave_gtids();
                     }
@@ -110,6 +115,7 @@ impl Replica {
                     self.lost(&error);
                     Ok(Round::Idle)
                 }
+                Err(Interrupted::Stream(error)) => Err(self.unless_replaced(error, follower).into()),
                 Err(Interrupted::Task(error)) => Err(error),
             },
             Link::Down { next_attempt, .. } => {
@@ -153,7 +159,26 @@ impl Replica {
                 Ok(Round::More)
             }
             Err(error) if error.is_retriable() => self.postpone(error),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(self.unless_replaced(error, follower).into()),
+        }
+    }
+
+    /// A position that the server has lost is no reason to stop if the next start answers it with a new snapshot.
+    fn unless_replaced(&self, error: MySqlError, follower: &Follower) -> MySqlError {
+        if !self.replaces_lost_position || error.kind() != ErrorKind::Position {
+            return error;
+        }
+        let lost = Connection::open(&self.connection).and_then(|mut session| {
+            let lost = lost_position(&mut session, &follower.tracker().position());
+            session.close();
+            lost
+        });
+        match lost {
+            Ok(None) => error,
+            Ok(Some(reason)) => MySqlError::connection(format!(
+                "{reason}; the task starts again with a new snapshot, as snapshot.mode asks"
+            )),
+            Err(error) => error,
         }
     }
 
@@ -202,7 +227,7 @@ pub fn stream_options(config: &MySqlConfig, server_id: u32, replica_uuid: Uuid) 
 
 /// Why a round ended early.
 enum Interrupted {
-    Connection(MySqlError),
+    Stream(MySqlError),
     Task(TaskError),
 }
 
@@ -218,10 +243,7 @@ fn pump(
         if is_far_enough(follower.tracker()) {
             break;
         }
-        let event = upstream.next_event(wait).map_err(|error| match error.is_retriable() {
-            true => Interrupted::Connection(error),
-            false => Interrupted::Task(error.into()),
-        })?;
+        let event = upstream.next_event(wait).map_err(Interrupted::Stream)?;
         let Some(event) = event else { return Ok(Round::Idle) };
         if follower.handle(&event, sink).map_err(Interrupted::Task)? == Flow::Return {
             break;
