@@ -8,7 +8,7 @@
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
-//! | [`snapshot_modes`]    | when a snapshot is taken again, and what a lost schema history is answered with        |
+//! | [`snapshot_modes`]    | when a snapshot is taken again, by which statement, and what a lost history leads to   |
 //! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
 //! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is reported, whatever the table's key |

@@ -1,4 +1,4 @@
-//! When a snapshot is taken again, and what a start without a schema history does.
+//! When a snapshot is taken again, by which statements, and what a start without a schema history does.
 
 use anyhow::{Context, Result, ensure};
 use harness::change_event::{ChangeEvent, Operation};
@@ -6,7 +6,7 @@ use harness::connector::ConnectorConfig;
 use harness::diary::{Diary, TABLE};
 use harness::eventually::eventually;
 use harness::mysql::Mysql;
-use harness::pipeline::SOON;
+use harness::pipeline::{Pipeline, SOON};
 use harness::stack::{Stack, killable};
 
 fn config(stack: &Stack, diary: &Diary, mode: &str) -> Result<ConnectorConfig> {
@@ -189,5 +189,62 @@ async fn recovery_writes_the_history_anew_unless_it_would_be_wrong() -> Result<(
     reconfigure(&diary, &altered).await?;
     let reason = diary.pipeline.failure().await?;
     ensure!(reason.contains("has changed captured tables"), "{reason}");
+    Ok(())
+}
+
+const HALVED: &str = "halved";
+/// Enough that a snapshot is in the table for a second or two.
+const ROWS: i64 = 60_000;
+
+/// Neither the view nor the snapshot's frontier has rows that the statement leaves out: their changes come from the stream alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_by_a_statement_of_ones_own_goes_on_inside_of_its_table() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "own_statement")?;
+    let rows = format!(
+        "INSERT INTO {HALVED} WITH RECURSIVE n (id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM n WHERE id < {}) \
+         SELECT id, REPEAT('thing ', 50) FROM n",
+        ROWS - 1
+    );
+    let create = format!("CREATE TABLE {HALVED} (id BIGINT PRIMARY KEY, text VARCHAR(400))");
+    pipeline
+        .sql(["SET cte_max_recursion_depth = 100000", &create, &rows])
+        .await?;
+    let table = format!("{}.{HALVED}", pipeline.names.database());
+    let statement = format!("SELECT * FROM {table} WHERE id % 2 = 0 ORDER BY text, id DESC;");
+    // A frontier is stored with each transaction.
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
+        .with("topic.creation.default.partitions", "1")
+        .with("transaction.boundary", "interval")
+        .with("transaction.boundary.interval.ms", "50")
+        .with("snapshot.select.statement.overrides", &table)
+        .with(&format!("snapshot.select.statement.overrides.{table}"), &statement);
+    pipeline.create(&config).await?;
+    let look = async || pipeline.is_in_snapshot_of(HALVED, ROWS / 20).await;
+    let inside = pipeline
+        .worker
+        .eventually("the snapshot is inside of the table", SOON, look);
+    let offset = inside.await?;
+    pipeline.worker.kill()?;
+
+    let (below, above) = (1, ROWS - 1);
+    let update = format!("UPDATE {HALVED} SET text = 'changed' WHERE id IN ({below}, {above})");
+    pipeline.sql([update]).await?;
+    pipeline.resumes_snapshot(&offset).await?;
+    pipeline.row(HALVED, "id", ROWS - 2).await?;
+    pipeline.stop().await?;
+
+    let events = pipeline.events(HALVED).await?;
+    let of = |operation: Operation| -> Vec<i64> {
+        let own = events.iter().filter(|event| event.operation == operation);
+        own.filter_map(|event| event.after["id"].as_i64()).collect()
+    };
+    ensure!(of(Operation::Update) == [below, above], "{:?}", of(Operation::Update));
+    let read = of(Operation::Read);
+    ensure!(
+        read.iter().copied().eq((0..ROWS).step_by(2)),
+        "{} rows, not each once in order",
+        read.len()
+    );
     Ok(())
 }

@@ -15,6 +15,7 @@ mod parse;
 mod reader;
 mod regex_list;
 mod snapshot_mode;
+mod snapshot_reads;
 mod table_filter;
 mod value_modes;
 mod warnings;
@@ -34,6 +35,7 @@ pub use definition::config_def;
 pub use migration::migrated;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use snapshot_mode::{HistoryUse, SnapshotBegins, SnapshotMode};
+pub use snapshot_reads::SnapshotReads;
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use value_modes::{
     BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes,
@@ -77,6 +79,8 @@ pub struct MySqlConfig {
     pub converters: ColumnConverters,
     /// Which of them are published cut, masked or hashed, or with their type.
     pub mappings: ColumnMappings,
+    /// Which captured tables a snapshot reads, and how.
+    pub snapshot_reads: SnapshotReads,
     /// `snapshot.mode`.
     pub snapshot_mode: SnapshotMode,
     /// `snapshot.locking.mode`.

@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
     HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig, SkippedOperations,
-    SnapshotLocking, SnapshotMode, ValueModes,
+    SnapshotLocking, SnapshotMode, SnapshotReads, ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
@@ -133,6 +133,7 @@ impl MySqlConfig {
             custom_keys: custom_keys(&mut reader),
             converters: ColumnConverters::read(&mut reader),
             mappings: ColumnMappings::read(&mut reader),
+            snapshot_reads: SnapshotReads::read(&mut reader),
             snapshot_mode: SnapshotMode::read(&mut reader),
             snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),

@@ -145,7 +145,8 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "a.b.c",
             "column.truncate.to.<number>.chars",
         ),
-        ("snapshot.select.statement.overrides.a.b", "SELECT 1", "remove it"),
+        ("snapshot.select.statement.overrides", "a", "write DATABASE.TABLE"),
+        ("snapshot.query.mode", "custom", "snapshot.select.statement.overrides"),
         (
             "topic.naming.strategy",
             "io.debezium.schema.SchemaTopicNamingStrategy",

@@ -20,7 +20,7 @@ use crate::position::{MySqlOffset, SnapshotFrontier, TablePlace};
 use crate::record::{Change, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::snapshot::{
-    CapturedBy, Copies, KeyCollector, KeyOrder, ScannedRows, Step, TableScan, TouchedKeys, ViewSession, collations,
+    CapturedBy, Copies, KeyCollector, ScanPlan, ScannedRows, Step, TableScan, TouchedKeys, ViewSession,
 };
 use crate::streaming::Definitions;
 use crate::table_id::TableId;
@@ -101,7 +101,7 @@ impl Snapshotting {
         let tables: Vec<_> = definitions
             .model()
             .tables()
-            .filter(|table| reads_rows && definitions.captures(&table.id))
+            .filter(|table| reads_rows && definitions.captures(&table.id) && parts.config.snapshot_reads.has(&table.id))
             .map(Arc::clone)
             .collect();
         let progress = SnapshotProgress::begin(&parts, tables.len());
@@ -221,7 +221,8 @@ impl Snapshotting {
 
     fn start_scan(&mut self, mut view: ViewSession, schema: &Arc<TableSchema>) -> Result<TableScan, TaskError> {
         let table = self.captured.table(schema)?;
-        let order = KeyOrder::of(schema, &collations(view.connection(), schema)?);
+        let statement = self.parts.config.snapshot_reads.statement(&schema.id);
+        let plan = ScanPlan::of(view.connection(), schema, statement)?;
         let resumed = match self.frontier.current.take() {
             Some(current) if current.table == schema.id => current.place,
             _ => TablePlace::Start,
@@ -230,8 +231,8 @@ impl Snapshotting {
         info!(table = %schema.id, remaining, resumed = is_resumed, "reading table");
         let left_out = self.touched.take(table);
         let scan = match self.copies.remove(&schema.id) {
-            Some(copy) => TableScan::start_copy(view, copy, table, order, resumed)?,
-            None => TableScan::start(view, &self.parts.config.connection, table, order, resumed)?,
+            Some(copy) => TableScan::start_copy(view, copy, table, plan, resumed)?,
+            None => TableScan::start(view, &self.parts.config.connection, table, plan, resumed)?,
         };
         Ok(scan.without(left_out))
     }

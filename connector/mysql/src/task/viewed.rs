@@ -55,7 +55,7 @@ impl Viewed {
             options: stream_options(config, parts.server_id, parts.replica_uuid),
             definitions,
             captured,
-            is_read: &|table| reads_rows && is_read(table),
+            is_read: &|table| reads_rows && config.snapshot_reads.has(table) && is_read(table),
             is_streamed: config.snapshot_mode.streams,
             is_stopping: &|| parts.context.is_stopping(),
         };
