@@ -18,6 +18,7 @@
 //! | [`predecessors`]        | a worker that wakes up beside its successor does it no harm                           |
 //! | [`other_servers`]       | what is no MySQL server is refused by name, at first sight and later                  |
 //! | [`logged_otherwise`]    | statements as text, XA, differences of documents, GTIDs out of order: nothing is lost   |
+//! | [`transaction_metadata`] | beginning and end of a transaction are told once, and its changes numbered, killed or not  |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
@@ -72,3 +73,4 @@ mod snapshots;
 mod streamed_definitions;
 mod termination;
 mod tls;
+mod transaction_metadata;

@@ -143,6 +143,8 @@ pub struct RecordOptions {
     pub extended_headers: bool,
     /// `include.schema.changes`.
     pub schema_changes: bool,
+    /// `topic.transaction`, if `provide.transaction.metadata` asks for it.
+    pub transaction_topic: Option<String>,
     /// `topic.delimiter`.
     pub topic_delimiter: String,
     /// `schema.name.adjustment.mode`.
@@ -164,6 +166,7 @@ impl Default for RecordOptions {
             includes_query: false,
             extended_headers: true,
             schema_changes: true,
+            transaction_topic: None,
             topic_delimiter: ".".to_owned(),
             schema_names: NameAdjustment::None,
             field_names: NameAdjustment::None,

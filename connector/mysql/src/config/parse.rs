@@ -296,6 +296,7 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         includes_query: reader.boolean("include.query"),
         extended_headers: reader.boolean("extended.headers.enabled"),
         schema_changes: reader.boolean("include.schema.changes"),
+        transaction_topic: transaction_topic(reader),
         topic_delimiter,
         schema_names,
         field_names: reader.one_of("field.name.adjustment.mode", &MODES, field_default),
@@ -306,6 +307,13 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
             false,
         ),
     }
+}
+
+fn transaction_topic(reader: &mut Reader<'_>) -> Option<String> {
+    const KEY: &str = "topic.transaction";
+    let ending = reader.text(KEY);
+    check_topic_part(reader, KEY, &ending);
+    reader.boolean("provide.transaction.metadata").then_some(ending)
 }
 
 /// The classes whose schemas need Avro names, by class and by the aliases the worker accepts.

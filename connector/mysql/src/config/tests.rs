@@ -112,7 +112,6 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "possible here: minimal, extended, none",
         ),
         ("snapshot.locking.mode", "minimal_percona", "possible here: minimal"),
-        ("provide.transaction.metadata", "true", "only false is possible"),
         (
             "decimal.handling.mode",
             "x",
@@ -178,7 +177,6 @@ fn what_is_not_carried_out_is_refused_by_name() {
 #[test]
 fn a_refused_key_at_its_default_is_accepted() {
     parse(&[
-        ("provide.transaction.metadata", "FALSE"),
         ("decimal.handling.mode", "PRECISE"),
         ("enable.time.adjuster", "true"),
         ("topic.naming.strategy", "io.debezium.schema.DefaultTopicNamingStrategy"),

@@ -17,6 +17,7 @@ mod replica;
 mod row_change;
 mod takeovers;
 mod text_changes;
+mod transaction_metadata;
 mod unsent_change;
 
 pub use alterations::AlterationReader;

@@ -12,6 +12,7 @@ use crate::config::{MySqlConfig, SnapshotBegins};
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
+use crate::record::TransactionRecords;
 use crate::streaming::{Definitions, Follower, FollowerParts, FormerFilter, Replica};
 
 /// What every phase hands to the next.
@@ -78,6 +79,7 @@ impl PhaseParts {
             offset,
             former_filter,
             metrics,
+            transactions: TransactionRecords::of(&self.config),
         });
         Ok((replica, follower))
     }

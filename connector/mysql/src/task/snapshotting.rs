@@ -301,6 +301,7 @@ impl Snapshotting {
         let change = Change {
             images: RowImages::Read(&row),
             source: &source,
+            transaction: None,
             handled_at: EventTime::now(),
         };
         // Only updates compare keys.

@@ -2,7 +2,7 @@
 
 use connector_api::config::{ConfigType, Importance, Width};
 
-use crate::config::definition::Handling::{CarriedOut, NoEffect, Only, Refused};
+use crate::config::definition::Handling::{CarriedOut, NoEffect, Only};
 use crate::config::definition::Row;
 
 /// The group, in the order of Debezium 3.6.3.
@@ -18,8 +18,8 @@ pub(in crate::config) const ROWS: &[Row] = &[
         "How long to wait for events before looking again, in milliseconds."),
     Row("max.queue.size.in.bytes", ConfigType::Long, Importance::Medium, Width::Long, Some("0"), "Change event buffer size in bytes", NoEffect("memory is bounded in bytes by the worker"),
         "How many bytes of records may wait for Kafka; 0 is no bound."),
-    Row("provide.transaction.metadata", ConfigType::Boolean, Importance::Low, Width::Short, Some("false"), "Store transaction metadata information in a dedicated topic.", Refused("not carried out yet"),
-        "Whether the boundaries of MySQL's transactions are published, too."),
+    Row("provide.transaction.metadata", ConfigType::Boolean, Importance::Low, Width::Short, Some("false"), "Store transaction metadata information in a dedicated topic.", CarriedOut,
+        "Whether the beginnings and ends of all transactions are published in a topic of their own, also of those without captured changes, and the place of every change in its transaction."),
     Row("skipped.operations", ConfigType::List, Importance::Low, Width::Short, Some("t"), "Skipped Operations", CarriedOut,
         "Operations without records: any of c, u, d and t, or none alone. The record of a t (TRUNCATE TABLE) has no key, which a topic with cleanup.policy=compact does not take."),
     Row("snapshot.delay.ms", ConfigType::Long, Importance::Low, Width::Medium, Some("0"), "Snapshot Delay (milliseconds)", NoEffect("the snapshot starts at once"),
