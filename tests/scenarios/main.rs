@@ -12,6 +12,7 @@
 //! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
 //! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is reported, whatever the table's key |
+//! | [`own_statements`]      | statements of the user's run in every session, and with every heartbeat               |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
@@ -56,6 +57,7 @@ mod ledger;
 mod logged_otherwise;
 mod metrics;
 mod other_servers;
+mod own_statements;
 mod predecessors;
 mod production;
 mod quiet_tables;

@@ -9,6 +9,7 @@ mod column_converters;
 mod column_mappings;
 mod definition;
 mod former_names;
+mod gtid_sources;
 mod keys;
 mod migration;
 mod parse;
@@ -32,6 +33,7 @@ pub use column_converters::ColumnConverters;
 pub use column_mappings::{ColumnMappings, HashInput, HashMask, Mapping, digest};
 pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
+pub use gtid_sources::GtidSources;
 pub use migration::migrated;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
 pub use snapshot_mode::{HistoryUse, SnapshotBegins, SnapshotMode};
@@ -67,6 +69,8 @@ pub struct MySqlConfig {
     pub net_write_timeout: Option<Duration>,
     /// `binlog.net.read.timeout`; absent: the server's.
     pub net_read_timeout: Option<Duration>,
+    /// The servers whose transactions are wanted.
+    pub gtid_sources: GtidSources,
     /// Which tables are captured.
     pub tables: TableFilter,
     /// The same as it was written.
@@ -79,6 +83,8 @@ pub struct MySqlConfig {
     pub converters: ColumnConverters,
     /// Which of them are published cut, masked or hashed, or with their type.
     pub mappings: ColumnMappings,
+    /// `guardrail.collections.max`, and what happens beyond it.
+    pub guardrail: Option<(usize, GuardrailAction)>,
     /// Which captured tables a snapshot reads, and how.
     pub snapshot_reads: SnapshotReads,
     /// `snapshot.mode`.
@@ -106,6 +112,15 @@ impl MySqlConfig {
             captures: Box::new(|table| self.tables.captures(table)),
         }
     }
+}
+
+/// What happens when there are more tables than may be (`guardrail.collections.limit.action`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuardrailAction {
+    /// The log says so.
+    Warn,
+    /// The task stops.
+    Fail,
 }
 
 /// How the rows of a snapshot are tied to a position of the binlog.
@@ -207,4 +222,6 @@ pub struct HeartbeatConfig {
     pub interval: Duration,
     /// The topic.
     pub topic: String,
+    /// `heartbeat.action.query`.
+    pub action: Option<String>,
 }

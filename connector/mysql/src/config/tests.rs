@@ -138,7 +138,7 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "Value must be one of bytes, base64, base64-url-safe, hex",
         ),
         ("converters", "isbn", "set isbn.type"),
-        ("gtid.source.includes", "a.*", "remove it"),
+        ("gtid.source.includes", "(", "valid regular expressions"),
         (
             "column.truncate.to.x.chars",
             "a.b.c",
@@ -172,6 +172,12 @@ fn what_is_not_carried_out_is_refused_by_name() {
     ] {
         check_refused(&[(key, value)], key, part);
     }
+}
+
+#[test]
+fn statements_are_parted_by_single_semicolons() {
+    let config = parse(&[("database.initial.statements", " SET @a = 'x;;y' ; SET @b = 1;; ;")]);
+    assert_eq!(config.connection.initial_statements, ["SET @a = 'x;y'", "SET @b = 1;"]);
 }
 
 #[test]

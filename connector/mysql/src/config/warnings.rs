@@ -41,7 +41,20 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
     keys.chain(shared_history(config))
         .chain(longer_lock(config))
         .chain(snapshot_reads::warnings(config))
+        .chain(idle_action(config))
         .collect()
+}
+
+/// Without heartbeats there is no moment for it.
+fn idle_action(config: &ConfigMap) -> Option<String> {
+    const INTERVAL: &str = "heartbeat.interval.ms";
+    config
+        .get("heartbeat.action.query")
+        .filter(|query| !query.trim().is_empty())?;
+    let is_off = config
+        .get(INTERVAL)
+        .is_none_or(|interval| matches!(interval.trim(), "" | "0"));
+    is_off.then(|| format!("`heartbeat.action.query` has no effect: set `{INTERVAL}` to how often it is to run"))
 }
 
 fn longer_lock(config: &ConfigMap) -> Option<String> {

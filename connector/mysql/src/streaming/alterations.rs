@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::definitions::Definitions;
 use crate::binlog::dump_request::StreamOptions;
 use crate::binlog::stream::BinlogStream;
 use crate::binlog::transaction::{Step, TransactionTracker};
+use crate::config::GtidSources;
 use crate::error::MySqlError;
 use crate::position::{ResumablePosition, StreamedPosition};
 use crate::server::{Connection, ExecutedState, ServerVersion, dump_start};
@@ -17,6 +20,8 @@ use crate::server::{Connection, ExecutedState, ServerVersion, dump_start};
 pub struct AlterationReader<'a> {
     /// How to be a replica.
     pub options: StreamOptions,
+    /// Whose transactions are wanted.
+    pub sources: &'a GtidSources,
     /// The present definitions.
     pub definitions: &'a Definitions,
     /// Whether it is to be given up.
@@ -37,8 +42,11 @@ impl AlterationReader<'_> {
         let from = ResumablePosition::between(from.gtids.clone(), from.binlog.clone(), from.server_uuid);
         let mut session = Connection::open(&self.options.connection)?;
         let version = ServerVersion::read(&mut session)?;
-        let start = dump_start(&from, &ExecutedState::read(&mut session, &version)?)?;
+        let state = ExecutedState::read(&mut session, &version)?;
         session.close();
+        let is_wanted = |source: &Uuid| self.sources.has(source);
+        let from = from.past(&state.purged, &is_wanted);
+        let start = dump_start(&from, &state, &is_wanted)?;
         let options = StreamOptions {
             heartbeat: HEARTBEAT,
             ..self.options

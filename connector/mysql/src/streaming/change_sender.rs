@@ -44,10 +44,10 @@ impl ChangeSender<'_> {
                 (Some(_), Novelty::AlreadySent) => None,
                 (None, _) => break,
             };
-            if let Some(images) = visible {
-                if self.send(images, &source, handled_at, sink)? == Flow::Return {
-                    flow = Flow::Return;
-                }
+            if let Some(images) = visible
+                && self.send(images, &source, handled_at, sink)? == Flow::Return
+            {
+                flow = Flow::Return;
             }
             self.tracker.change_done();
             source.row += 1;

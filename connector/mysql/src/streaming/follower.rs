@@ -25,6 +25,7 @@ use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::TableMapEvent;
 use crate::binlog::transaction::{Step, TransactionTracker};
 use crate::captured::{CapturedTables, PreparedTable};
+use crate::config::GtidSources;
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::metrics::StreamMetrics;
@@ -47,6 +48,8 @@ pub struct FollowerParts {
     pub offset: MySqlOffset,
     /// What was prepared while other tables were captured.
     pub former_filter: FormerFilter,
+    /// Whose transactions are wanted.
+    pub sources: GtidSources,
     /// What is counted.
     pub metrics: StreamMetrics,
     /// Where transactions begin and end, if that is published.
@@ -59,6 +62,9 @@ pub struct Follower {
     tracker: TransactionTracker,
     definitions: Definitions,
     captured: CapturedTables,
+    sources: GtidSources,
+    /// Rows of the open transaction are left out.
+    is_left_out: bool,
     metrics: StreamMetrics,
     metadata: Option<TransactionMetadata>,
     layouts: Layouts,
@@ -87,6 +93,7 @@ impl Follower {
             captured,
             offset,
             former_filter,
+            sources,
             metrics,
             transactions,
         } = parts;
@@ -96,6 +103,8 @@ impl Follower {
             tracker,
             definitions,
             captured,
+            sources,
+            is_left_out: false,
             metrics,
             layouts: Layouts::default(),
             filter: None,
@@ -216,6 +225,7 @@ impl Follower {
     fn begin(&mut self, event: &StreamEvent<'_>, thread_id: u32) {
         self.thread_id = Some(i64::from(thread_id));
         self.name_transaction();
+        self.is_left_out = self.sources.leave_out(self.tracker.gtid());
         let is_xa = matches!(&event.event, BinlogEvent::Query(query) if query.sql_text().starts_with("XA "));
         if let Some(metadata) = &mut self.metadata {
             match self.gtid.is_empty() {
@@ -287,7 +297,7 @@ impl Follower {
             .at(place)
             .into());
         };
-        let Some(schema) = &layout.table else {
+        let Some(schema) = layout.table.as_ref().filter(|_| !self.is_left_out) else {
             self.metrics.filtered();
             return Ok(Flow::Continue);
         };

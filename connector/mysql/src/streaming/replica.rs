@@ -16,7 +16,7 @@ use super::takeovers::Takeovers;
 use crate::binlog::dump_request::StreamOptions;
 use crate::binlog::stream::{BinlogStream, StreamEvent};
 use crate::binlog::transaction::TransactionTracker;
-use crate::config::MySqlConfig;
+use crate::config::{GtidSources, MySqlConfig};
 use crate::error::{ErrorKind, MySqlError};
 use crate::position::ResumablePosition;
 use crate::server::{
@@ -27,6 +27,7 @@ use crate::server::{
 pub struct Replica {
     connection: ConnectionOptions,
     options: StreamOptions,
+    sources: GtidSources,
     link: Link,
     takeovers: Takeovers,
     reconnects: Reconnects,
@@ -70,11 +71,13 @@ impl Replica {
         position: ResumablePosition,
     ) -> Result<(Self, TransactionTracker), MySqlError> {
         let options = stream_options(config, server_id, replica_uuid);
-        let (stream, tracker) = open(&config.connection, &options, position)?;
+        let sources = config.gtid_sources.clone();
+        let (stream, tracker) = open(&config.connection, &options, &sources, position)?;
         Ok((
             Replica {
                 connection: config.connection.clone(),
                 options,
+                sources,
                 link: Link::Up(Upstream::new(stream)),
                 takeovers: Takeovers::default(),
                 reconnects: Reconnects::default(),
@@ -151,7 +154,8 @@ impl Replica {
     }
 
     fn reconnect(&mut self, follower: &mut Follower) -> Result<Round, TaskError> {
-        match open(&self.connection, &self.options, follower.tracker().position()) {
+        let position = follower.tracker().position();
+        match open(&self.connection, &self.options, &self.sources, position) {
             Ok((stream, tracker)) => {
                 info!(position = %tracker.streamed(), "the binlog stream goes on");
                 follower.restart(tracker);
@@ -169,7 +173,9 @@ impl Replica {
             return error;
         }
         let lost = Connection::open(&self.connection).and_then(|mut session| {
-            let lost = lost_position(&mut session, &follower.tracker().position());
+            let lost = lost_position(&mut session, &follower.tracker().position(), &|source| {
+                self.sources.has(source)
+            });
             session.close();
             lost
         });
@@ -256,6 +262,7 @@ fn pump(
 fn open(
     connection: &ConnectionOptions,
     options: &StreamOptions,
+    sources: &GtidSources,
     position: ResumablePosition,
 ) -> Result<(BinlogStream, TransactionTracker), MySqlError> {
     let mut session = Connection::open(connection)?;
@@ -263,7 +270,10 @@ fn open(
     let state = ExecutedState::read(&mut session, &version)?;
     let has_place = position.server_uuid == Some(state.server_uuid) && has_binlog(&mut session, &position.binlog.file)?;
     session.close();
-    let start = dump_start(&position, &state)?;
+    let is_wanted = |source: &Uuid| sources.has(source);
+    let position = position.past(&state.purged, &is_wanted);
+    let start = dump_start(&position, &state, &is_wanted)?;
+    sources.are_decided()?;
     let mut stream = BinlogStream::open(options.clone(), &start)?;
     if has_place && matches!(start, DumpStart::AllBut(_)) {
         stream.goes_on_in(position.binlog.clone());

@@ -71,8 +71,14 @@ impl Starter {
 
 /// The captured tables by their names alone, for locks taken one by one.
 fn captured_tables(connection: &mut Connection, config: &MySqlConfig) -> Result<Vec<TableId>, MySqlError> {
+    Ok(tables(connection)?
+        .filter(|table| config.tables.captures(table))
+        .collect())
+}
+
+/// The names of all tables.
+pub(super) fn tables(connection: &mut Connection) -> Result<impl Iterator<Item = TableId>, MySqlError> {
     let names: Vec<(String, String)> = connection
         .rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'")?;
-    let tables = names.into_iter().map(|(database, table)| TableId::new(database, table));
-    Ok(tables.filter(|table| config.tables.captures(table)).collect())
+    Ok(names.into_iter().map(|(database, table)| TableId::new(database, table)))
 }

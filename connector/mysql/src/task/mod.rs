@@ -12,6 +12,8 @@
 
 mod catch_up;
 mod discovered;
+mod guardrail;
+mod heartbeat;
 mod parts;
 mod rebuilt;
 mod snapshot_progress;

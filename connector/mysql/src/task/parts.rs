@@ -6,6 +6,7 @@ use connector_api::TaskContext;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::heartbeat::Heartbeat;
 use super::streaming_phase::Streaming;
 use crate::captured::CapturedTables;
 use crate::config::{MySqlConfig, SnapshotBegins};
@@ -50,13 +51,11 @@ impl PhaseParts {
         captured: CapturedTables,
     ) -> Result<Streaming, MySqlError> {
         let (replica, follower) = self.follow(offset, definitions, captured)?;
-        let config = &self.config;
-        Ok(Streaming::new(
+        Ok(Streaming {
             replica,
             follower,
-            config.heartbeat.as_ref(),
-            &config.topic_prefix,
-        ))
+            heartbeat: Heartbeat::of(&self.config),
+        })
     }
 
     /// Connects at `offset`.
@@ -78,6 +77,7 @@ impl PhaseParts {
             captured,
             offset,
             former_filter,
+            sources: self.config.gtid_sources.clone(),
             metrics,
             transactions: TransactionRecords::of(&self.config),
         });

@@ -22,6 +22,7 @@ impl Starter {
         let mut definitions = self.definitions(discovered.model, self.history()?, &context);
         let altered = AlterationReader {
             options: stream_options(&self.parts.config, self.parts.server_id, self.parts.replica_uuid),
+            sources: &self.parts.config.gtid_sources,
             definitions: &definitions,
             is_stopping: &|| self.parts.context.is_stopping(),
         }

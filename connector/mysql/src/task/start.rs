@@ -7,6 +7,7 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::catch_up::{CatchUp, ViewAhead};
+use super::guardrail::check_guardrail;
 use super::parts::PhaseParts;
 use super::snapshotting::Snapshotting;
 use super::viewed::{Viewed, no_moment};
@@ -44,6 +45,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         }
         None => lease_server_id(&mut session)?,
     };
+    check_guardrail(&mut session, &config)?;
     let schema_options = schema_options(&mut session, &config)?;
     let databases = database_charsets(&mut session)?;
     session.close();
@@ -131,8 +133,11 @@ impl Starter {
 
     /// Why the server has nothing that goes on at `offset`.
     fn lost_position(&self, offset: &MySqlOffset) -> Result<Option<MySqlError>, MySqlError> {
-        let mut session = Connection::open(&self.parts.config.connection)?;
-        let lost = lost_position(&mut session, &offset.position)?;
+        let config = &self.parts.config;
+        let mut session = Connection::open(&config.connection)?;
+        let lost = lost_position(&mut session, &offset.position, &|source| {
+            config.gtid_sources.has(source)
+        })?;
         session.close();
         Ok(lost)
     }

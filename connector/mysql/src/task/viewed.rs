@@ -53,6 +53,7 @@ impl Viewed {
         let reads_rows = config.snapshot_mode.reads_rows;
         let reader = GapReader {
             options: stream_options(config, parts.server_id, parts.replica_uuid),
+            sources: &config.gtid_sources,
             definitions,
             captured,
             is_read: &|table| reads_rows && config.snapshot_reads.has(table) && is_read(table),

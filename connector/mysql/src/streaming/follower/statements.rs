@@ -16,6 +16,9 @@ use crate::schema::{Footprint, TableSchema};
 impl Follower {
     /// Looks at a change of rows that is logged as a statement. What was sent is committed before the server is asked.
     pub(super) fn text_change(&mut self, query: &QueryEvent<'_>, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
+        if self.sources.leave_out(self.tracker.gtid()) {
+            return Ok(());
+        }
         let before = self.offset().write();
         let definitions = &self.definitions;
         self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
