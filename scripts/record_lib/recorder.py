@@ -60,6 +60,8 @@ class Recorder:
                 if is_stopped:
                     self.worker.resume(case.name)
                     is_stopped = False
+                    # Perhaps behind another snapshot.
+                    self.wait(case.name, lambda: self.has_snapshot(case), "the stream begun again")
                 streamed += 1
                 self.server.run(f"{section.sql}\nINSERT INTO {MARK_TABLE} VALUES ({streamed});")
                 self.wait(case.name, lambda: self.marks(case.name) >= streamed, f"section {streamed} streamed")

@@ -8,15 +8,18 @@
 //! | [`exactly_once_kernel`] | a numbered stream survives kills, stops, rivals and foreign transactions              |
 //! | [`ledger`]              | every committed version arrives once, in the snapshot and after it, killed or not     |
 //! | [`snapshots`]           | a snapshot holds what its position means, and is no cluster's alone                   |
+//! | [`snapshot_modes`]    | when a snapshot is taken again, by which statement, and what a lost history leads to   |
 //! | [`production`]          | an application's statements go on, whatever happens to a snapshot                     |
 //! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is reported, whatever the table's key |
+//! | [`own_statements`]      | statements of the user's run in every session, and with every heartbeat               |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
 //! | [`predecessors`]        | a worker that wakes up beside its successor does it no harm                           |
 //! | [`other_servers`]       | what is no MySQL server is refused by name, at first sight and later                  |
 //! | [`logged_otherwise`]    | statements as text, XA, differences of documents, GTIDs out of order: nothing is lost   |
+//! | [`transaction_metadata`] | beginning and end of a transaction are told once, and its changes numbered, killed or not  |
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
@@ -54,6 +57,7 @@ mod ledger;
 mod logged_otherwise;
 mod metrics;
 mod other_servers;
+mod own_statements;
 mod predecessors;
 mod production;
 mod quiet_tables;
@@ -65,8 +69,10 @@ mod rest_strangers;
 mod secrets;
 mod side_by_side;
 mod sizes;
+mod snapshot_modes;
 mod snapshot_tables;
 mod snapshots;
 mod streamed_definitions;
 mod termination;
 mod tls;
+mod transaction_metadata;

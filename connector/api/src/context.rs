@@ -17,6 +17,10 @@ pub trait TaskContext: Send + Sync {
     /// starts. For a source that has to know its readers apart, and a reader from its own predecessor.
     fn identity(&self) -> &str;
 
+    /// What tells this start of the task from every other one. A task that begins again by itself, behind a failure that has
+    /// passed or a pause, is still in the same start.
+    fn start(&self) -> &str;
+
     /// The offset committed last for `partition`, read from Kafka after all earlier tasks of this id were fenced.
     fn stored_offset(&self, partition: &SourcePartition) -> Result<Option<SourceOffset>, ConnectError>;
 

@@ -120,6 +120,8 @@ impl CaseRunner {
                     if is_stopped {
                         self.rest.ask(prefix, "resume").await?;
                         is_stopped = false;
+                        // Perhaps behind another snapshot.
+                        self.await_snapshot(case, prefix).await?;
                     }
                     streamed += 1;
                     self.sql(&format!("{sql}\nINSERT INTO recorder.mark VALUES ({streamed})"))?;

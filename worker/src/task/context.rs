@@ -21,6 +21,8 @@ pub struct Context {
     pub connector: String,
     pub task: u32,
     pub identity: String,
+    /// That of [`TaskContext::start`].
+    pub start: String,
     pub control: Arc<Control>,
     pub offsets_topic: String,
     pub clients: ConnectorClients,
@@ -66,6 +68,10 @@ impl TaskContext for Context {
 
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn start(&self) -> &str {
+        &self.start
     }
 
     fn is_stopping(&self) -> bool {

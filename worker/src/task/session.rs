@@ -168,6 +168,7 @@ impl<'a> Session<'a> {
             connector: self.spec.connector.clone(),
             task: self.spec.task,
             identity: self.spec.identity.clone(),
+            start: self.spec.start.clone(),
             control: Arc::clone(&self.spec.control),
             offsets_topic: settings.offsets_topic.clone(),
             clients: settings.clients.clone(),

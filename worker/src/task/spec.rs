@@ -6,6 +6,7 @@ use std::sync::Arc;
 use connector_api::{ConfigMap, SourceConnector};
 use schemas::converter::{Converter, Role};
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use super::failure::TaskFailure;
 use super::lifecycle::{Control, Target};
@@ -52,6 +53,8 @@ pub struct TaskSpec {
     pub task: u32,
     /// That of [`TaskContext::identity`](connector_api::TaskContext::identity).
     pub identity: String,
+    /// That of [`TaskContext::start`](connector_api::TaskContext::start).
+    pub start: String,
     pub plugin: Arc<dyn SourceConnector>,
     pub config: ConfigMap,
     pub settings: TaskSettings,
@@ -73,6 +76,7 @@ impl TaskSpec {
             connector: connector.into(),
             task,
             identity,
+            start: Uuid::new_v4().to_string(),
             plugin,
             config,
             settings,

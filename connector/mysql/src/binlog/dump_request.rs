@@ -243,6 +243,7 @@ mod tests {
                 password: Password::new("p"),
                 ssl: SslOptions::default(),
                 connect_timeout: Duration::from_secs(1),
+                initial_statements: Vec::new(),
                 task: None,
             },
             server_id: 1,

@@ -275,6 +275,7 @@ mod tests {
             password: Password::new("canary"),
             ssl: SslOptions::default(),
             connect_timeout: Duration::from_secs(1),
+            initial_statements: Vec::new(),
             task: None,
         }
     }

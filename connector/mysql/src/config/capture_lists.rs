@@ -11,12 +11,15 @@ const EXCLUDED_DATABASES: &str = "database.exclude.list";
 const INCLUDED_TABLES: &str = "table.include.list";
 const EXCLUDED_TABLES: &str = "table.exclude.list";
 const WITHOUT_BUILT_IN: &str = "table.ignore.builtin";
-const KEYS: [&str; 5] = [
+/// Of the captured tables those that a snapshot reads.
+pub(super) const READ_TABLES: &str = "snapshot.include.collection.list";
+const KEYS: [&str; 6] = [
     INCLUDED_DATABASES,
     EXCLUDED_DATABASES,
     INCLUDED_TABLES,
     EXCLUDED_TABLES,
     WITHOUT_BUILT_IN,
+    READ_TABLES,
 ];
 
 /// A longer text is represented by its digest.
@@ -57,10 +60,19 @@ impl CaptureLists {
                 INCLUDED_TABLES => filter.tables = NameFilter::Include(list.ok()?),
                 EXCLUDED_TABLES => filter.tables = NameFilter::Exclude(list.ok()?),
                 WITHOUT_BUILT_IN => filter.built_in_too = value.eq_ignore_ascii_case("false"),
+                READ_TABLES => {}
                 _ => return None,
             }
         }
         Some(filter)
+    }
+
+    /// Which of them a snapshot reads, by the lists of such a text, as it was written.
+    pub fn read_tables(text: &str) -> Option<&str> {
+        let settings = text.split(SEPARATOR).filter_map(|setting| setting.split_once('='));
+        settings
+            .into_iter()
+            .find_map(|(key, value)| (key == READ_TABLES).then_some(value))
     }
 }
 

@@ -9,11 +9,14 @@ mod column_converters;
 mod column_mappings;
 mod definition;
 mod former_names;
+mod gtid_sources;
 mod keys;
 mod migration;
 mod parse;
 mod reader;
 mod regex_list;
+mod snapshot_mode;
+mod snapshot_reads;
 mod table_filter;
 mod value_modes;
 mod warnings;
@@ -30,8 +33,11 @@ pub use column_converters::ColumnConverters;
 pub use column_mappings::{ColumnMappings, HashInput, HashMask, Mapping, digest};
 pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
+pub use gtid_sources::GtidSources;
 pub use migration::migrated;
 pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
+pub use snapshot_mode::{HistoryUse, SnapshotBegins, SnapshotMode};
+pub use snapshot_reads::SnapshotReads;
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use value_modes::{
     BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes,
@@ -63,6 +69,8 @@ pub struct MySqlConfig {
     pub net_write_timeout: Option<Duration>,
     /// `binlog.net.read.timeout`; absent: the server's.
     pub net_read_timeout: Option<Duration>,
+    /// The servers whose transactions are wanted.
+    pub gtid_sources: GtidSources,
     /// Which tables are captured.
     pub tables: TableFilter,
     /// The same as it was written.
@@ -75,6 +83,10 @@ pub struct MySqlConfig {
     pub converters: ColumnConverters,
     /// Which of them are published cut, masked or hashed, or with their type.
     pub mappings: ColumnMappings,
+    /// `guardrail.collections.max`, and what happens beyond it.
+    pub guardrail: Option<(usize, GuardrailAction)>,
+    /// Which captured tables a snapshot reads, and how.
+    pub snapshot_reads: SnapshotReads,
     /// `snapshot.mode`.
     pub snapshot_mode: SnapshotMode,
     /// `snapshot.locking.mode`.
@@ -102,15 +114,13 @@ impl MySqlConfig {
     }
 }
 
-/// What a start reads before it streams.
+/// What happens when there are more tables than may be (`guardrail.collections.limit.action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SnapshotMode {
-    /// The rows, unless an offset is stored.
-    Initial,
-    /// The rows, and nothing afterwards.
-    InitialOnly,
-    /// The table definitions only.
-    NoData,
+pub enum GuardrailAction {
+    /// The log says so.
+    Warn,
+    /// The task stops.
+    Fail,
 }
 
 /// How the rows of a snapshot are tied to a position of the binlog.
@@ -148,6 +158,8 @@ pub struct RecordOptions {
     pub extended_headers: bool,
     /// `include.schema.changes`.
     pub schema_changes: bool,
+    /// `topic.transaction`, if `provide.transaction.metadata` asks for it.
+    pub transaction_topic: Option<String>,
     /// `topic.delimiter`.
     pub topic_delimiter: String,
     /// `schema.name.adjustment.mode`.
@@ -169,6 +181,7 @@ impl Default for RecordOptions {
             includes_query: false,
             extended_headers: true,
             schema_changes: true,
+            transaction_topic: None,
             topic_delimiter: ".".to_owned(),
             schema_names: NameAdjustment::None,
             field_names: NameAdjustment::None,
@@ -209,4 +222,6 @@ pub struct HeartbeatConfig {
     pub interval: Duration,
     /// The topic.
     pub topic: String,
+    /// `heartbeat.action.query`.
+    pub action: Option<String>,
 }

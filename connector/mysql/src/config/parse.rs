@@ -12,11 +12,12 @@ use super::column_converters::ColumnConverters;
 use super::column_mappings::ColumnMappings;
 use super::definition::config_def;
 use super::former_names;
+use super::gtid_sources::GtidSources;
 use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
-    HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig, SkippedOperations,
-    SnapshotLocking, SnapshotMode, ValueModes,
+    GuardrailAction, HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig,
+    SkippedOperations, SnapshotLocking, SnapshotMode, SnapshotReads, ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
@@ -121,6 +122,7 @@ impl MySqlConfig {
             keep_alive_interval: reader.milliseconds("connect.keep.alive.interval.ms", 1),
             net_write_timeout: seconds(reader.number("binlog.net.write.timeout", 0)),
             net_read_timeout: seconds(reader.number("binlog.net.read.timeout", 0)),
+            gtid_sources: GtidSources::read(&mut reader),
             tables: TableFilter {
                 databases: reader.name_filter("database.include.list", "database.exclude.list"),
                 tables: reader.name_filter("table.include.list", "table.exclude.list"),
@@ -133,7 +135,9 @@ impl MySqlConfig {
             custom_keys: custom_keys(&mut reader),
             converters: ColumnConverters::read(&mut reader),
             mappings: ColumnMappings::read(&mut reader),
-            snapshot_mode: snapshot_mode(&reader),
+            guardrail: guardrail(&mut reader),
+            snapshot_reads: SnapshotReads::read(&mut reader),
+            snapshot_mode: SnapshotMode::read(&mut reader),
             snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
@@ -191,6 +195,7 @@ fn connection(reader: &mut Reader<'_>) -> ConnectionOptions {
             keystore_password: secret(reader, "database.ssl.keystore.password"),
         },
         connect_timeout: reader.milliseconds("connect.timeout.ms", 1),
+        initial_statements: reader.statements("database.initial.statements"),
         task: None,
     }
 }
@@ -244,13 +249,11 @@ fn custom_keys(reader: &mut Reader<'_>) -> CustomKeys {
     })
 }
 
-/// Other modes were already refused by the table.
-fn snapshot_mode(reader: &Reader<'_>) -> SnapshotMode {
-    match reader.text("snapshot.mode").to_ascii_lowercase().as_str() {
-        "no_data" => SnapshotMode::NoData,
-        "initial_only" => SnapshotMode::InitialOnly,
-        _ => SnapshotMode::Initial,
-    }
+fn guardrail(reader: &mut Reader<'_>) -> Option<(usize, GuardrailAction)> {
+    let actions = [("warn", GuardrailAction::Warn), ("fail", GuardrailAction::Fail)];
+    let action = reader.one_of("guardrail.collections.limit.action", &actions, GuardrailAction::Warn);
+    let limit = usize::try_from(reader.number("guardrail.collections.max", 0)).ok()?;
+    (limit > 0).then_some((limit, action))
 }
 
 /// Other modes were already refused by the table.
@@ -304,6 +307,7 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         includes_query: reader.boolean("include.query"),
         extended_headers: reader.boolean("extended.headers.enabled"),
         schema_changes: reader.boolean("include.schema.changes"),
+        transaction_topic: transaction_topic(reader),
         topic_delimiter,
         schema_names,
         field_names: reader.one_of("field.name.adjustment.mode", &MODES, field_default),
@@ -314,6 +318,13 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
             false,
         ),
     }
+}
+
+fn transaction_topic(reader: &mut Reader<'_>) -> Option<String> {
+    const KEY: &str = "topic.transaction";
+    let ending = reader.text(KEY);
+    check_topic_part(reader, KEY, &ending);
+    reader.boolean("provide.transaction.metadata").then_some(ending)
 }
 
 /// The classes whose schemas need Avro names, by class and by the aliases the worker accepts.
@@ -378,5 +389,10 @@ fn heartbeat(reader: &mut Reader<'_>, topic_prefix: &str) -> Option<HeartbeatCon
     } else {
         name
     };
-    (!interval.is_zero()).then_some(HeartbeatConfig { interval, topic })
+    let action = reader.given("heartbeat.action.query").map(str::to_owned);
+    (!interval.is_zero()).then_some(HeartbeatConfig {
+        interval,
+        topic,
+        action,
+    })
 }

@@ -195,6 +195,21 @@ impl<'a> Reader<'a> {
         }))
     }
 
+    /// The statements of a text, which semicolons part; two of them are one in a statement.
+    pub(super) fn statements(&self, key: &str) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut characters = self.given(key).unwrap_or_default().chars().peekable();
+        while let Some(character) = characters.next() {
+            if character == ';' && characters.next_if_eq(&';').is_none() {
+                all.push(String::new());
+            } else if let Some(statement) = all.last_mut() {
+                statement.push(character);
+            }
+        }
+        let trimmed = all.iter().map(|statement| statement.trim().to_owned());
+        trimmed.filter(|statement| !statement.is_empty()).collect()
+    }
+
     /// Every key that begins with `prefix`, without it.
     pub(super) fn family(&self, prefix: &str) -> std::collections::BTreeMap<String, String> {
         let members = self.config.iter();
@@ -267,6 +282,7 @@ fn out_of_range(key: &str, least: i64) -> String {
 fn refusal(key: &str, given: &str) -> Option<&'static str> {
     match (key, given.to_ascii_lowercase().as_str()) {
         ("snapshot.mode", "schema_only" | "never") => Some("it is an older name; use no_data"),
+        ("snapshot.mode", "schema_only_recovery") => Some("it is an older name; use recovery"),
         _ => None,
     }
 }

@@ -39,7 +39,7 @@ impl NameFilter {
     }
 
     /// An expression that could not tell whether a name passes.
-    fn runaway(&self) -> Option<&Runaway> {
+    pub(super) fn runaway(&self) -> Option<&Runaway> {
         match self {
             NameFilter::All => None,
             NameFilter::Include(list) | NameFilter::Exclude(list) => list.runaway(),

@@ -41,7 +41,7 @@ fn the_smallest_configuration_has_debeziums_defaults() {
     assert_eq!(config.connection.ssl.mode, SslMode::Preferred);
     assert_eq!(config.connection.connect_timeout, Duration::from_secs(30));
     assert_eq!(config.server_id, None);
-    assert_eq!(config.snapshot_mode, SnapshotMode::Initial);
+    assert_eq!(config.snapshot_mode, SnapshotMode::INITIAL);
     assert_eq!(config.snapshot_locking, SnapshotLocking::WhileOpening);
     assert_eq!(config.snapshot_lock_timeout, Duration::from_secs(10));
     assert_eq!(config.records, RecordOptions::default());
@@ -103,11 +103,8 @@ fn texts_are_those_of_debezium() {
 #[test]
 fn what_is_not_carried_out_is_refused_by_name() {
     for (key, value, part) in [
-        (
-            "snapshot.mode",
-            "when_needed",
-            "possible here: initial, no_data, initial_only",
-        ),
+        ("snapshot.mode", "custom", "possible here: initial, when_needed"),
+        ("snapshot.mode", "schema_only_recovery", "use recovery"),
         ("snapshot.mode", "never", "use no_data"),
         (
             "snapshot.locking.mode",
@@ -115,7 +112,6 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "possible here: minimal, extended, none",
         ),
         ("snapshot.locking.mode", "minimal_percona", "possible here: minimal"),
-        ("provide.transaction.metadata", "true", "only false is possible"),
         (
             "decimal.handling.mode",
             "x",
@@ -142,13 +138,14 @@ fn what_is_not_carried_out_is_refused_by_name() {
             "Value must be one of bytes, base64, base64-url-safe, hex",
         ),
         ("converters", "isbn", "set isbn.type"),
-        ("gtid.source.includes", "a.*", "remove it"),
+        ("gtid.source.includes", "(", "valid regular expressions"),
         (
             "column.truncate.to.x.chars",
             "a.b.c",
             "column.truncate.to.<number>.chars",
         ),
-        ("snapshot.select.statement.overrides.a.b", "SELECT 1", "remove it"),
+        ("snapshot.select.statement.overrides", "a", "write DATABASE.TABLE"),
+        ("snapshot.query.mode", "custom", "snapshot.select.statement.overrides"),
         (
             "topic.naming.strategy",
             "io.debezium.schema.SchemaTopicNamingStrategy",
@@ -178,9 +175,14 @@ fn what_is_not_carried_out_is_refused_by_name() {
 }
 
 #[test]
+fn statements_are_parted_by_single_semicolons() {
+    let config = parse(&[("database.initial.statements", " SET @a = 'x;;y' ; SET @b = 1;; ;")]);
+    assert_eq!(config.connection.initial_statements, ["SET @a = 'x;y'", "SET @b = 1;"]);
+}
+
+#[test]
 fn a_refused_key_at_its_default_is_accepted() {
     parse(&[
-        ("provide.transaction.metadata", "FALSE"),
         ("decimal.handling.mode", "PRECISE"),
         ("enable.time.adjuster", "true"),
         ("topic.naming.strategy", "io.debezium.schema.DefaultTopicNamingStrategy"),

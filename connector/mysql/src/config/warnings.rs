@@ -7,6 +7,7 @@ use super::column_converters::is_of_a_converter;
 use super::definition::{Handling, Undeclared};
 use super::former_names::today;
 use super::reader::{family_of, known_keys};
+use super::snapshot_reads;
 
 /// Keys that belong to the worker, by name or beginning (Kafka Connect's `ConnectorConfig` and `SourceConnectorConfig`).
 const WORKER_KEYS: [&str; 20] = [
@@ -37,7 +38,23 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
     let converters = config.get("converters").map(String::as_str);
     let others = config.iter().filter(|(key, _)| !is_of_a_converter(key, converters));
     let keys = others.filter_map(|(key, value)| warning(key, value.trim()));
-    keys.chain(shared_history(config)).chain(longer_lock(config)).collect()
+    keys.chain(shared_history(config))
+        .chain(longer_lock(config))
+        .chain(snapshot_reads::warnings(config))
+        .chain(idle_action(config))
+        .collect()
+}
+
+/// Without heartbeats there is no moment for it.
+fn idle_action(config: &ConfigMap) -> Option<String> {
+    const INTERVAL: &str = "heartbeat.interval.ms";
+    config
+        .get("heartbeat.action.query")
+        .filter(|query| !query.trim().is_empty())?;
+    let is_off = config
+        .get(INTERVAL)
+        .is_none_or(|interval| matches!(interval.trim(), "" | "0"));
+    is_off.then(|| format!("`heartbeat.action.query` has no effect: set `{INTERVAL}` to how often it is to run"))
 }
 
 fn longer_lock(config: &ConfigMap) -> Option<String> {

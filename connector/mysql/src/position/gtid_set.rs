@@ -72,6 +72,24 @@ impl GtidSet {
         rest
     }
 
+    /// Adds all of `other`.
+    pub fn join(&mut self, other: &GtidSet) {
+        for (source, tag, numbers) in other.entries() {
+            for interval in numbers.ranges() {
+                self.add_interval(source, tag, *interval);
+            }
+        }
+    }
+
+    /// The transactions of the servers that `is_wanted` names.
+    #[must_use]
+    pub fn of_sources(&self, is_wanted: impl Fn(&Uuid) -> bool) -> GtidSet {
+        let sources = self.sources.iter().filter(|(source, _)| is_wanted(source));
+        GtidSet {
+            sources: sources.map(|(source, tags)| (*source, tags.clone())).collect(),
+        }
+    }
+
     fn intervals(&self, source: &Uuid, tag: &Tag) -> Option<&Intervals> {
         self.sources.get(source)?.get(tag)
     }

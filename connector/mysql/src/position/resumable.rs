@@ -51,6 +51,15 @@ impl ResumablePosition {
         }
     }
 
+    /// The same behind those of the `purged` transactions that nobody wants: no server need have them.
+    #[must_use]
+    pub fn past(mut self, purged: &GtidSet, is_wanted: &dyn Fn(&Uuid) -> bool) -> Self {
+        if let Some(gtids) = &mut self.gtids {
+            gtids.join(&purged.of_sources(|source| !is_wanted(source)));
+        }
+        self
+    }
+
     /// From where a server sends what follows, asked by file and position: a transaction that is partly sent with its GTID
     /// event, if we know where that is, so that its name and its time come again, too.
     pub fn asked_from(&self) -> BinlogPosition {

@@ -3,6 +3,7 @@
 use connector_api::data::WriteValue;
 
 use super::source_info::SourceInfo;
+use super::transaction::TransactionPlace;
 use crate::event_time::EventTime;
 
 /// The rows of one change, each a struct whose field `i` is column `i` of the table.
@@ -30,6 +31,8 @@ pub struct Change<'a> {
     pub images: RowImages<'a>,
     /// Where it comes from.
     pub source: &'a SourceInfo<'a>,
+    /// Its place in its transaction, if that is told.
+    pub transaction: Option<TransactionPlace<'a>>,
     /// When it is handled: one reading of the clock for all of its records.
     pub handled_at: EventTime,
 }

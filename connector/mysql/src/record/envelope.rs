@@ -2,11 +2,12 @@
 //!
 //! Written once per record; it borrows both rows and the `source` block and allocates nothing.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use connector_api::data::{Field, FieldRef, Schema, SchemaType, ValueWriter, WriteError, WriteValue};
 
 use super::source_info::{SourceInfo, source_schema};
+use super::transaction::{TransactionPlace, block_schema};
 use crate::event_time::EventTime;
 
 /// What happened to a row, as `op` says it.
@@ -46,6 +47,8 @@ pub struct EnvelopeValue<'a> {
     pub after: Option<&'a dyn WriteValue>,
     /// Where the change comes from.
     pub source: &'a SourceInfo<'a>,
+    /// Its place in its transaction, if that is told.
+    pub transaction: Option<TransactionPlace<'a>>,
     /// What happened.
     pub operation: Operation,
     /// When the connector handled it.
@@ -70,7 +73,10 @@ impl<'a> WriteValue for EnvelopeValue<'a> {
             0 => write_row(self.before, writer).map_err(|error| error.in_field("before")),
             1 => write_row(self.after, writer).map_err(|error| error.in_field("after")),
             2 => self.source.write(writer),
-            3 => writer.null(),
+            3 => match &self.transaction {
+                Some(place) => place.write(writer),
+                None => writer.null(),
+            },
             4 => writer.string(self.operation.letter()),
             5 => writer.int64(self.handled_at.millis()),
             6 => writer.int64(self.handled_at.micros()),
@@ -104,25 +110,11 @@ pub fn envelope_schema(name: impl Into<String>, row: &Arc<Schema>) -> Arc<Schema
         Field::new("before", Arc::clone(row)),
         Field::new("after", Arc::clone(row)),
         Field::new("source", Arc::clone(source_schema())),
-        Field::new("transaction", Arc::clone(transaction_block_schema())),
+        Field::new("transaction", Arc::clone(block_schema())),
         Field::new("op", Schema::new(SchemaType::String).shared()),
         Field::new("ts_ms", Arc::clone(&optional_long)),
         Field::new("ts_us", Arc::clone(&optional_long)),
         Field::new("ts_ns", optional_long),
     ];
     Schema::structure(name, fields).version(2).shared()
-}
-
-/// The `transaction` block. It is in every envelope, although it stays null without transaction metadata.
-fn transaction_block_schema() -> &'static Arc<Schema> {
-    static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
-        let long = Schema::new(SchemaType::Int64).shared();
-        let fields = vec![
-            Field::new("id", Schema::new(SchemaType::String).shared()),
-            Field::new("total_order", Arc::clone(&long)),
-            Field::new("data_collection_order", long),
-        ];
-        Schema::structure("event.block", fields).version(1).optional().shared()
-    });
-    &SCHEMA
 }

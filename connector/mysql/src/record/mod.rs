@@ -24,6 +24,7 @@ mod table_columns;
 mod table_records;
 mod temporal_default;
 mod topic;
+mod transaction;
 mod value_mapping;
 
 #[cfg(test)]
@@ -36,3 +37,4 @@ pub use key_compare::KeyScratch;
 pub use schema_change::{SchemaChange, SchemaChangeRecords, TableChange};
 pub use source_info::{SOURCE_VERSION, SnapshotMarker, SourceInfo};
 pub use table_records::TableRecords;
+pub use transaction::{TransactionPlace, TransactionRecords};

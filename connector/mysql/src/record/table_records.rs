@@ -18,6 +18,7 @@ use super::key_compare::KeyScratch;
 use super::row_value::{KeyValue, PublishedColumn, RowValue};
 use super::source_info::SourceInfo;
 use super::table_columns::TableColumns;
+use super::transaction::TransactionPlace;
 use crate::config::SkippedOperations;
 use crate::event_time::EventTime;
 use crate::row::ColumnForm;
@@ -153,6 +154,7 @@ impl TableRecords {
             before: None,
             after: None,
             source,
+            transaction: None,
             operation: Operation::Truncate,
             handled_at,
         };
@@ -231,6 +233,7 @@ impl TableRecords {
         };
         let come = EnvelopeValue {
             after: Some(&new_row),
+            transaction: change.transaction.map(TransactionPlace::next),
             ..self.envelope_of(change, Operation::Create)
         };
         let to = [Header {
@@ -262,11 +265,17 @@ impl TableRecords {
     }
 
     fn envelope_of<'a>(&self, change: &Change<'a>, operation: Operation) -> EnvelopeValue<'a> {
-        let Change { source, handled_at, .. } = *change;
+        let Change {
+            source,
+            transaction,
+            handled_at,
+            ..
+        } = *change;
         EnvelopeValue {
             before: None,
             after: None,
             source,
+            transaction,
             operation,
             handled_at,
         }

@@ -33,6 +33,12 @@ impl TopicNames {
         ))
     }
 
+    /// The topic of the boundaries of transactions, with the ending that the user chose.
+    pub fn transactions(&self, ending: &str) -> String {
+        let TopicNames { prefix, delimiter } = self;
+        sanitized(&format!("{prefix}{delimiter}{ending}"))
+    }
+
     /// The topic of schema changes.
     pub fn schema_changes(&self) -> String {
         sanitized(&self.prefix)

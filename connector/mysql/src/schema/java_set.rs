@@ -6,7 +6,7 @@
 use crate::table_id::TableId;
 
 /// `tables` without repetitions, in the order of Debezium.
-pub(super) fn java_set_order<'a>(tables: impl IntoIterator<Item = &'a TableId>) -> Vec<TableId> {
+pub fn java_set_order<'a>(tables: impl IntoIterator<Item = &'a TableId>) -> Vec<TableId> {
     let mut set: Vec<TableId> = Vec::new();
     for table in tables {
         if !set.contains(table) {

@@ -37,6 +37,7 @@ pub use footprint::Footprint;
 pub use history::SchemaHistory;
 #[cfg(any(test, feature = "fuzzing"))]
 pub use history_record::HistoryRecord;
+pub use java_set::java_set_order;
 pub use jdbc_type::{has_charset, jdbc_type};
 pub use mapped::{as_mapped, has_doubtful_members, is_shown_as};
 pub use statements::{DdlPolicy, Session};

@@ -4,6 +4,8 @@
 //! last transactions in a failover has another history under the same numbers. So the stored set must be contained in the
 //! server's, and everything outside of it must still be in its binlogs.
 
+use uuid::Uuid;
+
 use super::executed::{ExecutedState, GtidMode};
 use crate::error::MySqlError;
 use crate::position::{BinlogPosition, GtidSet, ResumablePosition};
@@ -18,12 +20,19 @@ pub enum DumpStart {
 }
 
 /// The request that brings what follows `position` on the server of `state`, or why there is none.
-pub fn dump_start(position: &ResumablePosition, state: &ExecutedState) -> Result<DumpStart, MySqlError> {
+///
+/// Transactions of servers that nobody wants may be missing.
+pub fn dump_start(
+    position: &ResumablePosition,
+    state: &ExecutedState,
+    is_wanted: &dyn Fn(&Uuid) -> bool,
+) -> Result<DumpStart, MySqlError> {
     match (&position.gtids, state.gtid_mode) {
         (Some(stored), GtidMode::On) => {
-            check_contained(stored, state)?;
+            let missing = stored.minus(&state.executed);
+            check_contained(&missing.of_sources(is_wanted), state)?;
             check_not_purged(stored, state)?;
-            Ok(DumpStart::AllBut(stored.clone()))
+            Ok(DumpStart::AllBut(stored.minus(&missing)))
         }
         _ => {
             check_same_server(position, state)?;
@@ -32,8 +41,7 @@ pub fn dump_start(position: &ResumablePosition, state: &ExecutedState) -> Result
     }
 }
 
-fn check_contained(stored: &GtidSet, state: &ExecutedState) -> Result<(), MySqlError> {
-    let missing = stored.minus(&state.executed);
+fn check_contained(missing: &GtidSet, state: &ExecutedState) -> Result<(), MySqlError> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -42,7 +50,7 @@ fn check_contained(stored: &GtidSet, state: &ExecutedState) -> Result<(), MySqlE
          the connector once it has them; if it was reset or restored from a backup, its history is another one: delete the \
          connector's offsets and take a new snapshot",
         state.server_uuid,
-        shortened(&missing)
+        shortened(missing)
     )))
 }
 
@@ -115,7 +123,7 @@ mod tests {
     }
 
     fn check(position: &ResumablePosition, state: &ExecutedState, expected: Result<DumpStart, &str>) {
-        match (dump_start(position, state), expected) {
+        match (dump_start(position, state, &|_| true), expected) {
             (Ok(start), Ok(expected)) => assert_eq!(start, expected),
             (Err(error), Err(part)) => {
                 assert!(!error.is_retriable());
@@ -142,6 +150,18 @@ mod tests {
             &stored,
             &state(GtidMode::On, "A:1-4:6-8", ""),
             Err("already streamed: A:5:9;"),
+        );
+    }
+
+    #[test]
+    fn what_nobody_wants_is_neither_missed_nor_asked_for() {
+        let unwanted = |source: &Uuid| source.to_string() != A;
+        let state = state(GtidMode::On, "A:1-3:9", "A:1-3");
+        let stored = position(Some("A:2-7"), None).past(&state.purged, &unwanted);
+        assert_eq!(stored.gtids, Some(set("A:1-7")));
+        assert_eq!(
+            dump_start(&stored, &state, &unwanted).expect("a start"),
+            DumpStart::AllBut(set("A:1-3"))
         );
     }
 

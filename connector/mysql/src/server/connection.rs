@@ -45,7 +45,7 @@ const SESSION: [&str; 2] = [
     "SET NAMES utf8mb4",
     "SET SESSION time_zone = '+00:00', sql_mode = '', sql_auto_is_null = 0, sql_quote_show_create = 1, \
      sql_select_limit = DEFAULT, /*!50708 max_execution_time = 0, */ wait_timeout = 600, net_write_timeout = 300, \
-     net_read_timeout = 600",
+     net_read_timeout = 600, autocommit = 1",
 ];
 
 /// A session on a server. One that is dropped is hung up: the server ends what it is doing for us.
@@ -237,6 +237,9 @@ fn answer_within<T>(
 }
 
 fn opts(options: &ConnectionOptions, tls: Option<&TlsMaterial>) -> OptsBuilder {
+    // What reading depends on is set last. The driver begins with the last one.
+    let own = SESSION.iter().map(|statement| (*statement).to_owned());
+    let setup: Vec<String> = own.chain(options.initial_statements.iter().rev().cloned()).collect();
     tls.map_or_else(OptsBuilder::default, TlsMaterial::opts)
         .ip_or_hostname(options.hostname.clone())
         .tcp_port(options.port)
@@ -248,7 +251,7 @@ fn opts(options: &ConnectionOptions, tls: Option<&TlsMaterial>) -> OptsBuilder {
         .tcp_nodelay(true)
         .max_allowed_packet(Some(MAX_PACKET))
         .connect_attributes(attributes(options))
-        .setup(SESSION.to_vec())
+        .setup(setup)
 }
 
 /// What an operator sees of the session in `performance_schema.session_connect_attrs`.
@@ -276,6 +279,11 @@ fn from_row<T: FromRow>(address: &str, sql: &str, row: Row) -> Result<T, MySqlEr
 fn opening_error(options: &ConnectionOptions, address: &str, error: SqlError) -> MySqlError {
     let is_an_answer = matches!(error, SqlError::Server(_));
     let error = sql_error(address, "connecting", error);
+    if is_an_answer && !options.initial_statements.is_empty() {
+        return error.advised(format_args!(
+            "if it is not about the log-in, it is about a statement of database.initial.statements"
+        ));
+    }
     match &options.ssl.keystore {
         Some(store) if !is_an_answer && error.kind() == ErrorKind::Connection => error.advised(format_args!(
             "if it always does, the server may refuse the certificate of database.ssl.keystore ({}): its ssl_ca must have the \

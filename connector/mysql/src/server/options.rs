@@ -21,6 +21,8 @@ pub struct ConnectionOptions {
     pub ssl: SslOptions,
     /// `connect.timeout.ms`: for the address, the TCP connection, TLS and the log-in together.
     pub connect_timeout: Duration,
+    /// `database.initial.statements`: run first in every SQL session.
+    pub initial_statements: Vec<String>,
     /// Whose the sessions are: the same at every start of a task, `None` for those that only look.
     pub task: Option<Uuid>,
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::{CaptureLists, MySqlConfig, TableFilter};
+use crate::config::{CaptureLists, MySqlConfig, SnapshotReads, TableFilter};
 use crate::error::MySqlError;
 use crate::position::{FinishedTables, SnapshotFrontier};
 use crate::table_id::TableId;
@@ -15,6 +15,7 @@ pub struct CapturedBy {
     lists: String,
     present: TableFilter,
     earlier: HashMap<String, TableFilter>,
+    reads: SnapshotReads,
 }
 
 impl CapturedBy {
@@ -24,6 +25,7 @@ impl CapturedBy {
             lists: config.capture_lists.as_text().to_owned(),
             present: config.tables.clone(),
             earlier: HashMap::new(),
+            reads: config.snapshot_reads.clone(),
         }
     }
 
@@ -35,6 +37,9 @@ impl CapturedBy {
         let mut captured_by = CapturedBy::now(config);
         for lists in frontier.finished.lists().filter(|lists| *lists != captured_by.lists) {
             let filter = CaptureLists::filter(lists).ok_or_else(lists_changed)?;
+            if CaptureLists::read_tables(lists) != CaptureLists::read_tables(&captured_by.lists) {
+                return Err(read_tables_changed());
+            }
             captured_by.earlier.insert(lists.to_owned(), filter);
         }
         let captures = |table: &TableId| config.tables.captures(table);
@@ -53,12 +58,29 @@ impl CapturedBy {
         self.present.captures(table)
     }
 
-    /// Whether `table`, which is captured now, is one of the `finished`.
+    /// Whether there is nothing to be read of `table`, which is captured now: it is one of the `finished`, or one that is streamed
+    /// alone.
     pub fn is_finished(&self, finished: &FinishedTables, table: &TableId) -> bool {
+        !self.reads.has(table) || self.is_one_of(finished, table)
+    }
+
+    /// Whether rows of `table` may be left out of its snapshot, by a statement of the user's.
+    pub fn reads_in_part(&self, table: &TableId) -> bool {
+        self.reads.statement(table).is_some()
+    }
+
+    fn is_one_of(&self, finished: &FinishedTables, table: &TableId) -> bool {
         finished.contains(table, |lists| {
             lists == self.lists || self.earlier.get(lists).is_some_and(|filter| filter.captures(table))
         })
     }
+}
+
+fn read_tables_changed() -> MySqlError {
+    MySqlError::position(
+        "snapshot.include.collection.list was changed while a snapshot was interrupted, so it cannot be told which rows the topics \
+         have: change it back until the snapshot is complete, or reset the connector's offsets to begin it again",
+    )
 }
 
 fn lists_changed() -> MySqlError {

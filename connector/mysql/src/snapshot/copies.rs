@@ -15,12 +15,11 @@ use mysql_async::Row;
 use mysql_async::prelude::Queryable;
 use tracing::info;
 
-use super::collations::collations;
 use super::engines::TableWithoutViews;
 use super::key_collector::KeyCollector;
-use super::key_order::{KeyOrder, Side};
+use super::key_order::Side;
 use super::row_batch::RowBatch;
-use super::scan::select;
+use super::scan_plan::ScanPlan;
 use super::scanned_rows::ScannedRows;
 use super::view_session::ViewSession;
 use crate::captured::CapturedTable;
@@ -61,7 +60,12 @@ impl Copies {
             bytes_left: COPIED_BYTES,
         };
         let mut copies = HashMap::new();
-        for TableWithoutViews { table, engine } in tables {
+        for TableWithoutViews {
+            table,
+            engine,
+            statement,
+        } in tables
+        {
             let schema = model.table(&model.folded(table)).ok_or_else(|| {
                 MySqlError::connection(format!(
                     "table {table} appeared while the snapshot began; it begins again"
@@ -69,8 +73,8 @@ impl Copies {
                 .at(table)
             })?;
             let captured = CapturedTable::new(schema, context)?;
-            let order = KeyOrder::of(schema, &collations(connection, schema)?);
-            let select = select(&captured, order.as_ref(), &TablePlace::Start)?;
+            let plan = ScanPlan::of(connection, schema, statement.as_ref())?;
+            let select = plan.select(&captured, &TablePlace::Start)?;
             let copy = copying.copy(connection, &select);
             let copy = copy.map_err(|stopped| stopped.error(connection, table, engine, patience))?;
             info!(%table, engine, "copied a table whose engine has no views");

@@ -1,6 +1,8 @@
 //! [`tables_without_views`]: the tables that no transaction sees as they were.
 
-use crate::config::{MySqlConfig, SnapshotMode};
+use std::sync::Arc;
+
+use crate::config::MySqlConfig;
 use crate::error::MySqlError;
 use crate::server::{Connection, Finding};
 use crate::table_id::TableId;
@@ -17,6 +19,8 @@ pub struct TableWithoutViews {
     pub table: TableId,
     /// Its engine.
     pub engine: String,
+    /// The user's statement that reads it.
+    pub statement: Option<Arc<str>>,
 }
 
 /// Those of a server's that a snapshot by `config` reads.
@@ -24,18 +28,23 @@ pub fn tables_without_views(
     connection: &mut Connection,
     config: &MySqlConfig,
 ) -> Result<Vec<TableWithoutViews>, MySqlError> {
-    if config.snapshot_mode == SnapshotMode::NoData {
+    if !config.snapshot_mode.reads_rows {
         return Ok(Vec::new());
     }
     let rows: Vec<(String, String, String)> = connection.rows(&format!(
         "SELECT table_schema, table_name, engine FROM information_schema.tables \
          WHERE table_type = 'BASE TABLE' AND engine NOT IN ({WITH_VIEWS})"
     ))?;
-    let tables = rows.into_iter().map(|(database, table, engine)| TableWithoutViews {
-        table: TableId::new(database, table),
-        engine,
+    let tables = rows.into_iter().map(|(database, table, engine)| {
+        let table = TableId::new(database, table);
+        TableWithoutViews {
+            statement: config.snapshot_reads.statement(&table).map(Arc::clone),
+            table,
+            engine,
+        }
     });
-    Ok(tables.filter(|found| config.tables.captures(&found.table)).collect())
+    let is_read = |table: &TableId| config.tables.captures(table) && config.snapshot_reads.has(table);
+    Ok(tables.filter(|found| is_read(&found.table)).collect())
 }
 
 /// What `check` says of such tables.
@@ -43,7 +52,7 @@ pub fn finding_about(tables: &[TableWithoutViews]) -> Option<Finding> {
     let first = tables.first()?;
     let named = tables.iter().take(NAMED);
     let named: Vec<String> = named
-        .map(|TableWithoutViews { table, engine }| format!("{table} ({engine})"))
+        .map(|TableWithoutViews { table, engine, .. }| format!("{table} ({engine})"))
         .collect();
     let more = match tables.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -73,6 +82,7 @@ mod tests {
         let table = |number: usize| TableWithoutViews {
             table: TableId::new("d", format!("t{number}")),
             engine: "MyISAM".to_owned(),
+            statement: None,
         };
         let tables: Vec<_> = (0..12).map(table).collect();
         assert_eq!(finding_about(&[]), None);

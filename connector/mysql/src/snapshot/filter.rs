@@ -117,6 +117,10 @@ impl FrontierFilter {
         if self.captured_by.is_finished(&self.frontier.finished, table) {
             return Ok(Verdict::Emit);
         }
+        // The view may not have what the user's statement leaves out of it.
+        if self.captured_by.reads_in_part(table) {
+            return Ok(Verdict::Emit);
+        }
         let Some(current) = self.frontier.current.as_ref().filter(|current| current.table == *table) else {
             return Ok(Verdict::Drop);
         };

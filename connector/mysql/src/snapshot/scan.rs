@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::copies::Copy;
-use super::key_order::KeyOrder;
 use super::reader::{Fetched, TableReader};
 use super::row_batch::RowBatch;
+use super::scan_plan::ScanPlan;
 use super::scanned_rows::ScannedRows;
 use super::touched_keys::LeftOut;
 use super::view_session::ViewSession;
@@ -14,7 +14,7 @@ use crate::captured::CapturedTable;
 use crate::error::MySqlError;
 use crate::position::TablePlace;
 use crate::server::ConnectionOptions;
-use crate::table_id::{TableId, quoted_name};
+use crate::table_id::TableId;
 
 /// A scan in progress. It owns the view's session until the table is read.
 pub struct TableScan {
@@ -51,13 +51,13 @@ impl TableScan {
         view: ViewSession,
         options: &ConnectionOptions,
         table: &CapturedTable,
-        order: Option<KeyOrder>,
+        plan: ScanPlan,
         resumed: TablePlace,
     ) -> Result<Self, MySqlError> {
-        let select = select(table, order.as_ref(), &resumed)?;
+        let select = plan.select(table, &resumed)?;
         Ok(TableScan {
             source: Source::View(TableReader::start(view, options, &table.schema.id, select)),
-            rows: ScannedRows::new(table, order, resumed)?,
+            rows: ScannedRows::new(table, plan.into_order(), resumed)?,
             left_out: None,
         })
     }
@@ -67,10 +67,10 @@ impl TableScan {
         mut view: ViewSession,
         copy: Copy,
         table: &CapturedTable,
-        order: Option<KeyOrder>,
+        plan: ScanPlan,
         resumed: TablePlace,
     ) -> Result<Self, MySqlError> {
-        let rows = ScannedRows::new(table, order, resumed)?;
+        let rows = ScannedRows::new(table, plan.into_order(), resumed)?;
         let batches = copy.behind(&rows, &mut view)?;
         Ok(TableScan {
             source: Source::Copy { batches, view },
@@ -150,42 +150,4 @@ impl Source {
             Source::Copy { batches, .. } => Ok(batches.pop_front().map_or(Fetched::End, Fetched::Rows)),
         }
     }
-}
-
-/// The statement that reads `table` behind `resumed`.
-///
-/// Columns are named one by one: `*` leaves out invisible ones. What is needed neither for records nor for the order is not
-/// asked for.
-pub(super) fn select(
-    table: &CapturedTable,
-    order: Option<&KeyOrder>,
-    resumed: &TablePlace,
-) -> Result<String, MySqlError> {
-    let id = &table.schema.id;
-    let keys = order.map(KeyOrder::columns).unwrap_or_default();
-    let columns = table.schema.columns.iter().zip(table.records.forms());
-    let columns: Vec<String> = columns
-        .enumerate()
-        .map(|(index, (column, form))| {
-            if form.is_some() || keys.contains(&index) {
-                quoted_name(&column.name)
-            } else {
-                "NULL".to_owned()
-            }
-        })
-        .collect();
-    let mut select = format!("SELECT {} FROM {}", columns.join(", "), id.quoted());
-    if let Some(order) = order {
-        if let TablePlace::Behind { key, .. } = resumed {
-            let condition = order.behind(key).ok_or_else(|| {
-                MySqlError::position(format!(
-                    "the stored snapshot position in {id} is not a key of the table; reset the connector's offsets"
-                ))
-                .at(id)
-            })?;
-            select.push_str(&format!(" WHERE {condition}"));
-        }
-        select.push_str(&format!(" ORDER BY {}", order.order_by()));
-    }
-    Ok(select)
 }

@@ -183,6 +183,11 @@ impl Definitions {
             || is_unreadable(&table.table) && self.may_capture_in(&table.database)
     }
 
+    /// The stream is at a position where `model` is what a fresh view shows.
+    pub fn replace(&mut self, model: SchemaModel) {
+        self.model = model;
+    }
+
     /// Writes the changes to the schema history and waits until they are safe there.
     pub fn record(&mut self, changes: &[SchemaChange], at: &MySqlOffset) -> Result<(), ConnectError> {
         self.history.record(changes, &at.write(), EventTime::now().millis())?;

@@ -4,11 +4,12 @@
 //! is known of tables, what was compiled from both. Between two row changes, and nowhere else, it can say from where the
 //! stream could resume.
 
+mod statements;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use connector_api::{Flow, RecordSink, TaskError};
+use connector_api::{Flow, RecordSink, SourceOffset, TaskError};
 use tracing::warn;
 
 use super::change_sender::ChangeSender;
@@ -18,17 +19,18 @@ use super::layouts::Layouts;
 use super::origin::Origin;
 use super::row_change::{ImageSpans, RowChanges};
 use super::text_changes::TextChanges;
-use crate::binlog::event::{BinlogEvent, QueryEvent, RowsEvent};
+use super::transaction_metadata::TransactionMetadata;
+use crate::binlog::event::{BinlogEvent, RowsEvent};
 use crate::binlog::stream::StreamEvent;
 use crate::binlog::table_map::TableMapEvent;
 use crate::binlog::transaction::{Step, TransactionTracker};
 use crate::captured::{CapturedTables, PreparedTable};
+use crate::config::GtidSources;
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
-use crate::record::{KeyScratch, SnapshotMarker, SourceInfo};
-use crate::schema::{Footprint, TableSchema};
+use crate::record::{KeyScratch, SnapshotMarker, SourceInfo, TransactionRecords};
 use crate::snapshot::FrontierFilter;
 use crate::table_id::TableId;
 
@@ -46,8 +48,12 @@ pub struct FollowerParts {
     pub offset: MySqlOffset,
     /// What was prepared while other tables were captured.
     pub former_filter: FormerFilter,
+    /// Whose transactions are wanted.
+    pub sources: GtidSources,
     /// What is counted.
     pub metrics: StreamMetrics,
+    /// Where transactions begin and end, if that is published.
+    pub transactions: Option<TransactionRecords>,
 }
 
 /// Follows the stream.
@@ -56,7 +62,11 @@ pub struct Follower {
     tracker: TransactionTracker,
     definitions: Definitions,
     captured: CapturedTables,
+    sources: GtidSources,
+    /// Rows of the open transaction are left out.
+    is_left_out: bool,
     metrics: StreamMetrics,
+    metadata: Option<TransactionMetadata>,
     layouts: Layouts,
     /// While a resumed snapshot catches up: what concerns rows that were sent.
     filter: Option<FrontierFilter>,
@@ -83,13 +93,18 @@ impl Follower {
             captured,
             offset,
             former_filter,
+            sources,
             metrics,
+            transactions,
         } = parts;
         Follower {
+            metadata: transactions.map(|records| TransactionMetadata::new(records, &offset.carried)),
             name,
             tracker,
             definitions,
             captured,
+            sources,
+            is_left_out: false,
             metrics,
             layouts: Layouts::default(),
             filter: None,
@@ -150,11 +165,12 @@ impl Follower {
     /// The offset from which the stream could resume now.
     pub fn offset(&self) -> MySqlOffset {
         let frontier = self.filter.as_ref().map(FrontierFilter::frontier);
-        self.origin.offset(&self.tracker, frontier)
+        self.origin.offset(&self.tracker, frontier, self.metadata.as_ref())
     }
 
     /// Takes the next event.
     pub fn handle(&mut self, event: &StreamEvent<'_>, sink: &mut dyn RecordSink) -> Result<Flow, TaskError> {
+        let before_end = self.before_end(event);
         self.origin.note(&event.header);
         match self.tracker.accept(event)? {
             Step::Pass => Ok(Flow::Continue),
@@ -176,7 +192,7 @@ impl Follower {
                 Ok(Flow::Continue)
             }
             Step::Begin { thread_id } => {
-                self.begin(thread_id);
+                self.begin(event, thread_id);
                 Ok(Flow::Continue)
             }
             Step::TableMap(map) => Ok(self.table_map(map).map(|()| Flow::Continue)?),
@@ -188,7 +204,7 @@ impl Follower {
                     self.former_filter.prepared(prepare);
                 }
                 self.committed(event);
-                Ok(Flow::Continue)
+                self.tell_end(event, before_end, sink)
             }
             Step::PreparedEnds(query) => {
                 self.former_filter.ended(&query.sql_text(), &self.tracker)?;
@@ -206,9 +222,38 @@ impl Follower {
         }
     }
 
-    fn begin(&mut self, thread_id: u32) {
+    fn begin(&mut self, event: &StreamEvent<'_>, thread_id: u32) {
         self.thread_id = Some(i64::from(thread_id));
         self.name_transaction();
+        self.is_left_out = self.sources.leave_out(self.tracker.gtid());
+        let is_xa = matches!(&event.event, BinlogEvent::Query(query) if query.sql_text().starts_with("XA "));
+        if let Some(metadata) = &mut self.metadata {
+            match self.gtid.is_empty() {
+                // Debezium has no word for these.
+                _ if is_xa => metadata.leave(),
+                true => metadata.begin(format_args!("file={},pos={}", event.file, event.start)),
+                false => metadata.begin(format_args!("{}", self.gtid)),
+            }
+        }
+    }
+
+    /// The offset without the end of a transaction, which `event` may be, if such an end is published.
+    fn before_end(&self, event: &StreamEvent<'_>) -> Option<SourceOffset> {
+        let may_end = matches!(event.event, BinlogEvent::Xid { .. } | BinlogEvent::Query(_));
+        (may_end && self.metadata.is_some() && self.tracker.is_in_transaction()).then(|| self.offset().write())
+    }
+
+    fn tell_end(
+        &mut self,
+        event: &StreamEvent<'_>,
+        before: Option<SourceOffset>,
+        sink: &mut dyn RecordSink,
+    ) -> Result<Flow, TaskError> {
+        let (Some(metadata), Some(before)) = (&mut self.metadata, before) else {
+            return Ok(Flow::Continue);
+        };
+        let at = committed_at(event, &self.tracker);
+        metadata.end(at, sink, &|| before.clone()).map_err(TaskError::Sink)
     }
 
     /// Keeps the text of the open transaction's GTID.
@@ -252,7 +297,7 @@ impl Follower {
             .at(place)
             .into());
         };
-        let Some(schema) = &layout.table else {
+        let Some(schema) = layout.table.as_ref().filter(|_| !self.is_left_out) else {
             self.metrics.filtered();
             return Ok(Flow::Continue);
         };
@@ -264,6 +309,7 @@ impl Follower {
             tracker: &mut self.tracker,
             filter: self.filter.as_mut(),
             origin: &self.origin,
+            metadata: self.metadata.as_mut(),
             keys: &mut self.keys,
             records,
             table: &schema.id,
@@ -279,109 +325,6 @@ impl Follower {
         self.metrics.rows(rows.kind, count);
         Ok(flow)
     }
-
-    /// Looks at a change of rows that is logged as a statement. What was sent is committed before the server is asked.
-    fn text_change(&mut self, query: &QueryEvent<'_>, sink: &mut dyn RecordSink) -> Result<(), TaskError> {
-        let before = self.offset().write();
-        let definitions = &self.definitions;
-        self.text_changes.judge(query, definitions, &self.tracker, |suspects| {
-            sink.commit(&|| before.clone())?;
-            Ok(definitions.side_effects(suspects)?)
-        })
-    }
-
-    /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
-    /// history knows it, and only then records follow that need it.
-    fn definition(
-        &mut self,
-        event: &StreamEvent<'_>,
-        query: &QueryEvent<'_>,
-        sink: &mut dyn RecordSink,
-    ) -> Result<Flow, TaskError> {
-        self.text_changes.definition();
-        if Footprint::fills_what_it_creates(&query.sql_text(), self.definitions.dialect(query)) {
-            self.text_change(query, sink)?;
-        }
-        let Some(statement) = self
-            .definitions
-            .apply(query)
-            .map_err(|error| error.at(self.tracker.streamed()))?
-        else {
-            let flow = self.truncation(event, query, sink)?;
-            self.tracker.definition_done();
-            return Ok(flow);
-        };
-        self.name_transaction();
-        // With the frontier as it is without the statement: whoever resumes there meets it again.
-        let before = self.offset().write();
-        let concerns_captured = self.definitions.concerns_captured(&statement);
-        if concerns_captured {
-            sink.commit(&|| before.clone())?;
-        }
-        if let Some(filter) = &mut self.filter {
-            filter.rename(&statement);
-        }
-        if concerns_captured {
-            self.redefine()?;
-        }
-        // Streamed, also while a snapshot catches up: what a view showed is in force at its position, a statement behind it.
-        let at = MySqlOffset {
-            position: self.tracker.definition_position(),
-            snapshot: None,
-            frontier: None,
-            ..self.offset()
-        };
-        self.definitions.record(&statement, &at).map_err(TaskError::Connector)?;
-        let source = SourceInfo {
-            name: &self.name,
-            gtid: self.tracker.gtid().map(|_| self.gtid.as_str()),
-            // A definition commits by itself and has no thread in its records; one inside of a transaction has that of BEGIN.
-            thread: self.thread_id.filter(|_| self.tracker.is_in_transaction()),
-            ..source_of(event, &self.tracker, None)
-        };
-        let flow = self
-            .definitions
-            .publish(&statement, &source, sink, &|| before.clone())?;
-        self.tracker.definition_done();
-        Ok(flow)
-    }
-
-    /// Sends the record of a `TRUNCATE TABLE`, if it is one of a captured table and records tell of them.
-    fn truncation(
-        &mut self,
-        event: &StreamEvent<'_>,
-        query: &QueryEvent<'_>,
-        sink: &mut dyn RecordSink,
-    ) -> Result<Flow, TaskError> {
-        let Some(schema) = self.definitions.truncated(query) else {
-            return Ok(Flow::Continue);
-        };
-        self.name_transaction();
-        let before = self.offset().write();
-        let source = SourceInfo {
-            name: &self.name,
-            gtid: self.tracker.gtid().map(|_| self.gtid.as_str()),
-            ..source_of(event, &self.tracker, Some(&schema.id))
-        };
-        let records = &self.captured.table(&schema)?.records;
-        let sent = records.with_truncation(&source, EventTime::now(), |records| {
-            sink.send(records, &|| before.clone())
-        });
-        Ok(sent.transpose()?.unwrap_or(Flow::Continue))
-    }
-
-    /// A statement about captured tables was applied: what was compiled from what it replaced is forgotten.
-    fn redefine(&mut self) -> Result<(), MySqlError> {
-        let model = self.definitions.model();
-        let is_current =
-            |schema: &Arc<TableSchema>| model.table(&schema.id).is_some_and(|now| Arc::ptr_eq(now, schema));
-        self.layouts.retain(is_current);
-        self.captured.forget_dropped(model);
-        match &mut self.filter {
-            Some(filter) => filter.redefine(model),
-            None => Ok(()),
-        }
-    }
 }
 
 /// What an event says of its changes; its transaction's name and thread are the caller's to add.
@@ -392,7 +335,7 @@ fn source_of<'a>(
 ) -> SourceInfo<'a> {
     SourceInfo {
         name: "",
-        committed_at: EventTime::from_micros(tracker.commit_time_us(&event.header).cast_signed()),
+        committed_at: committed_at(event, tracker),
         snapshot: SnapshotMarker::Streamed,
         database: table.map_or("", |table| &table.database),
         table: table.map(|table| table.table.as_str()),
@@ -404,4 +347,8 @@ fn source_of<'a>(
         thread: None,
         query: None,
     }
+}
+
+fn committed_at(event: &StreamEvent<'_>, tracker: &TransactionTracker) -> EventTime {
+    EventTime::from_micros(tracker.commit_time_us(&event.header).cast_signed())
 }

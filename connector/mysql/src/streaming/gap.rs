@@ -18,6 +18,7 @@ use crate::binlog::stream::{BinlogStream, StreamEvent};
 use crate::binlog::table_map::TableMapEvent;
 use crate::binlog::transaction::{Step, TransactionTracker};
 use crate::captured::CapturedTables;
+use crate::config::GtidSources;
 use crate::error::MySqlError;
 use crate::position::{BinlogPosition, ResumablePosition};
 use crate::server::DumpStart;
@@ -40,6 +41,8 @@ pub struct Unsuitable(pub String);
 pub struct GapReader<'a> {
     /// How to be a replica.
     pub options: StreamOptions,
+    /// Whose transactions are wanted.
+    pub sources: &'a GtidSources,
     /// The definitions in the view.
     pub definitions: &'a mut Definitions,
     /// What is compiled of them.
@@ -97,6 +100,7 @@ impl GapReader<'_> {
             }
             let step = tracker.accept(&event)?;
             let is_in_view = is_in(position, &tracker);
+            let is_left_out = self.sources.leave_out(tracker.gtid());
             if matches!(event.event, BinlogEvent::Gtid(_)) && !is_in_view && begins_at.is_none() {
                 begins_at = Some(BinlogPosition::new(event.file, event.start));
             }
@@ -104,7 +108,7 @@ impl GapReader<'_> {
                 Step::TableMap(map) => self.announce(map, &tracker, &mut layouts).map(Ok)?,
                 Step::Rows(rows) => {
                     let layout = layouts.of_rows(rows);
-                    match layout.filter(|_| !is_in_view && !rows.is_dummy()) {
+                    match layout.filter(|_| !is_in_view && !is_left_out && !rows.is_dummy()) {
                         Some(layout) => self.rows(rows, layout, &tracker, &mut touched)?,
                         None => Ok(()),
                     }

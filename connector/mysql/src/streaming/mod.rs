@@ -4,6 +4,7 @@
 //! keeps what is known of tables in step with the stream. [`Replica`] holds the connection the events come from, and gets a
 //! new one when it breaks.
 
+mod alterations;
 mod change_sender;
 mod definitions;
 mod follower;
@@ -16,8 +17,10 @@ mod replica;
 mod row_change;
 mod takeovers;
 mod text_changes;
+mod transaction_metadata;
 mod unsent_change;
 
+pub use alterations::AlterationReader;
 pub use definitions::{Definitions, ddl_policy};
 pub use follower::{Follower, FollowerParts};
 pub use former_filter::FormerFilter;

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::transaction_metadata::TransactionMetadata;
 use crate::binlog::event::EventHeader;
 use crate::binlog::transaction::TransactionTracker;
 use crate::position::{MySqlOffset, SnapshotFrontier, SnapshotKind};
@@ -40,8 +41,18 @@ impl Origin {
         }
     }
 
-    /// The offset from which the stream could resume now; inside of a snapshot with its frontier.
-    pub(super) fn offset(&self, tracker: &TransactionTracker, frontier: Option<&SnapshotFrontier>) -> MySqlOffset {
+    /// The offset from which the stream could resume now; inside of a snapshot with its frontier, and inside of a transaction with
+    /// what is told of it.
+    pub(super) fn offset(
+        &self,
+        tracker: &TransactionTracker,
+        frontier: Option<&SnapshotFrontier>,
+        metadata: Option<&TransactionMetadata>,
+    ) -> MySqlOffset {
+        let mut carried = self.carried.clone();
+        if let Some(metadata) = metadata {
+            metadata.store(&mut carried);
+        }
         MySqlOffset {
             position: tracker.position(),
             ts_sec: self.ts_sec,
@@ -50,7 +61,7 @@ impl Origin {
             snapshot_completed: false,
             frontier: frontier.cloned(),
             filter: self.filter,
-            carried: self.carried.clone(),
+            carried,
         }
     }
 }

@@ -16,18 +16,23 @@ use super::takeovers::Takeovers;
 use crate::binlog::dump_request::StreamOptions;
 use crate::binlog::stream::{BinlogStream, StreamEvent};
 use crate::binlog::transaction::TransactionTracker;
-use crate::config::MySqlConfig;
+use crate::config::{GtidSources, MySqlConfig};
 use crate::error::{ErrorKind, MySqlError};
 use crate::position::ResumablePosition;
-use crate::server::{Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog};
+use crate::server::{
+    Connection, ConnectionOptions, DumpStart, ExecutedState, ServerVersion, dump_start, has_binlog, lost_position,
+};
 
 /// A stream that is opened anew when it breaks.
 pub struct Replica {
     connection: ConnectionOptions,
     options: StreamOptions,
+    sources: GtidSources,
     link: Link,
     takeovers: Takeovers,
     reconnects: Reconnects,
+    /// Whether a new snapshot takes the place of a position that the server has lost.
+    replaces_lost_position: bool,
 }
 
 /// The connection, or since when there is none.
@@ -66,14 +71,17 @@ impl Replica {
         position: ResumablePosition,
     ) -> Result<(Self, TransactionTracker), MySqlError> {
         let options = stream_options(config, server_id, replica_uuid);
-        let (stream, tracker) = open(&config.connection, &options, position)?;
+        let sources = config.gtid_sources.clone();
+        let (stream, tracker) = open(&config.connection, &options, &sources, position)?;
         Ok((
             Replica {
                 connection: config.connection.clone(),
                 options,
+                sources,
                 link: Link::Up(Upstream::new(stream)),
                 takeovers: Takeovers::default(),
                 reconnects: Reconnects::default(),
+                replaces_lost_position: config.snapshot_mode.replaces_lost_position,
             },
             tracker,
         ))
@@ -100,7 +108,7 @@ impl Replica {
         match &mut self.link {
             Link::Up(upstream) => match pump(upstream, follower, sink, wait, is_far_enough) {
                 Ok(round) => Ok(round),
-                Err(Interrupted::Connection(error)) => {
+                Err(Interrupted::Stream(error)) if error.is_retriable() => {
                     if upstream.stream.needs_place() {
                         follower.leave_gtids();
                     }
@@ -110,6 +118,7 @@ impl Replica {
                     self.lost(&error);
                     Ok(Round::Idle)
                 }
+                Err(Interrupted::Stream(error)) => Err(self.unless_replaced(error, follower).into()),
                 Err(Interrupted::Task(error)) => Err(error),
             },
             Link::Down { next_attempt, .. } => {
@@ -145,7 +154,8 @@ impl Replica {
     }
 
     fn reconnect(&mut self, follower: &mut Follower) -> Result<Round, TaskError> {
-        match open(&self.connection, &self.options, follower.tracker().position()) {
+        let position = follower.tracker().position();
+        match open(&self.connection, &self.options, &self.sources, position) {
             Ok((stream, tracker)) => {
                 info!(position = %tracker.streamed(), "the binlog stream goes on");
                 follower.restart(tracker);
@@ -153,7 +163,28 @@ impl Replica {
                 Ok(Round::More)
             }
             Err(error) if error.is_retriable() => self.postpone(error),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(self.unless_replaced(error, follower).into()),
+        }
+    }
+
+    /// A position that the server has lost is no reason to stop if the next start answers it with a new snapshot.
+    fn unless_replaced(&self, error: MySqlError, follower: &Follower) -> MySqlError {
+        if !self.replaces_lost_position || error.kind() != ErrorKind::Position {
+            return error;
+        }
+        let lost = Connection::open(&self.connection).and_then(|mut session| {
+            let lost = lost_position(&mut session, &follower.tracker().position(), &|source| {
+                self.sources.has(source)
+            });
+            session.close();
+            lost
+        });
+        match lost {
+            Ok(None) => error,
+            Ok(Some(reason)) => MySqlError::connection(format!(
+                "{reason}; the task starts again with a new snapshot, as snapshot.mode asks"
+            )),
+            Err(error) => error,
         }
     }
 
@@ -202,7 +233,7 @@ pub fn stream_options(config: &MySqlConfig, server_id: u32, replica_uuid: Uuid) 
 
 /// Why a round ended early.
 enum Interrupted {
-    Connection(MySqlError),
+    Stream(MySqlError),
     Task(TaskError),
 }
 
@@ -218,10 +249,7 @@ fn pump(
         if is_far_enough(follower.tracker()) {
             break;
         }
-        let event = upstream.next_event(wait).map_err(|error| match error.is_retriable() {
-            true => Interrupted::Connection(error),
-            false => Interrupted::Task(error.into()),
-        })?;
+        let event = upstream.next_event(wait).map_err(Interrupted::Stream)?;
         let Some(event) = event else { return Ok(Round::Idle) };
         if follower.handle(&event, sink).map_err(Interrupted::Task)? == Flow::Return {
             break;
@@ -234,6 +262,7 @@ fn pump(
 fn open(
     connection: &ConnectionOptions,
     options: &StreamOptions,
+    sources: &GtidSources,
     position: ResumablePosition,
 ) -> Result<(BinlogStream, TransactionTracker), MySqlError> {
     let mut session = Connection::open(connection)?;
@@ -241,7 +270,10 @@ fn open(
     let state = ExecutedState::read(&mut session, &version)?;
     let has_place = position.server_uuid == Some(state.server_uuid) && has_binlog(&mut session, &position.binlog.file)?;
     session.close();
-    let start = dump_start(&position, &state)?;
+    let is_wanted = |source: &Uuid| sources.has(source);
+    let position = position.past(&state.purged, &is_wanted);
+    let start = dump_start(&position, &state, &is_wanted)?;
+    sources.are_decided()?;
     let mut stream = BinlogStream::open(options.clone(), &start)?;
     if has_place && matches!(start, DumpStart::AllBut(_)) {
         stream.goes_on_in(position.binlog.clone());

@@ -4,12 +4,18 @@
 //! no offset ──────────────▶ Snapshot ─────────────▶ Streaming     (initial; no_data: without rows)
 //!                              ▲    └────────────▶ Finished       (initial_only)
 //! offset inside a snapshot ▶ CatchUp
-//! offset of the stream ───────────────────────────▶ Streaming
+//! offset of the stream ───────────────────────────▶ Streaming     (always: CatchUp, then a new snapshot)
 //! ```
+//! An offset that the server does not go on at, or a lost history, counts as no offset with `when_needed`.
+//!
 //! Every phase can tell the offset from which it could be resumed at any moment between two changes.
 
 mod catch_up;
+mod discovered;
+mod guardrail;
+mod heartbeat;
 mod parts;
+mod rebuilt;
 mod snapshot_progress;
 mod snapshotting;
 mod start;

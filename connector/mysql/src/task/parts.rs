@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use connector_api::TaskContext;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::heartbeat::Heartbeat;
 use super::streaming_phase::Streaming;
 use crate::captured::CapturedTables;
-use crate::config::MySqlConfig;
+use crate::config::{MySqlConfig, SnapshotBegins};
 use crate::error::MySqlError;
 use crate::metrics::StreamMetrics;
 use crate::position::MySqlOffset;
+use crate::record::TransactionRecords;
 use crate::streaming::{Definitions, Follower, FollowerParts, FormerFilter, Replica};
 
 /// What every phase hands to the next.
@@ -21,7 +24,25 @@ pub(super) struct PhaseParts {
     pub(super) replica_uuid: Uuid,
 }
 
+/// In an offset: by which start of the task its snapshot was begun.
+const BEGUN_BY: &str = "rowmill_begun_by";
+
 impl PhaseParts {
+    /// Keys of the offsets of a snapshot that begins now.
+    pub(super) fn begins(&self) -> Map<String, Value> {
+        let mut carried = Map::new();
+        if self.config.snapshot_mode.begins == SnapshotBegins::AtEveryStart {
+            carried.insert(BEGUN_BY.to_owned(), self.context.start().into());
+        }
+        carried
+    }
+
+    /// Whether the snapshot of this very start has begun.
+    pub(super) fn has_begun(&self, offset: &MySqlOffset) -> bool {
+        let begun_by = offset.carried.get(BEGUN_BY).and_then(Value::as_str);
+        begun_by == Some(self.context.start())
+    }
+
     /// Starts the stream at `offset`.
     pub(super) fn stream(
         &self,
@@ -30,13 +51,11 @@ impl PhaseParts {
         captured: CapturedTables,
     ) -> Result<Streaming, MySqlError> {
         let (replica, follower) = self.follow(offset, definitions, captured)?;
-        let config = &self.config;
-        Ok(Streaming::new(
+        Ok(Streaming {
             replica,
             follower,
-            config.heartbeat.as_ref(),
-            &config.topic_prefix,
-        ))
+            heartbeat: Heartbeat::of(&self.config),
+        })
     }
 
     /// Connects at `offset`.
@@ -58,7 +77,9 @@ impl PhaseParts {
             captured,
             offset,
             former_filter,
+            sources: self.config.gtid_sources.clone(),
             metrics,
+            transactions: TransactionRecords::of(&self.config),
         });
         Ok((replica, follower))
     }

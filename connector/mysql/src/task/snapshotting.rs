@@ -14,14 +14,13 @@ use super::viewed::Viewed;
 use super::viewpoint::Viewpoint;
 use super::{Next, Phase};
 use crate::captured::CapturedTables;
-use crate::config::SnapshotMode;
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::position::{MySqlOffset, SnapshotFrontier, TablePlace};
 use crate::record::{Change, KeyScratch, RowImages, SnapshotMarker, SourceInfo};
 use crate::schema::{SchemaChange, TableSchema};
 use crate::snapshot::{
-    CapturedBy, Copies, KeyCollector, KeyOrder, ScannedRows, Step, TableScan, TouchedKeys, ViewSession, collations,
+    CapturedBy, Copies, KeyCollector, ScanPlan, ScannedRows, Step, TableScan, TouchedKeys, ViewSession,
 };
 use crate::streaming::Definitions;
 use crate::table_id::TableId;
@@ -38,6 +37,9 @@ pub(super) struct Snapshotting {
     announcements: Vec<SchemaChange>,
     /// How many of them the history has.
     recorded: usize,
+    /// The stream's offset at the view, if it was followed up to there: as long as the history does not know the tables, a start
+    /// finds no snapshot begun.
+    pub(super) followed_to: Option<MySqlOffset>,
     waiting: VecDeque<Arc<TableSchema>>,
     copies: Copies,
     touched: TouchedKeys,
@@ -80,7 +82,8 @@ impl Snapshotting {
     ) -> Self {
         let captured_by = CapturedBy::now(&parts.config);
         let begun = (SnapshotFrontier::default(), captured_by);
-        let mut snapshot = Self::resume(parts, definitions, captured, view, begun, Map::new());
+        let carried = parts.begins();
+        let mut snapshot = Self::resume(parts, definitions, captured, view, begun, carried);
         snapshot.announcements = announcements;
         snapshot
     }
@@ -94,11 +97,11 @@ impl Snapshotting {
         (frontier, captured_by): (SnapshotFrontier, CapturedBy),
         carried: Map<String, Value>,
     ) -> Self {
-        let reads_rows = parts.config.snapshot_mode != SnapshotMode::NoData;
+        let reads_rows = parts.config.snapshot_mode.reads_rows;
         let tables: Vec<_> = definitions
             .model()
             .tables()
-            .filter(|table| reads_rows && definitions.captures(&table.id))
+            .filter(|table| reads_rows && definitions.captures(&table.id) && parts.config.snapshot_reads.has(&table.id))
             .map(Arc::clone)
             .collect();
         let progress = SnapshotProgress::begin(&parts, tables.len());
@@ -123,6 +126,7 @@ impl Snapshotting {
             captured_by,
             announcements: Vec::new(),
             recorded: 0,
+            followed_to: None,
             waiting,
             copies: view.copies,
             touched: view.touched,
@@ -154,13 +158,13 @@ impl Snapshotting {
 
     /// Everything at or below the frontier is in the topics as of the view.
     ///
-    /// `None` before the history knows the tables: a task that stops there begins again from nothing. Without rows to read
-    /// there is no frontier, and the stream's position is all there is to keep.
+    /// Before the history knows the tables it is none, or that of the stream before: a task that stops there begins again. Without
+    /// rows to read there is no frontier, and the stream's position is all there is to keep.
     pub(super) fn offset(&self) -> Option<MySqlOffset> {
         if !self.announcements.is_empty() {
-            return None;
+            return self.followed_to.clone();
         }
-        if self.parts.config.snapshot_mode == SnapshotMode::NoData {
+        if !self.parts.config.snapshot_mode.reads_rows {
             return Some(self.viewpoint.streaming_offset());
         }
         let held = self.held.as_ref().map(|held| &held.rows);
@@ -217,7 +221,8 @@ impl Snapshotting {
 
     fn start_scan(&mut self, mut view: ViewSession, schema: &Arc<TableSchema>) -> Result<TableScan, TaskError> {
         let table = self.captured.table(schema)?;
-        let order = KeyOrder::of(schema, &collations(view.connection(), schema)?);
+        let statement = self.parts.config.snapshot_reads.statement(&schema.id);
+        let plan = ScanPlan::of(view.connection(), schema, statement)?;
         let resumed = match self.frontier.current.take() {
             Some(current) if current.table == schema.id => current.place,
             _ => TablePlace::Start,
@@ -226,8 +231,8 @@ impl Snapshotting {
         info!(table = %schema.id, remaining, resumed = is_resumed, "reading table");
         let left_out = self.touched.take(table);
         let scan = match self.copies.remove(&schema.id) {
-            Some(copy) => TableScan::start_copy(view, copy, table, order, resumed)?,
-            None => TableScan::start(view, &self.parts.config.connection, table, order, resumed)?,
+            Some(copy) => TableScan::start_copy(view, copy, table, plan, resumed)?,
+            None => TableScan::start(view, &self.parts.config.connection, table, plan, resumed)?,
         };
         Ok(scan.without(left_out))
     }
@@ -296,6 +301,7 @@ impl Snapshotting {
         let change = Change {
             images: RowImages::Read(&row),
             source: &source,
+            transaction: None,
             handled_at: EventTime::now(),
         };
         // Only updates compare keys.
@@ -376,7 +382,7 @@ impl Snapshotting {
             Reading::Table(_) | Reading::Lost => return Err(view_lost()),
         }
         let parts = self.parts;
-        if parts.config.snapshot_mode == SnapshotMode::InitialOnly {
+        if !parts.config.snapshot_mode.streams {
             return Ok(Phase::Finished(offset.write()));
         }
         let streaming = parts.stream(offset, self.definitions, self.captured)?;

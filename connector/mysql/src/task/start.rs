@@ -3,29 +3,26 @@
 use std::sync::Arc;
 
 use connector_api::{ConfigMap, ConnectError, TaskContext};
-use tracing::info;
+use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::catch_up::CatchUp;
+use super::catch_up::{CatchUp, ViewAhead};
+use super::guardrail::check_guardrail;
 use super::parts::PhaseParts;
 use super::snapshotting::Snapshotting;
 use super::viewed::{Viewed, no_moment};
 use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
-use crate::config::{MySqlConfig, SnapshotLocking, SnapshotMode};
+use crate::config::{HistoryUse, MySqlConfig, SnapshotBegins};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
-use crate::schema::{DefinitionsReader, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
+use crate::schema::{SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
 use crate::server::{
-    Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id,
+    Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id, lost_position,
 };
-use crate::snapshot::{
-    CapturedBy, Copies, FrontierFilter, KeyOrder, LockRequest, TableWithoutViews, View, collations, order_of_frontier,
-    tables_without_views,
-};
+use crate::snapshot::{CapturedBy, FrontierFilter, KeyOrder, collations, order_of_frontier};
 use crate::streaming::{Definitions, Unsuitable, ddl_policy};
-use crate::table_id::TableId;
 
 /// Starts a task at its stored offset. Blocks until it is connected.
 pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlTask, ConnectError> {
@@ -48,6 +45,7 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         }
         None => lease_server_id(&mut session)?,
     };
+    check_guardrail(&mut session, &config)?;
     let schema_options = schema_options(&mut session, &config)?;
     let databases = database_charsets(&mut session)?;
     session.close();
@@ -63,26 +61,16 @@ pub fn start(config: &ConfigMap, context: Arc<dyn TaskContext>) -> Result<MySqlT
         databases,
     };
     let phase = match stored {
-        None => starter.first()?,
-        Some(offset)
-            if offset.snapshot.is_none() && starter.parts.config.snapshot_mode == SnapshotMode::InitialOnly =>
-        {
-            info!("the snapshot is complete, and snapshot.mode=initial_only asks for nothing else");
-            Phase::Finished(offset.write())
-        }
-        Some(offset) if offset.snapshot.is_none() => starter.streaming(offset)?,
-        Some(offset) if offset.frontier.is_some() => starter.resumed(offset)?,
-        Some(_) => {
-            info!("the stored offset is inside of a snapshot that cannot be resumed; it begins again");
-            starter.first()?
-        }
+        None => starter.without_offset()?,
+        Some(offset) => starter.at(offset)?,
     };
     Ok(MySqlTask { topic_prefix, phase })
 }
 
-struct Starter {
-    parts: PhaseParts,
-    schema_options: SchemaOptions,
+/// A task that looks for its first phase.
+pub(super) struct Starter {
+    pub(super) parts: PhaseParts,
+    pub(super) schema_options: SchemaOptions,
     /// The databases that the server has, with their default character sets.
     databases: Vec<(String, String)>,
 }
@@ -90,82 +78,89 @@ struct Starter {
 /// How many moments are tried, one right after the other, until one will do.
 const MOMENTS: u32 = 20;
 
+/// What is known of tables, and what is compiled of it.
+pub(super) type Known = (Definitions, CapturedTables);
 /// What a first snapshot begins with.
 type Begun = (Definitions, CapturedTables, Viewed, Vec<SchemaChange>);
 
-/// The tables of a view.
-struct Discovered {
-    model: SchemaModel,
-    /// The same as statements, for the history.
-    statements: Vec<SchemaChange>,
-    /// Tables that the view does not keep.
-    copies: Copies,
-}
-
 impl Starter {
-    fn record_context(&self) -> RecordContext {
+    fn without_offset(self) -> Result<Phase, ConnectError> {
+        match self.parts.config.snapshot_mode.begins {
+            SnapshotBegins::WithoutOffset | SnapshotBegins::AtEveryStart => self.first(),
+            SnapshotBegins::Never => Err(MySqlError::position(
+                "no offset is stored, and snapshot.mode takes no snapshot: it goes on from a stored offset only; set \
+                 snapshot.mode=initial, or no_data to begin without rows",
+            )
+            .into()),
+        }
+    }
+
+    fn at(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
+        let mode = self.parts.config.snapshot_mode;
+        if mode.replaces_lost_position
+            && let Some(reason) = self.lost_position(&offset)?
+        {
+            warn!(%reason, "the server does not go on at the stored offset; a new snapshot takes its place, as snapshot.mode asks");
+            return self.first();
+        }
+        if offset.snapshot.is_some() {
+            return self.inside_snapshot(offset);
+        }
+        if mode.begins == SnapshotBegins::AtEveryStart && !self.parts.has_begun(&offset) {
+            return self.again(offset);
+        }
+        if !mode.streams {
+            info!("the snapshot is complete, and snapshot.mode asks for nothing else");
+            return Ok(Phase::Finished(offset.write()));
+        }
+        self.streaming(offset)
+    }
+
+    fn inside_snapshot(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
+        match (self.parts.config.snapshot_mode.begins, &offset.frontier) {
+            (SnapshotBegins::Never, _) => Err(MySqlError::position(
+                "the stored offset is inside of a snapshot, and snapshot.mode takes none, so that rows would be missing; set \
+                 snapshot.mode=initial until the snapshot is complete",
+            )
+            .into()),
+            (_, Some(_)) => self.resumed(offset),
+            (_, None) => {
+                info!("the stored offset is inside of a snapshot that cannot be resumed; it begins again");
+                self.first()
+            }
+        }
+    }
+
+    /// Why the server has nothing that goes on at `offset`.
+    fn lost_position(&self, offset: &MySqlOffset) -> Result<Option<MySqlError>, MySqlError> {
+        let config = &self.parts.config;
+        let mut session = Connection::open(&config.connection)?;
+        let lost = lost_position(&mut session, &offset.position, &|source| {
+            config.gtid_sources.has(source)
+        })?;
+        session.close();
+        Ok(lost)
+    }
+
+    pub(super) fn record_context(&self) -> RecordContext {
         RecordContext::new(&self.parts.config, self.parts.context.task())
     }
 
-    fn history(&self) -> Result<SchemaHistory, ConnectError> {
+    pub(super) fn history(&self) -> Result<SchemaHistory, ConnectError> {
         let config = &self.parts.config;
         let log = self.parts.context.open_log(&config.schema_history.log)?;
         Ok(SchemaHistory::new(log, &config.topic_prefix))
     }
 
-    fn definitions(&self, model: SchemaModel, history: SchemaHistory, context: &RecordContext) -> Definitions {
+    pub(super) fn definitions(
+        &self,
+        model: SchemaModel,
+        history: SchemaHistory,
+        context: &RecordContext,
+    ) -> Definitions {
         let config = &self.parts.config;
         let records = config.records.schema_changes.then(|| SchemaChangeRecords::new(context));
         Definitions::new(model, history, config, records)
-    }
-
-    /// A view and the definitions in it.
-    fn view(&self) -> Result<(View, Discovered), MySqlError> {
-        let config = &self.parts.config;
-        let captured = |connection: &mut Connection| captured_tables(connection, config);
-        let context = self.record_context();
-        let is_stopping = || self.parts.context.is_stopping();
-        let is_captured = |table: &TableId| config.tables.captures(table);
-        let only_captured = config.schema_history.only_captured_tables;
-        let is_wanted = |table: &TableId| !only_captured || is_captured(table);
-        let session = Connection::open(&config.connection)?;
-        let mut definitions = DefinitionsReader::begin(session, &is_wanted, &is_stopping)?;
-        let request = LockRequest {
-            options: &config.connection,
-            patience: config.snapshot_lock_timeout,
-            tables: &captured,
-            is_stopping: &is_stopping,
-        };
-        let discover = |connection: &mut Connection| -> Result<_, MySqlError> {
-            definitions.settle(&is_captured)?;
-            let without_views = tables_without_views(connection, config)?;
-            let mut model = SchemaModel::new(self.schema_options);
-            definitions
-                .of(without_views.iter().map(|found| &found.table))
-                .apply(&mut model, ddl_policy(config))?;
-            Ok((without_views, model))
-        };
-        let copy = |connection: &mut Connection, (tables, model): (Vec<TableWithoutViews>, SchemaModel)| {
-            Copies::take(connection, &tables, &model, &context, request.patience)
-        };
-        let (view, copies) = match config.snapshot_locking {
-            SnapshotLocking::WhileOpening => View::open(&request, discover, copy)?,
-            SnapshotLocking::None => View::open_without_lock(&request, discover, copy)?,
-        };
-        let mut model = SchemaModel::new(self.schema_options);
-        let schema = definitions.finish(&is_captured)?;
-        let statements = schema.apply(&mut model, ddl_policy(config))?;
-        config.tables.decided()?;
-        let databases = schema.databases.into_iter();
-        model.learn_databases(databases.map(|(database, locale)| (database, locale.charset)));
-        Ok((
-            view,
-            Discovered {
-                model,
-                statements,
-                copies,
-            },
-        ))
     }
 
     /// Nothing is stored: definitions, rows, then the stream.
@@ -199,13 +194,35 @@ impl Starter {
 
     /// The stream goes on.
     fn streaming(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
-        let (definitions, captured) = self.recovered(&offset)?;
+        let Some((definitions, captured)) = self.known(&offset)? else {
+            return self.first();
+        };
         info!(position = %offset.position.binlog, gtids = ?offset.position.gtids.as_ref().map(ToString::to_string), "resuming");
         Ok(Phase::Streaming(Box::new(self.parts.stream(
             offset,
             definitions,
             captured,
         )?)))
+    }
+
+    /// A new snapshot behind a stored offset: first the stream, up to its view, so that no change is left out.
+    fn again(self, offset: MySqlOffset) -> Result<Phase, ConnectError> {
+        info!("snapshot.mode asks for a snapshot at every start");
+        if !self.parts.config.snapshot_mode.streams {
+            return self.first();
+        }
+        let Some((definitions, captured)) = self.known(&offset)? else {
+            return self.first();
+        };
+        let (view, discovered) = self.view()?;
+        let stream = self.parts.follow(offset, definitions, captured)?;
+        let ahead = ViewAhead::new(view.position, view.unlocked, view.taken_at, discovered);
+        Ok(Phase::CatchUp(Box::new(CatchUp::to_new_snapshot(
+            stream,
+            ahead,
+            view.session,
+            self.parts,
+        ))))
     }
 
     /// An interrupted snapshot: a fresh view, and the stream up to it.
@@ -215,49 +232,64 @@ impl Starter {
         let table = frontier.current.as_ref().map(|current| current.table.to_string());
         let table = table.as_deref().unwrap_or("none");
         info!(%table, "resuming an interrupted snapshot");
-        let (definitions, captured) = self.recovered(&offset)?;
+        let Some((definitions, captured)) = self.known(&offset)? else {
+            return self.first();
+        };
         let (mut view, discovered) = self.view()?;
         let order = order_in_progress(&frontier, view.session.connection(), &discovered.model)?;
         let order = order_of_frontier(&frontier, order)?;
         let mut filter = FrontierFilter::new(frontier, captured_by, order, view.session);
         // The order is that of the view; the stream begins with what was known before it.
         filter.redefine(definitions.model())?;
-        let (replica, mut follower) = self.parts.follow(offset, definitions, captured)?;
-        follower.set_filter(filter);
-        Ok(Phase::CatchUp(Box::new(CatchUp {
-            replica,
-            follower,
-            view_position: view.position,
-            view_moment: view.unlocked,
-            view_taken_at: view.taken_at,
-            view_model: discovered.model,
-            copies: discovered.copies,
-            parts: self.parts,
-        })))
+        let stream = self.parts.follow(offset, definitions, captured)?;
+        let ahead = ViewAhead::new(view.position, view.unlocked, view.taken_at, discovered);
+        Ok(Phase::CatchUp(Box::new(CatchUp::to_frontier(
+            stream, ahead, filter, self.parts,
+        ))))
     }
 
-    /// What the history knows at `offset`.
-    fn recovered(&self, offset: &MySqlOffset) -> Result<(Definitions, CapturedTables), ConnectError> {
+    /// What is known of tables at `offset`; `None` if the schema history is lost, and a new snapshot takes its place.
+    fn known(&self, offset: &MySqlOffset) -> Result<Option<Known>, ConnectError> {
+        let use_of = self.parts.config.snapshot_mode.history;
+        if use_of == HistoryUse::Rebuilt {
+            return self.rebuilt(offset).map(Some);
+        }
+        if let Some(recovered) = self.recovered(offset)? {
+            return Ok(Some(recovered));
+        }
+        let topic = &self.parts.config.schema_history.log.topic;
+        match use_of {
+            HistoryUse::SnapshotIfLost => {
+                warn!(topic, "the schema history is empty; a new snapshot takes the place of the stored offset, as snapshot.mode asks");
+                Ok(None)
+            }
+            HistoryUse::RebuiltIfLost | HistoryUse::Rebuilt => self.rebuilt(offset).map(Some),
+            HistoryUse::Trusted => Err(MySqlError::schema(format!(
+                "an offset is stored, but the schema history topic {topic} is empty: restore the topic, set \
+                 snapshot.mode=recovery to write it anew from the server's definitions, or reset the connector's offsets for a \
+                 new snapshot"
+            ))
+            .into()),
+        }
+    }
+
+    /// What the history knows at `offset`; `None` if it has no record of this connector.
+    fn recovered(&self, offset: &MySqlOffset) -> Result<Option<Known>, ConnectError> {
         let mut history = self.history()?;
         let recovered = history.recover(&offset.write(), self.schema_options, ddl_policy(&self.parts.config))?;
+        if recovered.records == 0 {
+            return Ok(None);
+        }
         info!(
             records = recovered.records,
             applied = recovered.applied,
             "recovered the schema history"
         );
-        if recovered.records == 0 {
-            return Err(MySqlError::schema(format!(
-                "an offset is stored, but the schema history topic {} is empty: restore the topic, or reset the connector's \
-                 offsets for a new snapshot",
-                self.parts.config.schema_history.log.topic
-            ))
-            .into());
-        }
         let mut model = recovered.model;
         model.learn_databases(self.databases.iter().cloned());
         let context = self.record_context();
         let definitions = self.definitions(model, history, &context);
-        Ok((definitions, CapturedTables::new(context)))
+        Ok(Some((definitions, CapturedTables::new(context))))
     }
 }
 
@@ -273,14 +305,6 @@ fn schema_options(session: &mut Connection, config: &MySqlConfig) -> Result<Sche
 /// The databases of the server, with their default character sets.
 fn database_charsets(session: &mut Connection) -> Result<Vec<(String, String)>, MySqlError> {
     session.rows("SELECT schema_name, default_character_set_name FROM information_schema.schemata")
-}
-
-/// The captured tables by their names alone, for locks taken one by one.
-fn captured_tables(connection: &mut Connection, config: &MySqlConfig) -> Result<Vec<TableId>, MySqlError> {
-    let names: Vec<(String, String)> = connection
-        .rows("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'")?;
-    let tables = names.into_iter().map(|(database, table)| TableId::new(database, table));
-    Ok(tables.filter(|table| config.tables.captures(table)).collect())
 }
 
 /// The order of the table in progress as the view has it; `None` if there is no such table, or its key tells no order.

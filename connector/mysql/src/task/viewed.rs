@@ -4,7 +4,6 @@ use tracing::info;
 
 use super::parts::PhaseParts;
 use crate::captured::CapturedTables;
-use crate::config::SnapshotMode;
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::position::ResumablePosition;
@@ -51,13 +50,14 @@ impl Viewed {
             return Ok(Ok(()));
         };
         let config = &parts.config;
-        let reads_rows = config.snapshot_mode != SnapshotMode::NoData;
+        let reads_rows = config.snapshot_mode.reads_rows;
         let reader = GapReader {
             options: stream_options(config, parts.server_id, parts.replica_uuid),
+            sources: &config.gtid_sources,
             definitions,
             captured,
-            is_read: &|table| reads_rows && is_read(table),
-            is_streamed: config.snapshot_mode != SnapshotMode::InitialOnly,
+            is_read: &|table| reads_rows && config.snapshot_reads.has(table) && is_read(table),
+            is_streamed: config.snapshot_mode.streams,
             is_stopping: &|| parts.context.is_stopping(),
         };
         match reader.read(&self.position, moment)? {

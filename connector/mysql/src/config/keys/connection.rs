@@ -2,7 +2,7 @@
 
 use connector_api::config::{ConfigType, Importance, Width};
 
-use crate::config::definition::Handling::{CarriedOut, NoEffect, Refused};
+use crate::config::definition::Handling::{CarriedOut, NoEffect};
 use crate::config::definition::Row;
 
 /// The group, in the order of Debezium 3.6.3.
@@ -20,8 +20,8 @@ pub(in crate::config) const ROWS: &[Row] = &[
         "Password of the MySQL user."),
     Row("database.query.timeout.ms", ConfigType::Int, Importance::Low, Width::None, Some("600000"), "Query timeout", NoEffect("queries of a snapshot may take as long as they need"),
         "How long a query may take, in milliseconds; 0 is forever."),
-    Row("database.initial.statements", ConfigType::String, Importance::Low, Width::Long, None, "Initial statements", Refused("session settings could change what is read"),
-        "SQL statements run on every new SQL session, separated by semicolons."),
+    Row("database.initial.statements", ConfigType::String, Importance::Low, Width::Long, None, "Initial statements", CarriedOut,
+        "SQL statements run on every new SQL session, separated by semicolons, of which two stand for one inside of a statement. Settings that decide what is read (time zone, character set, SQL mode, autocommit) are made afterwards."),
     Row("database.server.id", ConfigType::Long, Importance::High, Width::Long, None, "Cluster ID", CarriedOut,
         "Replica id under which the binlog is read, unique among all servers and replicas; leased from a free range when absent, where Debezium demands it."),
     Row("database.server.id.offset", ConfigType::Long, Importance::High, Width::Long, Some("10000"), "Cluster ID offset", NoEffect("a connector reads the binlog over one connection"),

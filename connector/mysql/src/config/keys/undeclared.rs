@@ -2,7 +2,7 @@
 
 use connector_api::config::ConfigType;
 
-use crate::config::definition::Handling::{CarriedOut, NoEffect, Refused};
+use crate::config::definition::Handling::{CarriedOut, NoEffect};
 use crate::config::definition::Undeclared;
 
 /// Keys with a name.
@@ -34,8 +34,8 @@ pub(in crate::config) const KEYS: &[Undeclared] = &[
         "Beginning of the heartbeat topic's name; topic.prefix follows."),
     Undeclared("topic.heartbeat.name", ConfigType::String, Some(""), CarriedOut,
         "Full name of the heartbeat topic, instead of one made from topic.heartbeat.prefix."),
-    Undeclared("topic.transaction", ConfigType::String, Some("transaction"), NoEffect("transaction metadata is not published yet"),
-        "Ending of the transaction topic's name."),
+    Undeclared("topic.transaction", ConfigType::String, Some("transaction"), CarriedOut,
+        "Ending of the name of the topic of provide.transaction.metadata; topic.prefix precedes."),
     Undeclared("topic.cache.size", ConfigType::Int, Some("10000"), NoEffect("a table keeps its topic's name"),
         "How many topic names are remembered."),
     Undeclared("field.name.adjustment.mode", ConfigType::String, None, CarriedOut,
@@ -75,8 +75,8 @@ pub(in crate::config) const FAMILIES: &[Undeclared] = &[
         "Columns published as N asterisks (column.mask.with.N.chars), or hashed (column.mask.hash.ALGORITHM.with.salt.SALT, which hashes the text as Java serialises it, and column.mask.hash.v2.ALGORITHM.with.salt.SALT, which hashes its bytes), as regular expressions for database.table.column; only text is."),
     Undeclared("column.truncate.to.", ConfigType::String, None, CarriedOut,
         "Columns published with their first N characters or bytes (column.truncate.to.N.chars), as regular expressions for database.table.column."),
-    Undeclared("snapshot.select.statement.overrides.", ConfigType::String, None, Refused("not carried out yet"),
-        "The snapshot query of one table."),
+    Undeclared("snapshot.select.statement.overrides.", ConfigType::String, None, CarriedOut,
+        "The SELECT by which a snapshot reads one table. Its columns are taken by their names; one that it leaves out is null."),
     Undeclared("topic.regex", ConfigType::String, None, NoEffect("it belongs to a topic naming strategy that is refused"),
         "Expression of the regex topic naming strategy."),
     Undeclared("topic.replacement", ConfigType::String, None, NoEffect("it belongs to a topic naming strategy that is refused"),

@@ -83,6 +83,7 @@ fn records(table: &TableRecords, images: RowImages<'_>) -> Vec<String> {
     let change = Change {
         images,
         source: &source,
+        transaction: None,
         handled_at: EventTime::from_micros(2_000_000),
     };
     let lines = table.with_records(&change, &mut KeyScratch::default(), |records| {
@@ -479,6 +480,7 @@ fn an_update_is_the_record_that_debezium_wrote() {
             after: &after,
         },
         source: &source,
+        transaction: None,
         handled_at: EventTime::from_nanos(1_795_368_443_884_612_487),
     };
     shaped
