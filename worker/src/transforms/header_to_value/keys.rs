@@ -22,7 +22,7 @@ pub fn keys() -> Vec<ConfigKey> {
             "fields",
             ConfigType::List,
             "Field names list",
-            "The fields, in the order of the headers; one in a struct is named with a dot, as source.note.",
+            "The fields, in the order of the headers; one in a struct has its name behind the struct's, with a dot between them.",
             1,
         ),
         high("headers", ConfigType::List, "Header names list", "The headers.", 2),

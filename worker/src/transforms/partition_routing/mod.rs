@@ -52,7 +52,7 @@ pub fn keys() -> Vec<ConfigKey> {
             "partition.payload.fields",
             ConfigType::List,
             "List of payload fields to use for compute partition.",
-            "The fields of the envelope, with dots between the names, such as source.table or change.id; change is after, and before \
+            "The fields of the envelope, each by its names with dots between them; the first can be change, which is after, and before \
              for a delete. Fields that are not there or null do not count.",
             Importance::High,
         ),
