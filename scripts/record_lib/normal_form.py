@@ -3,7 +3,7 @@
 This is the whole list of what is volatile; the scenario test (tests/scenarios/side_by_side.rs) keeps the same:
 - `ts_ms`, `ts_us`, `ts_ns`, `ts_sec`: present or not, and whether the three tell the same instant;
 - `server_id`: 0 or the server's; `thread`: present or not; the header `runId`: a version 7 UUID or not;
-- `gtid`, `gtids`, `file`, `pos`: relative to the origin of the recording, so that the distance must be the same. Only
+- `gtid`, `gtids`, the ids of transactions, `file`, `pos`: relative to the origin of the recording, so that the distance must be the same. Only
   `pos` is left out when one side was made with another `binlog_row_metadata`: its events have other lengths;
 - how many heartbeats there are;
 - of a CloudEvent the same fields under the names of its attributes, `time`, and the numbers of schemas in `dataschema` and `data`;
@@ -94,6 +94,8 @@ class NormalForm:
                 return f"file {file_number(field) - file_number(self.origin.file)}"
             case "pos":
                 return field - self.origin.pos if self.has_pos else "a position"
+        if isinstance(field, str) and field.startswith(f"{self.origin.uuid}:"):
+            return self.relative_gtids(field)
         return field
 
     def relative_gtids(self, text: str) -> str:

@@ -194,7 +194,7 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         .with("topic.creation.groups", "nothing")
         .with("schema.history.internal.kafka.topic", pipeline.names.prefix())
         .with("signal.data.collection", "shop.signals")
-        .with("transaction.topic", "older");
+        .with("database.history.kafka.recovery.attempts", "4");
     is_valid_with_a_log_in_to_amazon_msk(&pipeline, &config).await?;
     let mut sent = config.json();
     sent["key.of.nobody"] = Value::Null;
@@ -227,7 +227,7 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         "`topic.creation.nothing.*` has no effect",
         "the topic of published schema changes as well",
         "`signal.data.collection` has no effect",
-        "`topic.transaction` since Debezium 2.0",
+        "`schema.history.internal.kafka.recovery.attempts` since Debezium 2.0",
     ] {
         ensure!(check.contains(advice), "{advice} is not in {check}");
     }

@@ -131,6 +131,9 @@ impl Form<'_> {
             ("ts_ns", Value::Number(_)) => same_time(field, around.get("ts_us")),
             ("server_id", Value::Number(id)) if id.as_u64() != Some(0) => "the server".into(),
             ("thread", Value::Number(_)) => "a thread".into(),
+            (_, Value::String(gtid)) if gtid.starts_with(&format!("{}:", self.recording.origin.uuid)) => {
+                relative_gtids(gtid, &self.recording.origin).into()
+            }
             ("gtid" | "gtids", Value::String(gtids)) => relative_gtids(gtids, &self.recording.origin).into(),
             ("file", Value::String(file)) => {
                 format!("file {}", file_number(file) - file_number(&self.recording.origin.file)).into()
