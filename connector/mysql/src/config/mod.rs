@@ -46,6 +46,8 @@ pub use warnings::warnings;
 #[cfg(test)]
 pub use {regex_list::RegexList, table_filter::NameFilter};
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use connector_api::LogOptions;
@@ -135,12 +137,30 @@ pub enum SnapshotLocking {
 /// The history of table definitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaHistoryConfig {
-    /// The topic, and how to reach it.
-    pub log: LogOptions,
+    /// Where it is kept.
+    pub place: HistoryPlace,
     /// Whether DDL of tables that are not captured is left out.
     pub only_captured_tables: bool,
     /// Whether DDL of databases that are not captured is left out.
     pub only_captured_databases: bool,
+}
+
+/// Where a schema history is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryPlace {
+    /// In a topic.
+    Topic(LogOptions),
+    /// In a file on the worker's machine.
+    File(PathBuf),
+}
+
+impl fmt::Display for HistoryPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HistoryPlace::Topic(log) => write!(f, "topic {}", log.topic),
+            HistoryPlace::File(path) => write!(f, "file {}", path.display()),
+        }
+    }
 }
 
 /// What records look like, for every table.

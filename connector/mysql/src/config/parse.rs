@@ -16,7 +16,7 @@ use super::gtid_sources::GtidSources;
 use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
-    GuardrailAction, HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig,
+    GuardrailAction, HeartbeatConfig, HistoryPlace, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig,
     SkippedOperations, SnapshotLocking, SnapshotMode, SnapshotReads, ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
@@ -85,9 +85,16 @@ fn impossible_wishes(config: &ConfigMap) -> Vec<ConfigProblem> {
     reader.into_problems()
 }
 
-/// The history's topic and its clients, as far as they are given.
-pub fn history_log(config: &ConfigMap) -> LogOptions {
-    log_options(&Reader::new(config))
+/// The history's topic and its clients, as far as they are given; `None` if it is not in a topic.
+pub fn history_log(config: &ConfigMap) -> Option<LogOptions> {
+    let reader = Reader::new(config);
+    (!is_in_file(&reader)).then(|| log_options(&reader))
+}
+
+fn is_in_file(reader: &Reader<'_>) -> bool {
+    reader
+        .text("schema.history.internal")
+        .eq_ignore_ascii_case(FILE_HISTORY)
 }
 
 fn log_options(reader: &Reader<'_>) -> LogOptions {
@@ -101,6 +108,7 @@ fn log_options(reader: &Reader<'_>) -> LogOptions {
     }
 }
 
+const FILE_HISTORY: &str = "io.debezium.storage.file.history.FileSchemaHistory";
 const HISTORY_TOPIC: &str = "schema.history.internal.kafka.topic";
 /// What the keys of the history's clients begin with.
 pub const HISTORY_PRODUCER: &str = "schema.history.internal.producer.";
@@ -265,9 +273,14 @@ fn snapshot_locking(reader: &Reader<'_>) -> SnapshotLocking {
 }
 
 fn schema_history(reader: &mut Reader<'_>) -> SchemaHistoryConfig {
-    reader.required(HISTORY_TOPIC);
+    let place = if is_in_file(reader) {
+        HistoryPlace::File(reader.required("schema.history.internal.file.filename").into())
+    } else {
+        reader.required(HISTORY_TOPIC);
+        HistoryPlace::Topic(log_options(reader))
+    };
     SchemaHistoryConfig {
-        log: log_options(reader),
+        place,
         only_captured_tables: reader.boolean("schema.history.internal.store.only.captured.tables.ddl"),
         only_captured_databases: reader.boolean("schema.history.internal.store.only.captured.databases.ddl"),
     }
