@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connector_api::config::{ConfigProblem, ConfigValue};
-use connector_api::{ConfigMap, ConnectError, LogOptions};
+use connector_api::{ConfigMap, ConnectError};
 
 use super::capture_lists::CaptureLists;
 use super::column_converters::ColumnConverters;
@@ -16,7 +16,7 @@ use super::gtid_sources::GtidSources;
 use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
-    GuardrailAction, HeartbeatConfig, HistoryPlace, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig,
+    GuardrailAction, HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig,
     SkippedOperations, SnapshotLocking, SnapshotMode, SnapshotReads, ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
@@ -85,35 +85,6 @@ fn impossible_wishes(config: &ConfigMap) -> Vec<ConfigProblem> {
     reader.into_problems()
 }
 
-/// The history's topic and its clients, as far as they are given; `None` if it is not in a topic.
-pub fn history_log(config: &ConfigMap) -> Option<LogOptions> {
-    let reader = Reader::new(config);
-    (!is_in_file(&reader)).then(|| log_options(&reader))
-}
-
-fn is_in_file(reader: &Reader<'_>) -> bool {
-    reader
-        .text("schema.history.internal")
-        .eq_ignore_ascii_case(FILE_HISTORY)
-}
-
-fn log_options(reader: &Reader<'_>) -> LogOptions {
-    LogOptions {
-        topic: reader.text(HISTORY_TOPIC),
-        bootstrap_servers: reader
-            .given("schema.history.internal.kafka.bootstrap.servers")
-            .map(str::to_owned),
-        producer: reader.family(HISTORY_PRODUCER),
-        consumer: reader.family(HISTORY_CONSUMER),
-    }
-}
-
-const FILE_HISTORY: &str = "io.debezium.storage.file.history.FileSchemaHistory";
-const HISTORY_TOPIC: &str = "schema.history.internal.kafka.topic";
-/// What the keys of the history's clients begin with.
-pub const HISTORY_PRODUCER: &str = "schema.history.internal.producer.";
-pub const HISTORY_CONSUMER: &str = "schema.history.internal.consumer.";
-
 impl MySqlConfig {
     /// Reads a configuration.
     ///
@@ -149,7 +120,7 @@ impl MySqlConfig {
             snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
-            schema_history: schema_history(&mut reader),
+            schema_history: SchemaHistoryConfig::read(&mut reader),
             records: record_options(&mut reader, &topic_prefix),
             heartbeat: heartbeat(&mut reader, &topic_prefix),
             topic_prefix,
@@ -269,20 +240,6 @@ fn snapshot_locking(reader: &Reader<'_>) -> SnapshotLocking {
     match reader.text("snapshot.locking.mode").to_ascii_lowercase().as_str() {
         "none" => SnapshotLocking::None,
         _ => SnapshotLocking::WhileOpening,
-    }
-}
-
-fn schema_history(reader: &mut Reader<'_>) -> SchemaHistoryConfig {
-    let place = if is_in_file(reader) {
-        HistoryPlace::File(reader.required("schema.history.internal.file.filename").into())
-    } else {
-        reader.required(HISTORY_TOPIC);
-        HistoryPlace::Topic(log_options(reader))
-    };
-    SchemaHistoryConfig {
-        place,
-        only_captured_tables: reader.boolean("schema.history.internal.store.only.captured.tables.ddl"),
-        only_captured_databases: reader.boolean("schema.history.internal.store.only.captured.databases.ddl"),
     }
 }
 
