@@ -248,3 +248,39 @@ async fn a_snapshot_by_a_statement_of_ones_own_goes_on_inside_of_its_table() -> 
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_in_a_file_outlives_the_worker() -> Result<()> {
+    let stack = Stack::shared()?;
+    let folder = std::env::temp_dir().join(format!("rowmill-history-of-{}", std::process::id()));
+    let file = folder.join("deeper").join("history.dat");
+    let mut diary = Diary::begin(&stack, "file_history", |config| {
+        config
+            .with(
+                "schema.history.internal",
+                "io.debezium.storage.file.history.FileSchemaHistory",
+            )
+            .with("schema.history.internal.file.filename", &file.display().to_string())
+            .without("schema.history.internal.kafka.topic")
+            .without("schema.history.internal.kafka.bootstrap.servers")
+    })
+    .await?;
+    let alter = format!("ALTER TABLE {TABLE} ADD COLUMN later INT");
+    diary.pipeline.sql([alter]).await?;
+    let row = format!("INSERT INTO {TABLE} VALUES (1000, 'with the column', 7)");
+    diary.pipeline.sql([row]).await?;
+    diary.pipeline.row(TABLE, "later", 7).await?;
+    diary.pipeline.worker.kill()?;
+    diary.pipeline.worker.start().await?;
+    let row = format!("INSERT INTO {TABLE} VALUES (1001, 'known after a kill', 8)");
+    diary.pipeline.sql([row]).await?;
+    diary.pipeline.row(TABLE, "later", 8).await?;
+
+    diary.pipeline.worker.kill()?;
+    std::fs::write(&file, "something else\n")?;
+    diary.pipeline.worker.start().await?;
+    let reason = diary.pipeline.failure().await?;
+    ensure!(reason.contains("something else than a schema history"), "{reason}");
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}

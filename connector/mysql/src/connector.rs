@@ -69,11 +69,12 @@ impl SourceConnector for MySqlConnector {
     }
 
     fn logs(&self, config: &ConfigMap) -> Vec<ConfiguredLog> {
-        vec![ConfiguredLog {
-            options: history_log(config),
+        let log = history_log(config).map(|options| ConfiguredLog {
+            options,
             producer_prefix: HISTORY_PRODUCER,
             consumer_prefix: HISTORY_CONSUMER,
-        }]
+        });
+        log.into_iter().collect()
     }
 
     fn warnings(&self, config: &ConfigMap) -> Vec<String> {

@@ -61,7 +61,9 @@ pub(super) fn problems(config: &ConfigMap) -> Vec<ConfigProblem> {
         let decides = known_keys().any(|known| known.name == today && matters(known.handling))
             || today.starts_with("schema.history.internal.producer.")
             || today.starts_with("schema.history.internal.consumer.");
-        (decides && !REQUIRED.contains(&today.as_str()) && !config.contains_key(&today)).then_some(today)
+        let is_asked_for = today != "topic.transaction" || has_boundaries(config);
+        (decides && is_asked_for && !REQUIRED.contains(&today.as_str()) && !config.contains_key(&today))
+            .then_some(today)
     };
     let former = config.keys().filter_map(|key| Some((key, missing(&key)?)));
     former
@@ -73,6 +75,12 @@ pub(super) fn problems(config: &ConfigMap) -> Vec<ConfigProblem> {
             ),
         })
         .collect()
+}
+
+/// Without them the name of their topic decides nothing.
+fn has_boundaries(config: &ConfigMap) -> bool {
+    let given = config.get("provide.transaction.metadata");
+    given.is_some_and(|given| given.trim().eq_ignore_ascii_case("true"))
 }
 
 /// These say it themselves when they are missing.

@@ -15,6 +15,7 @@ mod migration;
 mod parse;
 mod reader;
 mod regex_list;
+mod schema_history;
 mod snapshot_mode;
 mod snapshot_reads;
 mod table_filter;
@@ -35,7 +36,8 @@ pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
 pub use gtid_sources::GtidSources;
 pub use migration::migrated;
-pub use parse::{HISTORY_CONSUMER, HISTORY_PRODUCER, history_log, validate};
+pub use parse::validate;
+pub use schema_history::{HISTORY_CONSUMER, HISTORY_PRODUCER, HistoryPlace, SchemaHistoryConfig, history_log};
 pub use snapshot_mode::{HistoryUse, SnapshotBegins, SnapshotMode};
 pub use snapshot_reads::SnapshotReads;
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
@@ -47,8 +49,6 @@ pub use warnings::warnings;
 pub use {regex_list::RegexList, table_filter::NameFilter};
 
 use std::time::Duration;
-
-use connector_api::LogOptions;
 
 use crate::server::{ConnectionOptions, Purpose};
 
@@ -130,17 +130,6 @@ pub enum SnapshotLocking {
     WhileOpening,
     /// By what the binlog says of the moment in which the view opened: `none`.
     None,
-}
-
-/// The history of table definitions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SchemaHistoryConfig {
-    /// The topic, and how to reach it.
-    pub log: LogOptions,
-    /// Whether DDL of tables that are not captured is left out.
-    pub only_captured_tables: bool,
-    /// Whether DDL of databases that are not captured is left out.
-    pub only_captured_databases: bool,
 }
 
 /// What records look like, for every table.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connector_api::config::{ConfigProblem, ConfigValue};
-use connector_api::{ConfigMap, ConnectError, LogOptions};
+use connector_api::{ConfigMap, ConnectError};
 
 use super::capture_lists::CaptureLists;
 use super::column_converters::ColumnConverters;
@@ -85,27 +85,6 @@ fn impossible_wishes(config: &ConfigMap) -> Vec<ConfigProblem> {
     reader.into_problems()
 }
 
-/// The history's topic and its clients, as far as they are given.
-pub fn history_log(config: &ConfigMap) -> LogOptions {
-    log_options(&Reader::new(config))
-}
-
-fn log_options(reader: &Reader<'_>) -> LogOptions {
-    LogOptions {
-        topic: reader.text(HISTORY_TOPIC),
-        bootstrap_servers: reader
-            .given("schema.history.internal.kafka.bootstrap.servers")
-            .map(str::to_owned),
-        producer: reader.family(HISTORY_PRODUCER),
-        consumer: reader.family(HISTORY_CONSUMER),
-    }
-}
-
-const HISTORY_TOPIC: &str = "schema.history.internal.kafka.topic";
-/// What the keys of the history's clients begin with.
-pub const HISTORY_PRODUCER: &str = "schema.history.internal.producer.";
-pub const HISTORY_CONSUMER: &str = "schema.history.internal.consumer.";
-
 impl MySqlConfig {
     /// Reads a configuration.
     ///
@@ -141,7 +120,7 @@ impl MySqlConfig {
             snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
             schema_comments: reader.boolean("include.schema.comments"),
-            schema_history: schema_history(&mut reader),
+            schema_history: SchemaHistoryConfig::read(&mut reader),
             records: record_options(&mut reader, &topic_prefix),
             heartbeat: heartbeat(&mut reader, &topic_prefix),
             topic_prefix,
@@ -261,15 +240,6 @@ fn snapshot_locking(reader: &Reader<'_>) -> SnapshotLocking {
     match reader.text("snapshot.locking.mode").to_ascii_lowercase().as_str() {
         "none" => SnapshotLocking::None,
         _ => SnapshotLocking::WhileOpening,
-    }
-}
-
-fn schema_history(reader: &mut Reader<'_>) -> SchemaHistoryConfig {
-    reader.required(HISTORY_TOPIC);
-    SchemaHistoryConfig {
-        log: log_options(reader),
-        only_captured_tables: reader.boolean("schema.history.internal.store.only.captured.tables.ddl"),
-        only_captured_databases: reader.boolean("schema.history.internal.store.only.captured.databases.ddl"),
     }
 }
 

@@ -47,8 +47,10 @@ fn the_smallest_configuration_has_debeziums_defaults() {
     assert_eq!(config.records, RecordOptions::default());
     assert_eq!(config.heartbeat, None);
     assert_eq!(config.net_write_timeout, None);
-    assert_eq!(config.schema_history.log.topic, "history-p");
-    assert_eq!(config.schema_history.log.bootstrap_servers, None);
+    let HistoryPlace::Topic(history) = config.schema_history.place else {
+        panic!("a topic");
+    };
+    assert_eq!((history.topic.as_str(), history.bootstrap_servers), ("history-p", None));
     assert!(config.tables.captures(&TableId::new("a", "b")));
     assert!(!config.tables.captures(&TableId::new("mysql", "user")));
 }
@@ -166,8 +168,8 @@ fn what_is_not_carried_out_is_refused_by_name() {
         ("skipped.operations", "t,x", "Invalid operation x"),
         (
             "schema.history.internal",
-            "io.debezium.storage.file.history.FileSchemaHistory",
-            "KafkaSchemaHistory",
+            "io.debezium.relational.history.MemorySchemaHistory",
+            "forgets",
         ),
     ] {
         check_refused(&[(key, value)], key, part);
@@ -323,15 +325,15 @@ fn client_settings_of_the_history_are_passed_on() {
         ("schema.history.internal.store.only.captured.tables.ddl", "true"),
     ])
     .schema_history;
-    assert_eq!(history.log.bootstrap_servers.as_deref(), Some("k1:9092"));
+    let HistoryPlace::Topic(log) = &history.place else {
+        panic!("a topic");
+    };
+    assert_eq!(log.bootstrap_servers.as_deref(), Some("k1:9092"));
     assert_eq!(
-        history.log.producer.get("security.protocol").map(String::as_str),
+        log.producer.get("security.protocol").map(String::as_str),
         Some("SASL_SSL")
     );
-    assert_eq!(
-        history.log.consumer.get("sasl.mechanism").map(String::as_str),
-        Some("PLAIN")
-    );
+    assert_eq!(log.consumer.get("sasl.mechanism").map(String::as_str), Some("PLAIN"));
     assert!(history.only_captured_tables && !history.only_captured_databases);
 }
 

@@ -15,6 +15,7 @@ mod comparison;
 mod definitions_reader;
 mod footprint;
 mod history;
+mod history_file;
 mod history_json;
 mod history_order;
 mod history_record;
@@ -35,6 +36,7 @@ pub use comparison::definitions_differ;
 pub use definitions_reader::DefinitionsReader;
 pub use footprint::Footprint;
 pub use history::SchemaHistory;
+pub use history_file::HistoryFile;
 #[cfg(any(test, feature = "fuzzing"))]
 pub use history_record::HistoryRecord;
 pub use java_set::java_set_order;

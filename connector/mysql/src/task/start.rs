@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_api::{ConfigMap, ConnectError, TaskContext};
+use connector_api::{ConfigMap, ConnectError, RecordLog, TaskContext};
 use tracing::{info, warn};
 use uuid::Uuid;
 
@@ -13,11 +13,11 @@ use super::snapshotting::Snapshotting;
 use super::viewed::{Viewed, no_moment};
 use super::{MySqlTask, Phase};
 use crate::captured::CapturedTables;
-use crate::config::{HistoryUse, MySqlConfig, SnapshotBegins};
+use crate::config::{HistoryPlace, HistoryUse, MySqlConfig, SnapshotBegins};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
-use crate::schema::{SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
+use crate::schema::{HistoryFile, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
 use crate::server::{
     Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id, lost_position,
 };
@@ -148,7 +148,10 @@ impl Starter {
 
     pub(super) fn history(&self) -> Result<SchemaHistory, ConnectError> {
         let config = &self.parts.config;
-        let log = self.parts.context.open_log(&config.schema_history.log)?;
+        let log: Box<dyn RecordLog> = match &config.schema_history.place {
+            HistoryPlace::Topic(log) => self.parts.context.open_log(log)?,
+            HistoryPlace::File(path) => Box::new(HistoryFile::open(path)?),
+        };
         Ok(SchemaHistory::new(log, &config.topic_prefix))
     }
 
@@ -257,15 +260,15 @@ impl Starter {
         if let Some(recovered) = self.recovered(offset)? {
             return Ok(Some(recovered));
         }
-        let topic = &self.parts.config.schema_history.log.topic;
+        let place = &self.parts.config.schema_history.place;
         match use_of {
             HistoryUse::SnapshotIfLost => {
-                warn!(topic, "the schema history is empty; a new snapshot takes the place of the stored offset, as snapshot.mode asks");
+                warn!(%place, "the schema history is empty; a new snapshot takes the place of the stored offset, as snapshot.mode asks");
                 Ok(None)
             }
             HistoryUse::RebuiltIfLost | HistoryUse::Rebuilt => self.rebuilt(offset).map(Some),
             HistoryUse::Trusted => Err(MySqlError::schema(format!(
-                "an offset is stored, but the schema history topic {topic} is empty: restore the topic, set \
+                "an offset is stored, but the schema history, {place}, is empty: restore it, set \
                  snapshot.mode=recovery to write it anew from the server's definitions, or reset the connector's offsets for a \
                  new snapshot"
             ))

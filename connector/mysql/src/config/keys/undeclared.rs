@@ -10,6 +10,8 @@ use crate::config::definition::Undeclared;
 pub(in crate::config) const KEYS: &[Undeclared] = &[
     Undeclared("schema.history.internal.kafka.topic", ConfigType::String, None, CarriedOut,
         "Topic of the history of table definitions, one per connector; it must be given."),
+    Undeclared("schema.history.internal.file.filename", ConfigType::String, None, CarriedOut,
+        "File of the history of table definitions, if it is kept in one; it then must be given."),
     Undeclared("schema.history.internal.kafka.bootstrap.servers", ConfigType::String, None, CarriedOut,
         "Kafka servers of the history's topic; the worker's own cluster when absent, where Debezium demands it."),
     Undeclared("schema.history.internal.kafka.recovery.poll.interval.ms", ConfigType::Int, Some("100"), NoEffect("the history is read to its end however long it takes"),
