@@ -77,11 +77,27 @@ impl Translator<'_> {
                 Last::Other
             }
             ('+', Last::Braces) => return Err("a possessive `{..}+` is not supported".to_owned()),
-            ('?', Last::GroupBegins | Last::Quantifier | Last::Braces) => Last::Other,
+            ('?', Last::GroupBegins) => {
+                self.check_flags()?;
+                Last::Other
+            }
+            ('?', Last::Quantifier | Last::Braces) => Last::Other,
             ('*' | '+' | '?', _) => Last::Quantifier,
             ('}', _) => Last::Braces,
             _ => Last::Other,
         })
+    }
+
+    /// `(?` was taken: perhaps flags follow. The other ones mean the same.
+    fn check_flags(&self) -> Result<(), String> {
+        let flags = self
+            .rest
+            .clone()
+            .take_while(|next| next.is_ascii_alphabetic() || *next == '-');
+        match flags.into_iter().any(|flag| flag == 'U') {
+            true => Err("the flag U is not supported; write the classes of Unicode, such as \\p{L}".to_owned()),
+            false => Ok(()),
+        }
     }
 
     /// `[` was taken. A bracket that closes directly behind it is an item.
@@ -89,6 +105,10 @@ impl Translator<'_> {
         self.depth += 1;
         if self.rest.peek() == Some(&'^') {
             self.out.extend(self.rest.next());
+        }
+        // Java has no names of POSIX within `[: :]`.
+        if let Some(item) = self.rest.next_if(|next| [']', ':'].contains(next)) {
+            self.out.extend(['\\', item]);
         }
     }
 
@@ -127,6 +147,8 @@ impl Translator<'_> {
             'W' => self.class("A-Za-z0-9_", true),
             's' => self.class(r" \t\n\x0B\x0C\r", false),
             'S' => self.class(r" \t\n\x0B\x0C\r", true),
+            'v' => self.class(LINE_ENDS, false),
+            'V' => self.class(LINE_ENDS, true),
             'h' => self.class(BLANKS, false),
             'H' => self.class(BLANKS, true),
             'p' | 'P' => self.property(escaped == 'P'),
@@ -159,10 +181,10 @@ impl Translator<'_> {
     /// A class by its items.
     fn class(&mut self, items: &str, is_negated: bool) {
         // Writing into a String cannot fail.
-        let written = match (self.depth > 0, is_negated) {
-            (true, false) => write!(self.out, "{items}"),
-            (_, true) => write!(self.out, "[^{items}]"),
-            (false, false) => write!(self.out, "[{items}]"),
+        // Within a class it is one of its own: a `-` behind it begins no range.
+        let written = match is_negated {
+            true => write!(self.out, "[^{items}]"),
+            false => write!(self.out, "[{items}]"),
         };
         written.expect("a String takes any text");
     }
@@ -187,6 +209,8 @@ impl Translator<'_> {
     }
 }
 
+/// `\v`.
+const LINE_ENDS: &str = r"\n\x0B\x0C\r\x{85}\x{2028}\x{2029}";
 /// `\h`.
 const BLANKS: &str = r" \t\x{A0}\x{1680}\x{180E}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}";
 

@@ -2,7 +2,8 @@
 //!
 //! Configurations are written for `java.util.regex`. What its expressions have in common with Rust's is matched in linear
 //! time; one with look-around, a back-reference or a possessive quantifier by backtracking, with a limit to how long that may
-//! take. What reads differently in the two languages is translated (`java`), so that no expression means something else here.
+//! take. What reads differently in the two languages is translated or refused (`java`). Two things remain: where letters are compared
+//! in any case, those outside of ASCII are as well, and `.` stands for every character but the line feed.
 
 mod java;
 mod matcher;
@@ -137,6 +138,13 @@ mod tests {
         check("[a-z&&[^bc]]+", &["ad"], &["b"]);
         check("[+--]", &["+", ",", "-"], &["."]);
         check("[~~a]", &["~", "a"], &["b"]);
+        check("[\\w-.]+", &["a-b.c"], &["a b"]);
+        check("[\\w-\u{e4}]+", &["a-\u{e4}"], &["{", "~"]);
+        check("[^\\d-]+", &["a"], &["-", "1"]);
+        check("[]a-]+", &["]a-"], &["b"]);
+        check("[^]a]+", &["b"], &["]"]);
+        check("[[:alpha:]]+", &["alpha:"], &["b"]);
+        check("a\\vb", &["a\nb", "a\rb", "a\u{2028}b"], &["a b"]);
         check("\\x41\\u0042", &["AB"], &["ab"]);
     }
 
@@ -155,11 +163,20 @@ mod tests {
         }
     }
 
-    /// It would take until the end of the world.
+    /// A few milliseconds for most, and more steps than a name may take here.
     #[test]
     fn a_runaway_expression_is_an_error() {
-        let pattern = Pattern::new("(a|b|ab)*(?>c)", Case::Sensitive).expect("an expression");
-        let runaway = pattern.matches(&"ab".repeat(32)).expect_err("too long");
-        assert!(runaway.to_string().contains("(a|b|ab)*(?>c)"));
+        let pattern = Pattern::new("(a*)(a*)(?>b)", Case::Sensitive).expect("an expression");
+        let runaway = pattern.matches(&"a".repeat(2_000)).expect_err("too long");
+        assert!(runaway.to_string().contains("(a*)(a*)(?>b)"));
+    }
+
+    #[test]
+    fn flags_that_mean_something_else_in_rust_are_refused() {
+        for expression in ["(?U)a", "(?iU:a)", "(?U-i)a"] {
+            let error = Pattern::new(expression, Case::Sensitive).expect_err(expression);
+            assert!(error.contains("the flag U"), "{expression}: {error}");
+        }
+        assert!(Pattern::new("(?i)a(?:U)(?<U>b)", Case::Sensitive).is_ok());
     }
 }

@@ -20,7 +20,8 @@ The keys are Debezium's (3.6), with its defaults. Every key it knows is listed h
 
 Keys that Kafka Connect itself defines for every connector (`name`, `key.converter`, `transforms`, ..) are the worker's.
 Regular expressions are matched against whole names in any case; a comma inside one is written `\\,`. They are Java's,
-look-around and back-references included; one that takes too long on a name (`(a|b|ab)*(?>c)`) stops the task and is named.
+look-around and back-references included; one that takes too long on a name stops the task and is named. In any case: of
+letters outside of ASCII, too, which Java tells apart.
 
 This page is printed from the connector's tables; edit those.
 ";
