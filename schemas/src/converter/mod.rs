@@ -280,6 +280,21 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
     let Some(class) = Class::parse(class) else {
         return Vec::new();
     };
+    let mut told = warnings_of(class, settings);
+    if class == Class::CloudEvents {
+        let has_avro = cloud_events::has_avro_data(settings);
+        for (prefix, inner, is_used) in [("json.", Class::Json, !has_avro), ("avro.", Class::Avro, has_avro)] {
+            let inside = cloud_events::inside(prefix, settings);
+            match is_used {
+                true => told.extend(warnings_of(inner, &inside).iter().map(|text| format!("{prefix}{text}"))),
+                false => told.extend(inside.keys().map(|key| format!("{prefix}{key} has no effect here"))),
+            }
+        }
+    }
+    told
+}
+
+fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String> {
     let (carried_out, only, without_effect): (&[&str], &[OnlyValue], &[&str]) = match class {
         Class::Avro => (avro::CARRIED_OUT, avro::ONLY, avro::WITHOUT_EFFECT),
         Class::CloudEvents => (cloud_events::CARRIED_OUT, cloud_events::ONLY, &[]),

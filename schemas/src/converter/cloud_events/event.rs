@@ -48,11 +48,9 @@ impl EventForm {
         let rows: Vec<usize> = ROWS.iter().filter_map(|row| position(row)).collect();
         let data_fields = rows.iter().map(|row| fields[*row].clone()).collect();
         let data_schema = Schema::structure(format!("io.debezium.connector.{connector}.Data"), data_fields).shared();
-        let default_name = || {
-            let name = format!("{name}.{database}.CloudEvents.Envelope");
-            attributes.adjustment.schema_name(&name).into_owned()
-        };
+        let default_name = || format!("{name}.{database}.CloudEvents.Envelope");
         let schema_name = attributes.schema_name.clone().unwrap_or_else(default_name);
+        let schema_name = attributes.adjustment.schema_name(&schema_name).into_owned();
         let mut event = vec!["id", "source", "specversion", "type", "time", "datacontenttype"];
         if matches!(data, DataForm::Avro { .. }) {
             event.push("dataschema");

@@ -26,7 +26,7 @@ use super::prepared::PreparedSchemas;
 use super::{Converted, Converter, ConverterError};
 use crate::registry::Role;
 use event::{DataOf, EventForm};
-pub(super) use settings::{CARRIED_OUT, CloudEventsSettings, ONLY};
+pub(super) use settings::{CARRIED_OUT, CloudEventsSettings, ONLY, has_avro_data, inside};
 
 /// How the data are in the event.
 #[derive(Clone, PartialEq, Eq)]

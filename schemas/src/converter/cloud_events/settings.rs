@@ -60,24 +60,18 @@ impl CloudEventsSettings {
             );
         }
         let adjustment = match settings.word("schema.name.adjustment.mode", &["none", "avro", "avro_unicode"]) {
-            Some("avro") => NameAdjustment::Avro,
+            Some("none") => NameAdjustment::None,
             Some("avro_unicode") => NameAdjustment::AvroUnicode,
-            _ => NameAdjustment::None,
+            _ => NameAdjustment::Avro,
         };
         let attributes = Attributes {
             extensions: settings.boolean("extension.attributes.enable", true),
             schema_name: settings.text("schema.cloudevents.name").map(str::to_owned),
             adjustment,
         };
-        let inner = |prefix: &'static str| -> BTreeMap<String, String> {
-            let found = given
-                .iter()
-                .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value)));
-            found.map(|(key, value)| (key.to_owned(), value.clone())).collect()
-        };
-        let data_json = inner("json.");
+        let data_json = inside("json.", given);
         let event_json = BTreeMap::from([("schemas.enable".to_owned(), "false".to_owned())]);
-        let mut avro = inner("avro.");
+        let mut avro = inside("avro.", given);
         let registry = avro.get("schema.registry.url").map(|url| url.trim().to_owned());
         if !is_avro && !data_is_avro {
             // It is not asked.
@@ -100,7 +94,9 @@ impl CloudEventsSettings {
                 false => EventEncoding::Json,
             },
             form: match registry.filter(|_| data_is_avro) {
-                Some(registry) => DataForm::Avro { registry },
+                Some(registry) => DataForm::Avro {
+                    registry: without_log_in(&registry),
+                },
                 None => DataForm::Json,
             },
             event_json: JsonSettings::read(&event_json)?,
@@ -113,5 +109,50 @@ impl CloudEventsSettings {
     /// Builds the registry's clients, to see whether the certificates can be read.
     pub(in crate::converter) fn check(&self) -> Result<(), Vec<ConfigProblem>> {
         self.avro.check()
+    }
+}
+
+/// The settings of a converter inside.
+pub(in crate::converter) fn inside(prefix: &str, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let found = given
+        .iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value)));
+    found.map(|(key, value)| (key.to_owned(), value.clone())).collect()
+}
+
+/// Whether data are of Avro, as far as the settings can be read.
+pub(in crate::converter) fn has_avro_data(given: &BTreeMap<String, String>) -> bool {
+    let data = given.get("data.serializer.type").map(|given| given.trim());
+    data.is_some_and(|data| data.eq_ignore_ascii_case("avro"))
+}
+
+/// The addresses of a registry, as records may show them.
+fn without_log_in(addresses: &str) -> String {
+    let shown = addresses.split(',').map(|address| {
+        let (scheme, rest) = address.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (_, host) = authority.rsplit_once('@')?;
+        Some(format!("{scheme}://{host}{path}"))
+    });
+    let addresses = shown.zip(addresses.split(','));
+    let addresses: Vec<String> = addresses
+        .map(|(shown, address)| shown.unwrap_or_else(|| address.to_owned()))
+        .collect();
+    addresses.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_log_in;
+
+    #[test]
+    fn no_record_tells_how_to_log_in_to_the_registry() {
+        for (given, shown) in [
+            ("http://a:1", "http://a:1"),
+            ("http://user:canary@a:1/x@y,https://b", "http://a:1/x@y,https://b"),
+            ("https://canary@b/", "https://b/"),
+        ] {
+            assert_eq!(without_log_in(given), shown);
+        }
     }
 }

@@ -167,6 +167,15 @@ fn settings_that_cannot_be_carried_out_are_refused_by_name() {
         "avro.basic.auth.credentials.source",
     );
     assert_eq!(validate(CLASS, Role::Value, &settings(&[url])), []);
-    let told = warnings(CLASS, &settings(&[("seralizer.type", "json"), url]));
-    assert_eq!(told, ["seralizer.type is not a known key of this converter"]);
+    let told = warnings(
+        CLASS,
+        &settings(&[("seralizer.type", "json"), ("json.schemas.enabel", "false"), url]),
+    );
+    let unknown = "is not a known key of this converter";
+    let expected = [
+        format!("seralizer.type {unknown}"),
+        format!("json.schemas.enabel {unknown}"),
+        "avro.schema.registry.url has no effect here".to_owned(),
+    ];
+    assert_eq!(told, expected);
 }
