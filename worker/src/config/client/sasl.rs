@@ -135,11 +135,19 @@ fn msk_iam(login: Login, servers: Option<&str>) -> Result<TokenSource, ConfigPro
 /// The region in the name of a broker of MSK: `b-1.NAME.ID.c2.kafka.REGION.amazonaws.com:9098`, with `kafka-serverless` in the
 /// place of `kafka` in serverless clusters.
 fn region_of(servers: &str) -> Option<String> {
-    let host = servers.split(',').next()?.split(':').next()?;
-    let mut labels = host.trim().split('.');
-    labels.find(|label| ["kafka", "kafka-serverless"].contains(label))?;
-    let region = labels.next()?;
-    labels.any(|label| label == "amazonaws").then(|| region.to_owned())
+    let server = servers.split(',').next()?.trim();
+    let server = server.split_once("://").map_or(server, |(_, behind)| behind);
+    // From behind: a cluster can have any name.
+    let mut labels = server.split(':').next()?.rsplit('.');
+    labels.find(|label| *label == "amazonaws")?;
+    let region = labels
+        .next()
+        .filter(|label| *label != "vpce")
+        .or_else(|| labels.next())?;
+    let service = labels.next()?;
+    ["kafka", "kafka-serverless"]
+        .contains(&service)
+        .then(|| region.to_owned())
 }
 
 /// The options of Kafka's unsecured tokens.

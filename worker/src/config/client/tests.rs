@@ -250,6 +250,15 @@ fn amazon_msk_is_logged_in_to_by_both_of_its_mechanisms() {
     assert!(token_source(&own) == expected);
     let oauth = sasl("OAUTHBEARER", &format!("{OAUTH} {options}"), &[servers, login]);
     assert!(token_source(&oauth) == expected);
+    for servers in [
+        "b-1.kafka.a1b2.c2.kafka.eu-west-1.amazonaws.com:9098,b-2.kafka.a1b2.c2.kafka.eu-west-1.amazonaws.com:9098",
+        "SASL_SSL://boot-abc.c1.kafka-serverless.eu-west-1.amazonaws.com:9098",
+        "b-1.shop.a1b2.c2.kafka.eu-west-1.amazonaws.com.cn:9098",
+    ] {
+        let named = ("bootstrap.servers", servers);
+        let own = sasl("AWS_MSK_IAM", &format!("{MSK} {options}"), &[named, handler]);
+        assert!(token_source(&own) == expected, "{servers}");
+    }
     let elsewhere = sasl(
         "AWS_MSK_IAM",
         &format!("{MSK};"),
