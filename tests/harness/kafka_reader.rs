@@ -132,17 +132,16 @@ impl KafkaReader {
     /// A position before the first record.
     pub fn follow(&self, topic: &str) -> Result<Reading> {
         let partitions = self.partitions(topic)?;
-        let reading = Reading {
+        Ok(Reading {
             servers: self.servers.clone(),
             isolation: self.isolation,
             topic: topic.to_owned(),
             partitions,
             consumer: consumer(&self.servers, self.isolation)?,
+            is_assigned: false,
             troubled_since: None,
             records: Vec::new(),
-        };
-        reading.assign()?;
-        Ok(reading)
+        })
     }
 
     /// Reads on, to the end as of now.
@@ -200,6 +199,8 @@ pub struct Reading {
     topic: String,
     partitions: Vec<i32>,
     consumer: BaseConsumer,
+    /// From the first record that is asked for.
+    is_assigned: bool,
     troubled_since: Option<Instant>,
     pub records: Vec<Record>,
 }
@@ -212,6 +213,9 @@ impl Reading {
         if self.troubled_since.is_some_and(|since| since.elapsed() > PATIENCE) {
             self.consumer = consumer(&self.servers, self.isolation)?;
             self.troubled_since = None;
+            self.is_assigned = false;
+        }
+        if !self.is_assigned {
             self.assign()?;
         }
         while let Some(polled) = self.consumer.poll(wait) {
@@ -250,14 +254,16 @@ impl Reading {
     }
 
     /// The client reads on where the records end.
-    fn assign(&self) -> Result<()> {
+    fn assign(&mut self) -> Result<()> {
         let mut assignment = TopicPartitionList::new();
         for partition in &self.partitions {
             let last = self.records.iter().rev().find(|record| record.partition == *partition);
             let next = last.map_or(Offset::Beginning, |record| Offset::Offset(record.offset + 1));
             assignment.add_partition_offset(&self.topic, *partition, next)?;
         }
-        Ok(self.consumer.assign(&assignment)?)
+        self.consumer.assign(&assignment)?;
+        self.is_assigned = true;
+        Ok(())
     }
 
     /// A partition is done at its end or at the first record from its mark on: while others write, its end may never come, and

@@ -8,6 +8,7 @@
 //! Requests only write. What follows from a write follows from *reading* it: the config topic changes, and `reconcile`
 //! compares what should be with what is. A restart of the worker is the same comparison with nothing running.
 
+mod answers;
 mod handle;
 mod metrics;
 mod offsets;
@@ -23,9 +24,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-pub use handle::{ConnectorInfo, ConnectorStatus, HerderHandle};
+pub use answers::{ConnectorInfo, ConnectorStatus};
 #[cfg(test)]
-pub use handle::{ConnectorState, TaskState};
+pub use answers::{ConnectorState, TaskState};
+pub use handle::HerderHandle;
 pub(crate) use metrics::{herder_metrics, of_living_connectors};
 pub use offsets::OffsetChange;
 pub use requests::{HerderError, Put, Request};

@@ -108,8 +108,7 @@ impl TransactionalWriter {
     fn fence(&self) -> Result<(), ClientError> {
         let give_up = Instant::now() + FENCING;
         loop {
-            // A token is asked for first.
-            self.producer.poll(Duration::ZERO);
+            self.producer.poll(Duration::ZERO); // A token may be asked for first.
             match self.producer.init_transactions(FENCING_CALL) {
                 Err(ClientError::Transaction(error)) if error.is_retriable() && Instant::now() < give_up => {}
                 result => return result,

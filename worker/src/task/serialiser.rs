@@ -309,8 +309,9 @@ impl Encoder {
         };
         if destination.needs_key && is_null(record.key) {
             return Err(TaskFailure::operator(format!(
-                "topic {} is compacted, so every record needs a key, but its table has none: give the table a \
-                 primary key, name key columns in message.key.columns, or set the topic's cleanup.policy to delete",
+                "topic {} is compacted, so every record needs a key, and this one has none. Rows have one where their table has a \
+                 primary key or is named in message.key.columns; a TRUNCATE never has (skipped.operations=t leaves it out). Or set \
+                 the topic's cleanup.policy to delete",
                 record.topic
             )));
         }
