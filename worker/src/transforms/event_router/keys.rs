@@ -3,8 +3,9 @@
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig, Validator, Width};
 use connector_api::data::SchemaMap;
 
+use super::envelopes::Envelopes;
 use super::expanded_json::ExpandedJson;
-use super::{Columns, Envelopes, EventRouter, Extra, Placement, Updates};
+use super::{Columns, EventRouter, Extra, Placement, Updates};
 use crate::transforms::chain::Transform;
 use crate::transforms::topic_pattern::TopicPattern;
 

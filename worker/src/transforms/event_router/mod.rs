@@ -5,6 +5,7 @@
 //! partition. Deletes are how the table is emptied, and are dropped with their tombstones.
 
 mod columns;
+mod envelopes;
 mod expanded_json;
 mod keys;
 
@@ -21,6 +22,7 @@ use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::target::Target;
 use super::topic_pattern::TopicPattern;
 use columns::{Found, Outbox};
+use envelopes::Envelopes;
 use expanded_json::ExpandedJson;
 pub use keys::{build, keys};
 
@@ -35,15 +37,6 @@ pub struct EventRouter {
     expanded: Option<ExpandedJson>,
     known: SchemaMap<Outbox>,
     envelopes: Envelopes,
-}
-
-/// Schemas of values with more than the payload.
-#[derive(Default)]
-struct Envelopes {
-    /// By the schema of the payload.
-    by_payload: Vec<(Arc<Schema>, Arc<Schema>)>,
-    /// By the version that the event gives.
-    by_version: Vec<(Option<i32>, Arc<Schema>)>,
 }
 
 /// The columns of the outbox table.
@@ -182,14 +175,18 @@ impl Event<'_> {
         let topic = topics.rename(routed)?;
         let more = self.headers();
         let payload = part(self.payload_schema, &found.payload);
-        let whole;
+        let (whole, schema);
         let value = match (found.is_empty() && tombstones, outbox.has_envelope()) {
             (true, _) => None,
             (false, false) => Some(payload),
             (false, true) => {
                 whole = found.envelope();
+                schema = match found.version {
+                    Some(version) => envelopes.of_version(version, || self.envelope(routed)),
+                    None => envelopes.of_payload(self.payload_schema, || self.envelope(routed)),
+                };
                 Some(Part {
-                    schema: self.envelope_schema(routed, envelopes),
+                    schema: &schema,
                     value: Some(&whole),
                 })
             }
@@ -222,33 +219,6 @@ impl Event<'_> {
                 value: HeaderValue::Typed(part(schema, value)),
             })
             .collect()
-    }
-
-    /// One for each payload's schema; or, if the event has a version, for each version, whatever payload the first one had.
-    fn envelope_schema<'e>(&self, routed: &str, envelopes: &'e mut Envelopes) -> &'e Arc<Schema> {
-        let payload = self.payload_schema;
-        if let Some(version) = self.found.version {
-            let known = &mut envelopes.by_version;
-            let index = known
-                .iter()
-                .position(|(known, _)| *known == version)
-                .unwrap_or_else(|| {
-                    let schema = Schema {
-                        version,
-                        ..self.envelope(routed)
-                    };
-                    known.push((version, schema.shared()));
-                    known.len() - 1
-                });
-            return &known[index].1;
-        }
-        let known = &mut envelopes.by_payload;
-        let is_known = |(known, _): &(Arc<Schema>, Arc<Schema>)| Arc::ptr_eq(known, payload) || known == payload;
-        let index = known.iter().position(is_known).unwrap_or_else(|| {
-            known.push((Arc::clone(payload), self.envelope(routed).shared()));
-            known.len() - 1
-        });
-        &known[index].1
     }
 
     /// Named after the table and after the topic to which the first event with such a payload went.
