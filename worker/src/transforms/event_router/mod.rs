@@ -39,6 +39,9 @@ pub struct EventRouter {
     envelopes: Envelopes,
 }
 
+/// The time of a record that has none, as Kafka Connect takes it.
+const NO_TIME: i64 = -1;
+
 /// The columns of the outbox table.
 struct Columns {
     id: String,
@@ -172,6 +175,12 @@ impl Event<'_> {
         let Value::String(routed) = &found.route_by else {
             return Err(TransformError::new("the column to route by is null or no text"));
         };
+        if found.timestamp_ms.is_some_and(|time| time < NO_TIME) {
+            return Err(TransformError::new(
+                "the column that gives the time of an event (table.field.event.timestamp) has one before 1970, which no record can \
+                 have; name another column, or none",
+            ));
+        }
         let topic = topics.rename(routed)?;
         let more = self.headers();
         let payload = part(self.payload_schema, &found.payload);
@@ -203,7 +212,7 @@ impl Event<'_> {
                 rest: &self.record.headers,
                 more: &more,
             },
-            timestamp_ms: found.timestamp_ms.or(self.processed_ms),
+            timestamp_ms: found.timestamp_ms.or(self.processed_ms).filter(|time| *time != NO_TIME),
         });
         Ok(())
     }
@@ -246,3 +255,6 @@ fn column(row: &Schema, name: &str) -> Result<(usize, Arc<Schema>), TransformErr
     let index = position(row, name).ok_or_else(|| TransformError::new(format!("its table has no column `{name}`")))?;
     Ok((index, Arc::clone(&row.fields()[index].schema)))
 }
+
+#[cfg(test)]
+mod tests;
