@@ -5,6 +5,7 @@ use connector_api::data::SchemaMap;
 
 use super::envelopes::Envelopes;
 use super::expanded_json::ExpandedJson;
+use super::told::Told;
 use super::{Columns, EventRouter, Extra, Placement, Updates};
 use crate::transforms::chain::Transform;
 use crate::transforms::topic_pattern::TopicPattern;
@@ -139,6 +140,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
             known: Vec::new(),
         }),
         known: SchemaMap::default(),
+        told: Told::default(),
         envelopes: Envelopes::default(),
     }))
 }

@@ -8,6 +8,7 @@ mod columns;
 mod envelopes;
 mod expanded_json;
 mod keys;
+mod told;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use columns::{Found, Outbox};
 use envelopes::Envelopes;
 use expanded_json::ExpandedJson;
 pub use keys::{build, keys};
+use told::Told;
 
 /// The transform.
 pub struct EventRouter {
@@ -33,6 +35,8 @@ pub struct EventRouter {
     topics: TopicPattern,
     /// Whether an empty payload becomes a tombstone.
     tombstones: bool,
+    /// What has been logged.
+    told: Told,
     /// Whether a payload that is JSON becomes what it holds.
     expanded: Option<ExpandedJson>,
     known: SchemaMap<Outbox>,
@@ -91,7 +95,7 @@ impl Transform for EventRouter {
         let operation = read_field(envelope, outbox.operation)?;
         match operation {
             Value::String(letter) if letter == "d" => return Ok(()),
-            Value::String(letter) if letter == "u" => return self.updates.meet(record),
+            Value::String(letter) if letter == "u" => return self.updates.meet(record, &mut self.told),
             _ => {}
         }
         let processed_ms = match read_field(envelope, outbox.processed)? {
@@ -104,7 +108,16 @@ impl Transform for EventRouter {
             return Ok(());
         };
         let payload_schema = match &mut self.expanded {
-            Some(json) => expanded(json, &self.columns.payload, &mut found.payload, record),
+            Some(json) => expanded(json, &self.columns.payload, &mut found.payload).unwrap_or_else(|reason| {
+                if self.told.is_first(record.topic, &reason) {
+                    warn!(
+                        topic = record.topic,
+                        reason,
+                        "the payload of an outbox event is not expanded; others are left as they are without a word"
+                    );
+                }
+                None
+            }),
             None => None,
         };
         let event = Event {
@@ -118,37 +131,33 @@ impl Transform for EventRouter {
     }
 }
 
-/// Puts what the JSON holds in the place of a text, and answers its schema. What cannot be expanded stays as it is.
-fn expanded(json: &mut ExpandedJson, column: &str, payload: &mut Value, record: &Record<'_>) -> Option<Arc<Schema>> {
-    let reason = match payload {
-        Value::Null => return None,
-        Value::String(text) => match json.expand(column, text) {
-            Ok((schema, value)) => {
-                *payload = value;
-                return Some(schema);
-            }
-            Err(reason) => reason,
-        },
-        _ => "it is no text".to_owned(),
+/// Puts what the JSON holds in the place of a text, and answers its schema; none for a null.
+///
+/// # Errors
+/// Why it stays as it is.
+fn expanded(json: &mut ExpandedJson, column: &str, payload: &mut Value) -> Result<Option<Arc<Schema>>, String> {
+    let (schema, value) = match payload {
+        Value::Null => return Ok(None),
+        Value::String(text) => json.expand(column, text)?,
+        _ => return Err("it is no text".to_owned()),
     };
-    warn!(
-        topic = record.topic,
-        reason, "the payload of an outbox event is not expanded"
-    );
-    None
+    *payload = value;
+    Ok(Some(schema))
 }
 
 impl Updates {
-    fn meet(self, record: &Record<'_>) -> Result<(), TransformError> {
-        const WHAT: &str = "an outbox table was updated, which is no event; the change is left out";
+    fn meet(self, record: &Record<'_>, told: &mut Told) -> Result<(), TransformError> {
+        const WHAT: &str =
+            "an outbox table was updated, which is no event; the change is left out, and others like it without a word";
         match self {
-            Updates::Warn => warn!(topic = record.topic, "{WHAT}"),
-            Updates::LogAsError => error!(topic = record.topic, "{WHAT}"),
             Updates::Fail => {
                 return Err(TransformError::new(
                     "the outbox table was updated, which is no event (table.op.invalid.behavior=fatal)",
                 ));
             }
+            _ if !told.is_first(record.topic, WHAT) => {}
+            Updates::Warn => warn!(topic = record.topic, "{WHAT}"),
+            Updates::LogAsError => error!(topic = record.topic, "{WHAT}"),
         }
         Ok(())
     }
