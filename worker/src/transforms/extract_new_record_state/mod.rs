@@ -14,7 +14,7 @@ use connector_api::data::{Schema, SchemaMap, Value, ValueWriter, WriteError, Wri
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
-use super::reading::{read_field, with_struct};
+use super::reading::{is_blank, read_field, with_struct};
 use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::shape::Shaped;
 use dropped_fields::DroppedFields;
@@ -197,7 +197,7 @@ impl Event<'_> {
             return Ok(None);
         };
         match read_field(row, index)? {
-            Value::String(topic) if !topic.trim().is_empty() => Ok(Some(topic)),
+            Value::String(topic) if !is_blank(&topic) => Ok(Some(topic)),
             _ => Ok(None),
         }
     }
