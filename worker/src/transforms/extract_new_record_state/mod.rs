@@ -19,7 +19,7 @@ use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::shape::Shaped;
 use dropped_fields::DroppedFields;
 use field_reference::FieldReference;
-pub use keys::{build, keys};
+pub use keys::{build, keys, unlisted_keys};
 use unwrapped::{Added, Unwrapped};
 
 /// What becomes of deletes and of the tombstones behind them.
@@ -59,6 +59,8 @@ struct Wanted {
     headers: Vec<FieldReference>,
     /// The field of the row that names the topic.
     route_by: Option<String>,
+    /// Whether nulls of rows that are marked become their defaults.
+    fills_nulls: bool,
 }
 
 /// A header that this transform has added.
