@@ -42,9 +42,20 @@ impl fmt::Display for TransformError {
 
 impl std::error::Error for TransformError {}
 
+impl From<&Runaway> for TransformError {
+    /// What it was asked about may be the value of a column.
+    fn from(error: &Runaway) -> Self {
+        TransformError(format!(
+            "the expression `{}` takes too long to decide whether it matches: repetitions within repetitions, such as \
+             `(a+)+`, have to be written as one",
+            error.pattern
+        ))
+    }
+}
+
 impl From<Runaway> for TransformError {
     fn from(error: Runaway) -> Self {
-        TransformError(error.to_string())
+        TransformError::from(&error)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Class<T: 'static> {
     pub version: &'static str,
     /// Options that it had, each with what takes its place.
     pub former: &'static [(&'static str, &'static str)],
+    /// Options that it reads, but that no answer to a validation lists.
+    pub unlisted: fn() -> Vec<ConfigKey>,
     /// Its options, without their prefix.
     pub keys: fn() -> Vec<ConfigKey>,
     pub build: fn(&ParsedConfig) -> Result<T, Vec<ConfigProblem>>,
@@ -51,6 +53,7 @@ const fn kafkas(name: &'static str, keys: fn() -> Vec<ConfigKey>, build: Build) 
         name,
         version: KAFKA,
         former: &[],
+        unlisted: Vec::new,
         keys,
         build,
     }
@@ -61,6 +64,7 @@ const fn debeziums(name: &'static str, keys: fn() -> Vec<ConfigKey>, build: Buil
         name,
         version: DEBEZIUM,
         former: &[],
+        unlisted: Vec::new,
         keys,
         build,
     }
@@ -95,6 +99,7 @@ pub static TRANSFORMS: &[Class<Box<dyn Transform>>] = &[
             ("operation.header", "add.headers"),
             ("add.source.fields", "add.fields"),
         ],
+        unlisted: extract_new_record_state::unlisted_keys,
         ..debeziums(
             "io.debezium.transforms.ExtractNewRecordState",
             extract_new_record_state::keys,
@@ -265,6 +270,7 @@ pub static PREDICATES: &[Class<Predicate>] = &[
         name: "org.apache.kafka.connect.transforms.predicates.HasHeaderKey",
         version: KAFKA,
         former: &[],
+        unlisted: Vec::new,
         keys: || {
             let name = ConfigKey::new("name", ConfigType::String, "The name of the header.");
             vec![name.required().importance(Importance::Medium)]
@@ -279,6 +285,7 @@ pub static PREDICATES: &[Class<Predicate>] = &[
         name: "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
         version: KAFKA,
         former: &[],
+        unlisted: Vec::new,
         keys: Vec::new,
         build: |_| Ok(Predicate::RecordIsTombstone),
     },
@@ -286,6 +293,7 @@ pub static PREDICATES: &[Class<Predicate>] = &[
         name: "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
         version: KAFKA,
         former: &[],
+        unlisted: Vec::new,
         keys: || {
             let doc = "A Java regular expression for the whole name of a record's topic.";
             let pattern = ConfigKey::new("pattern", ConfigType::String, doc);

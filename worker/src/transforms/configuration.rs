@@ -216,6 +216,9 @@ impl<T> Family<T> {
         };
         let class = self.class(config, &alias).ok()?;
         let option = &rest[alias.len() + 1..];
+        if (class.unlisted)().iter().any(|key| key.name() == option) {
+            return None;
+        }
         Some(match class.former.iter().find(|(former, _)| *former == option) {
             Some((_, today)) => format!("{} of today has `{today}` in its place", class.name),
             None => format!("{} has no such option", class.name),
@@ -236,7 +239,7 @@ impl<T> Family<T> {
             .filter_map(|(key, value)| Some((key.strip_prefix(&prefix)?.to_owned(), value.clone())))
             .collect();
         let full = |key: &str| format!("{prefix}{key}");
-        let parsed = ConfigDef::new((class.keys)().into_iter().chain(more))
+        let parsed = ConfigDef::new((class.keys)().into_iter().chain((class.unlisted)()).chain(more))
             .parse(&options)
             .map_err(|problems| {
                 let problems = problems.into_iter();

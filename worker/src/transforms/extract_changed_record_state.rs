@@ -140,5 +140,39 @@ fn compare(schema: &Schema, envelope: &dyn WriteValue) -> Result<(Value, Value),
 /// Debezium holds a BIT of several bits as `byte[]`, and takes two of these for two values whatever is in them.
 fn differs(schema: &Schema, old: &Value, new: &Value) -> bool {
     let is_bits = schema.name.as_deref() == Some("io.debezium.data.Bits");
-    old != new || is_bits && *new != Value::Null
+    !is_same(old, new) || is_bits && *new != Value::Null
+}
+
+/// Floating point numbers as `Double.equals` compares them: two zeros differ by their sign, and all that are no number are one.
+fn is_same(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Float32(old), Value::Float32(new)) => old.to_bits() == new.to_bits() || old.is_nan() && new.is_nan(),
+        (Value::Float64(old), Value::Float64(new)) => old.to_bits() == new.to_bits() || old.is_nan() && new.is_nan(),
+        (Value::Array(old), Value::Array(new)) | (Value::Struct(old), Value::Struct(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
+        }
+        _ => old == new,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_api::data::{Schema, SchemaType, Value};
+
+    use super::differs;
+
+    #[test]
+    fn floats_differ_by_their_bits() {
+        let double = Schema::new(SchemaType::Float64);
+        let differs = |old: f64, new: f64| {
+            let is_alone = differs(&double, &Value::Float64(old), &Value::Float64(new));
+            let list = |number| Value::Array(vec![Value::Float64(number)]);
+            assert_eq!(differs(&double, &list(old), &list(new)), is_alone);
+            is_alone
+        };
+        assert!(differs(0.0, -0.0) && differs(1.0, 2.0) && differs(1.0, f64::NAN));
+        assert!(!differs(f64::NAN, f64::NAN) && !differs(1.5, 1.5));
+        let single = Schema::new(SchemaType::Float32);
+        assert!(super::differs(&single, &Value::Float32(0.0), &Value::Float32(-0.0)));
+    }
 }

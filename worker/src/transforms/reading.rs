@@ -1,4 +1,5 @@
-//! Reading single fields of a value that is on its way: [`read_field`], [`read_field_or`], [`with_struct`], and where a field is: [`position`].
+//! Reading single fields of a value that is on its way: [`read_field`], [`read_field_or`], [`with_struct`], where a field is: [`position`], and whether
+//! a text holds nothing: [`is_blank`].
 
 use connector_api::data::{FieldRef, Schema, Value, ValueCollector, WriteError, WriteValue};
 
@@ -22,6 +23,11 @@ pub fn read_field_or(value: &dyn WriteValue, index: usize, default: Option<&Valu
     })
 }
 
+/// As Java's `trim().isEmpty()` has it, to which no space beyond ASCII is one.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|character| character <= ' ')
+}
+
 /// Hands the struct at `index` to `look`; `None` if it is null. Borrowed where the value can tell, copied else.
 pub fn with_struct<R>(
     value: &dyn WriteValue,
@@ -35,5 +41,17 @@ pub fn with_struct<R>(
             Value::Null => Ok(look(None)),
             owned => Ok(look(Some(&owned))),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_blank;
+
+    /// A payload of one U+00A0 became a tombstone.
+    #[test]
+    fn a_text_is_blank_if_java_trims_all_of_it() {
+        assert!(is_blank("") && is_blank(" \t\r\n\0 "));
+        assert!(!is_blank("\u{a0}") && !is_blank("\u{2003}") && !is_blank(" x "));
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use connector_api::config::ConfigProblem;
-use connector_api::pattern::{Renaming, RenamingError};
+use connector_api::pattern::{Renaming, RenamingError, Runaway};
 
 use super::chain::TransformError;
 
-/// Renames topics; each once.
+/// Renames topics; each once, and one that the expression takes too long for is given up once, too.
 #[derive(Debug)]
 pub struct TopicPattern {
     renaming: Renaming,
-    known: HashMap<String, Option<String>>,
+    known: HashMap<String, Result<Option<String>, Runaway>>,
 }
 
 /// Topics are few, but a topic can be made of every value of a column.
@@ -41,12 +41,33 @@ impl TopicPattern {
     /// If the expression takes too long.
     pub fn rename(&mut self, topic: &str) -> Result<Option<&str>, TransformError> {
         if !self.known.contains_key(topic) {
-            let renamed = self.renaming.rename(topic)?;
+            let renamed = self.renaming.rename(topic);
             if self.known.len() >= MOST_KNOWN {
                 self.known.clear();
             }
             self.known.insert(topic.to_owned(), renamed);
         }
-        Ok(self.known.get(topic).and_then(Option::as_deref))
+        match self.known.get(topic) {
+            Some(Ok(renamed)) => Ok(renamed.as_deref()),
+            Some(Err(runaway)) => Err(TransformError::from(runaway)),
+            None => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TopicPattern;
+
+    /// Each record of such a topic took the steps again.
+    #[test]
+    fn a_runaway_expression_is_remembered() {
+        let pattern = ("regex", "(a|b|ab)*(?>c)");
+        let mut topics = TopicPattern::of(pattern, ("replacement", "x")).expect("an expression");
+        let topic = "ab".repeat(32);
+        let error = topics.rename(&topic).expect_err("too long").to_string();
+        assert!(error.contains(pattern.1) && !error.contains(&topic), "{error}");
+        assert!(topics.known.get(&topic).is_some_and(Result::is_err));
+        assert_eq!(topics.rename(&topic).expect_err("still").to_string(), error);
     }
 }

@@ -214,6 +214,13 @@ fn every_problem_is_told_by_its_key() {
     );
     check(
         &of(
+            "ExtractNewRecordState",
+            &[("transforms.t.replace.null.with.default", "maybe")],
+        ),
+        &["transforms.t.replace.null.with.default Invalid value maybe"],
+    );
+    check(
+        &of(
             "PartitionRouting",
             &[
                 ("transforms.t.partition.topic.num", "0"),
@@ -244,5 +251,6 @@ fn options_that_do_nothing_are_known_as_such() {
         reason("predicates.p.type").as_deref(),
         Some("no alias in `predicates` has it")
     );
+    assert_eq!(reason("transforms.u.replace.null.with.default"), None);
     assert_eq!(reason("tasks.max"), None);
 }

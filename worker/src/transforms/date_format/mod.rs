@@ -76,6 +76,9 @@ const WEEKDAYS: [&str; 7] = [
 ];
 const HALVES: [&str; 2] = ["AM", "PM"];
 
+/// So many letters ask for as many digits.
+const MOST_LETTERS: usize = 100;
+
 /// A year of two digits lies in the eighty years before today or the twenty behind.
 const YEARS_BACK: i64 = 80;
 
@@ -83,7 +86,7 @@ impl DateFormat {
     /// Reads a pattern; `now_ms` says in which century years of two digits are.
     ///
     /// # Errors
-    /// Which letter it is that cannot be carried out.
+    /// Which letter it is that cannot be carried out, or stands there too often.
     pub(super) fn new(pattern: &str, now_ms: i64) -> Result<Self, String> {
         let now = CalendarTime::of(now_ms);
         Ok(DateFormat {
@@ -189,6 +192,9 @@ fn pieces(pattern: &str) -> Result<Vec<Piece>, String> {
             is_quoted = !is_quoted;
         } else if c.is_ascii_alphabetic() && !is_quoted {
             let count = 1 + std::iter::from_fn(|| rest.next_if_eq(&c)).count();
+            if count > MOST_LETTERS {
+                return Err(format!("it has more than {MOST_LETTERS} {c} in a row"));
+            }
             pieces.push(Piece::Field(Letter::of(c, count)?, count));
         } else if let Some(Piece::Text(text)) = pieces.last_mut() {
             text.push(c);

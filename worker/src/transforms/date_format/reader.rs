@@ -126,8 +126,8 @@ impl<'t> Reader<'t> {
         let has_minutes = self.rest.as_bytes().get(3).is_some_and(u8::is_ascii_digit);
         match count {
             1 => {
-                let (sign, hours) = (self.sign()?, self.number(Some(2))?.0);
-                Some(sign * hours * 3_600_000)
+                let (sign, (hours, digits)) = (self.sign()?, self.number(Some(2))?);
+                (digits == 2 && hours <= 23).then_some(sign * hours * 3_600_000)
             }
             2 if !has_minutes => None,
             3 if !has_colon => None,

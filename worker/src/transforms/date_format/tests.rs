@@ -37,6 +37,7 @@ fn instants_are_written_as_java_does() {
     );
     check_text("''yyyy'' 'o''clock'", THEN, "'2024' o'clock");
     check_text("yyyyy y", -62_135_769_600_000, "00001 1");
+    check_text(&"S".repeat(100), 7, &format!("{:0100}", 7));
 }
 
 #[test]
@@ -59,6 +60,9 @@ fn texts_are_read_as_java_does() {
         Some(THEN - 789 - 9_000_000),
     );
     check_instant("yyyy-MM-dd'T'HH:mm:ssXXX", "2024-02-29T12:34:56+0230", None);
+    check_instant("HH:mmX", "02:00+23", Some(-75_600_000));
+    check_instant("HH:mmX", "02:00+24", None);
+    check_instant("HH:mmX", "02:00+2h", None);
     check_instant("HH:mm Z", "02:00 -0100", Some(10_800_000));
     check_instant("HH:mm z", "02:00 GMT", Some(7_200_000));
     check_instant("yy", "99", Some(915_148_800_000));
@@ -76,6 +80,7 @@ fn what_is_not_carried_out_is_refused_by_its_letter() {
         ("yyyy-MM-ddThh", "T is no letter"),
         ("XXXX", "more than three X"),
         ("yyyy'T", "not closed"),
+        (&"y".repeat(101), "more than 100 y in a row"),
     ] {
         let error = DateFormat::new(pattern, THEN).expect_err(pattern);
         assert!(error.contains(part), "{error}");

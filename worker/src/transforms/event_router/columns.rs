@@ -6,7 +6,7 @@ use connector_api::data::{Schema, SchemaType, Value, WriteError, WriteValue};
 
 use super::{Columns, Placement, column};
 use crate::transforms::chain::TransformError;
-use crate::transforms::reading::{position, read_field};
+use crate::transforms::reading::{is_blank, position, read_field};
 
 /// Compiled once for each schema of an envelope.
 pub(super) struct Outbox {
@@ -161,7 +161,7 @@ impl Found {
     pub(super) fn is_empty(&self) -> bool {
         match &self.payload {
             Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => is_blank(text),
             _ => false,
         }
     }

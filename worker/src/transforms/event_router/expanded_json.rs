@@ -23,12 +23,12 @@ impl ExpandedJson {
     /// The values in `text`, with their schema; `name` is that of the column.
     ///
     /// # Errors
-    /// Why it has to stay a text.
+    /// Why it has to stay a text, in one of a few sentences.
     pub(super) fn expand(&mut self, name: &str, text: &str) -> Result<(Arc<Schema>, Value), String> {
         if !text.starts_with('{') {
             return Err("it is no JSON object".to_owned());
         }
-        let json: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let json: Json = serde_json::from_str(text).map_err(|_| "it is no valid JSON")?;
         let schema = self.schema(Some(name), &json)?.ok_or("there is no type for it")?;
         let value = value(&schema, &json)?;
         let known = self.known.iter().rev().find(|known| ***known == schema).map(Arc::clone);

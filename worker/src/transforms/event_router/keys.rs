@@ -3,8 +3,10 @@
 use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, ParsedConfig, Validator, Width};
 use connector_api::data::SchemaMap;
 
+use super::envelopes::Envelopes;
 use super::expanded_json::ExpandedJson;
-use super::{Columns, Envelopes, EventRouter, Extra, Placement, Updates};
+use super::told::Told;
+use super::{Columns, EventRouter, Extra, Placement, Updates};
 use crate::transforms::chain::Transform;
 use crate::transforms::topic_pattern::TopicPattern;
 
@@ -138,6 +140,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
             known: Vec::new(),
         }),
         known: SchemaMap::default(),
+        told: Told::default(),
         envelopes: Envelopes::default(),
     }))
 }

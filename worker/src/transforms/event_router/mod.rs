@@ -5,8 +5,10 @@
 //! partition. Deletes are how the table is emptied, and are dropped with their tombstones.
 
 mod columns;
+mod envelopes;
 mod expanded_json;
 mod keys;
+mod told;
 
 use std::sync::Arc;
 
@@ -21,8 +23,10 @@ use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::target::Target;
 use super::topic_pattern::TopicPattern;
 use columns::{Found, Outbox};
+use envelopes::Envelopes;
 use expanded_json::ExpandedJson;
 pub use keys::{build, keys};
+use told::Told;
 
 /// The transform.
 pub struct EventRouter {
@@ -31,20 +35,16 @@ pub struct EventRouter {
     topics: TopicPattern,
     /// Whether an empty payload becomes a tombstone.
     tombstones: bool,
+    /// What has been logged.
+    told: Told,
     /// Whether a payload that is JSON becomes what it holds.
     expanded: Option<ExpandedJson>,
     known: SchemaMap<Outbox>,
     envelopes: Envelopes,
 }
 
-/// Schemas of values with more than the payload.
-#[derive(Default)]
-struct Envelopes {
-    /// By the schema of the payload.
-    by_payload: Vec<(Arc<Schema>, Arc<Schema>)>,
-    /// By the version that the event gives.
-    by_version: Vec<(Option<i32>, Arc<Schema>)>,
-}
+/// The time of a record that has none, as Kafka Connect takes it.
+const NO_TIME: i64 = -1;
 
 /// The columns of the outbox table.
 struct Columns {
@@ -95,7 +95,7 @@ impl Transform for EventRouter {
         let operation = read_field(envelope, outbox.operation)?;
         match operation {
             Value::String(letter) if letter == "d" => return Ok(()),
-            Value::String(letter) if letter == "u" => return self.updates.meet(record),
+            Value::String(letter) if letter == "u" => return self.updates.meet(record, &mut self.told),
             _ => {}
         }
         let processed_ms = match read_field(envelope, outbox.processed)? {
@@ -108,7 +108,16 @@ impl Transform for EventRouter {
             return Ok(());
         };
         let payload_schema = match &mut self.expanded {
-            Some(json) => expanded(json, &self.columns.payload, &mut found.payload, record),
+            Some(json) => expanded(json, &self.columns.payload, &mut found.payload).unwrap_or_else(|reason| {
+                if self.told.is_first(record.topic, &reason) {
+                    warn!(
+                        topic = record.topic,
+                        reason,
+                        "the payload of an outbox event is not expanded; others are left as they are without a word"
+                    );
+                }
+                None
+            }),
             None => None,
         };
         let event = Event {
@@ -122,37 +131,33 @@ impl Transform for EventRouter {
     }
 }
 
-/// Puts what the JSON holds in the place of a text, and answers its schema. What cannot be expanded stays as it is.
-fn expanded(json: &mut ExpandedJson, column: &str, payload: &mut Value, record: &Record<'_>) -> Option<Arc<Schema>> {
-    let reason = match payload {
-        Value::Null => return None,
-        Value::String(text) => match json.expand(column, text) {
-            Ok((schema, value)) => {
-                *payload = value;
-                return Some(schema);
-            }
-            Err(reason) => reason,
-        },
-        _ => "it is no text".to_owned(),
+/// Puts what the JSON holds in the place of a text, and answers its schema; none for a null.
+///
+/// # Errors
+/// Why it stays as it is.
+fn expanded(json: &mut ExpandedJson, column: &str, payload: &mut Value) -> Result<Option<Arc<Schema>>, String> {
+    let (schema, value) = match payload {
+        Value::Null => return Ok(None),
+        Value::String(text) => json.expand(column, text)?,
+        _ => return Err("it is no text".to_owned()),
     };
-    warn!(
-        topic = record.topic,
-        reason, "the payload of an outbox event is not expanded"
-    );
-    None
+    *payload = value;
+    Ok(Some(schema))
 }
 
 impl Updates {
-    fn meet(self, record: &Record<'_>) -> Result<(), TransformError> {
-        const WHAT: &str = "an outbox table was updated, which is no event; the change is left out";
+    fn meet(self, record: &Record<'_>, told: &mut Told) -> Result<(), TransformError> {
+        const WHAT: &str =
+            "an outbox table was updated, which is no event; the change is left out, and others like it without a word";
         match self {
-            Updates::Warn => warn!(topic = record.topic, "{WHAT}"),
-            Updates::LogAsError => error!(topic = record.topic, "{WHAT}"),
             Updates::Fail => {
                 return Err(TransformError::new(
                     "the outbox table was updated, which is no event (table.op.invalid.behavior=fatal)",
                 ));
             }
+            _ if !told.is_first(record.topic, WHAT) => {}
+            Updates::Warn => warn!(topic = record.topic, "{WHAT}"),
+            Updates::LogAsError => error!(topic = record.topic, "{WHAT}"),
         }
         Ok(())
     }
@@ -179,17 +184,27 @@ impl Event<'_> {
         let Value::String(routed) = &found.route_by else {
             return Err(TransformError::new("the column to route by is null or no text"));
         };
+        if found.timestamp_ms.is_some_and(|time| time < NO_TIME) {
+            return Err(TransformError::new(
+                "the column that gives the time of an event (table.field.event.timestamp) has one before 1970, which no record can \
+                 have; name another column, or none",
+            ));
+        }
         let topic = topics.rename(routed)?;
         let more = self.headers();
         let payload = part(self.payload_schema, &found.payload);
-        let whole;
+        let (whole, schema);
         let value = match (found.is_empty() && tombstones, outbox.has_envelope()) {
             (true, _) => None,
             (false, false) => Some(payload),
             (false, true) => {
                 whole = found.envelope();
+                schema = match found.version {
+                    Some(version) => envelopes.of_version(version, || self.envelope(routed)),
+                    None => envelopes.of_payload(self.payload_schema, || self.envelope(routed)),
+                };
                 Some(Part {
-                    schema: self.envelope_schema(routed, envelopes),
+                    schema: &schema,
                     value: Some(&whole),
                 })
             }
@@ -206,7 +221,7 @@ impl Event<'_> {
                 rest: &self.record.headers,
                 more: &more,
             },
-            timestamp_ms: found.timestamp_ms.or(self.processed_ms),
+            timestamp_ms: found.timestamp_ms.or(self.processed_ms).filter(|time| *time != NO_TIME),
         });
         Ok(())
     }
@@ -222,33 +237,6 @@ impl Event<'_> {
                 value: HeaderValue::Typed(part(schema, value)),
             })
             .collect()
-    }
-
-    /// One for each payload's schema; or, if the event has a version, for each version, whatever payload the first one had.
-    fn envelope_schema<'e>(&self, routed: &str, envelopes: &'e mut Envelopes) -> &'e Arc<Schema> {
-        let payload = self.payload_schema;
-        if let Some(version) = self.found.version {
-            let known = &mut envelopes.by_version;
-            let index = known
-                .iter()
-                .position(|(known, _)| *known == version)
-                .unwrap_or_else(|| {
-                    let schema = Schema {
-                        version,
-                        ..self.envelope(routed)
-                    };
-                    known.push((version, schema.shared()));
-                    known.len() - 1
-                });
-            return &known[index].1;
-        }
-        let known = &mut envelopes.by_payload;
-        let is_known = |(known, _): &(Arc<Schema>, Arc<Schema>)| Arc::ptr_eq(known, payload) || known == payload;
-        let index = known.iter().position(is_known).unwrap_or_else(|| {
-            known.push((Arc::clone(payload), self.envelope(routed).shared()));
-            known.len() - 1
-        });
-        &known[index].1
     }
 
     /// Named after the table and after the topic to which the first event with such a payload went.
@@ -276,3 +264,6 @@ fn column(row: &Schema, name: &str) -> Result<(usize, Arc<Schema>), TransformErr
     let index = position(row, name).ok_or_else(|| TransformError::new(format!("its table has no column `{name}`")))?;
     Ok((index, Arc::clone(&row.fields()[index].schema)))
 }
+
+#[cfg(test)]
+mod tests;

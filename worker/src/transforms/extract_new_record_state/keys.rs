@@ -104,6 +104,13 @@ pub fn keys() -> Vec<ConfigKey> {
     ordered.map(|(key, order)| key.in_group("", order)).collect()
 }
 
+/// What else it reads, without the prefix.
+pub fn unlisted_keys() -> Vec<ConfigKey> {
+    let doc = "Whether a null in a row that is marked with __deleted becomes its column's default.";
+    let key = ConfigKey::new("replace.null.with.default", ConfigType::Boolean, doc);
+    vec![key.default_value("true")]
+}
+
 /// The transform with these options.
 ///
 /// # Errors
@@ -142,6 +149,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
                 .string("route.by.field")
                 .filter(|name| !name.is_empty())
                 .map(str::to_owned),
+            fills_nulls: options.boolean("replace.null.with.default").unwrap_or(true),
         },
         dropped: options
             .string("drop.fields.header.name")

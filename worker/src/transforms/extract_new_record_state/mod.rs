@@ -14,12 +14,12 @@ use connector_api::data::{Schema, SchemaMap, Value, ValueWriter, WriteError, Wri
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
-use super::reading::{read_field, with_struct};
+use super::reading::{is_blank, read_field, with_struct};
 use super::record::{Header, HeaderValue, Headers, Part, Record};
 use super::shape::Shaped;
 use dropped_fields::DroppedFields;
 use field_reference::FieldReference;
-pub use keys::{build, keys};
+pub use keys::{build, keys, unlisted_keys};
 use unwrapped::{Added, Unwrapped};
 
 /// What becomes of deletes and of the tombstones behind them.
@@ -59,6 +59,8 @@ struct Wanted {
     headers: Vec<FieldReference>,
     /// The field of the row that names the topic.
     route_by: Option<String>,
+    /// Whether nulls of rows that are marked become their defaults.
+    fills_nulls: bool,
 }
 
 /// A header that this transform has added.
@@ -197,7 +199,7 @@ impl Event<'_> {
             return Ok(None);
         };
         match read_field(row, index)? {
-            Value::String(topic) if !topic.trim().is_empty() => Ok(Some(topic)),
+            Value::String(topic) if !is_blank(&topic) => Ok(Some(topic)),
             _ => Ok(None),
         }
     }

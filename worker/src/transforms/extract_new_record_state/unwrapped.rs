@@ -13,6 +13,14 @@ use crate::transforms::shape::{Origin, Shape, struct_like};
 /// The mark of deleted rows.
 const DELETED: &str = "__deleted";
 
+/// How rows are marked.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    deleted: &'static str,
+    /// Whether a null becomes its default with that.
+    fills_nulls: bool,
+}
+
 /// Compiled once for each schema of an envelope.
 #[derive(Debug)]
 pub(super) struct Unwrapped {
@@ -53,7 +61,13 @@ impl Unwrapped {
             |name| position(envelope, name).ok_or_else(|| TransformError::new(format!("it has no field `{name}`")));
         let (before, after) = (of_row("before")?, of_row("after")?);
         let row = Arc::clone(&envelope.fields()[after].schema);
-        let added = |deleted| Added::compile(envelope, &row, &wanted.fields, marks_rows.then_some(deleted));
+        let mark = |deleted| {
+            marks_rows.then_some(Mark {
+                deleted,
+                fills_nulls: wanted.fills_nulls,
+            })
+        };
+        let added = |deleted| Added::compile(envelope, &row, &wanted.fields, mark(deleted));
         let mut headers = Vec::new();
         for header in &wanted.headers {
             if let Some((place, schema)) = header.find(envelope)? {
@@ -108,14 +122,17 @@ impl Added {
         envelope: &Schema,
         row: &Arc<Schema>,
         references: &[FieldReference],
-        deleted: Option<&str>,
+        mark: Option<Mark>,
     ) -> Result<Self, TransformError> {
         let mut fields = row.fields().to_vec();
-        let mut origins: Vec<Origin> = (0..fields.len()).map(Origin::Input).collect();
+        let fills_nulls = mark.is_some_and(|mark| mark.fills_nulls);
+        let mut origins: Vec<Origin> = (0..fields.len())
+            .map(|index| Origin::input(row, index, fills_nulls))
+            .collect();
         let mut places = Vec::new();
-        if let Some(deleted) = deleted {
+        if let Some(mark) = mark {
             fields.push(Field::new(DELETED, Arc::clone(optional_text())));
-            origins.push(Origin::Constant(Value::String(deleted.to_owned())));
+            origins.push(Origin::Constant(Value::String(mark.deleted.to_owned())));
         }
         for reference in references {
             let Some((place, schema)) = reference.find(envelope)? else {

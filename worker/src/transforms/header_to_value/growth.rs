@@ -20,8 +20,8 @@ enum Source {
     Input(usize, Option<Value>),
     /// A struct of the input at this place, which grows itself.
     Inner(usize, Growth),
-    /// The value of this number.
-    Added(usize),
+    /// The value of this number; without it the field whose place it takes, if there was one.
+    Added(usize, Option<Box<Source>>),
     /// A struct of the values of these numbers.
     New(Vec<usize>),
 }
@@ -103,10 +103,11 @@ impl<'a> Growing<'a> {
         match self.fields.iter().position(|field| field.name == name) {
             None => {
                 self.fields.push(Field::new(name, Arc::clone(schema)));
-                self.sources.push(Source::Added(number));
+                self.sources.push(Source::Added(number, None));
             }
             Some(index) if self.fields[index].schema.schema_type == schema.schema_type => {
-                self.sources[index] = Source::Added(number);
+                let given = std::mem::replace(&mut self.sources[index], Source::Added(number, None));
+                self.sources[index] = Source::Added(number, Some(Box::new(given)));
             }
             Some(_) => {
                 let message = format!("its field `{name}` has another type than the header that goes there");
@@ -139,7 +140,33 @@ impl<'a> Growing<'a> {
 pub(super) struct Grown<'a> {
     pub(super) growth: &'a Growth,
     pub(super) input: &'a dyn WriteValue,
-    pub(super) values: &'a [&'a Value],
+    /// `None`: the record has no such header.
+    pub(super) values: &'a [Option<&'a Value>],
+}
+
+impl Grown<'_> {
+    fn write_from(&self, source: &Source, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        match source {
+            Source::Input(at, None) => self.input.write_field(*at, writer),
+            Source::Input(at, Some(default)) => self.input.write_field(*at, &mut OrElse { writer, default }),
+            Source::Added(number, given) => match (self.values[*number], given) {
+                (Some(value), _) => value.write(writer),
+                (None, Some(given)) => self.write_from(given, writer),
+                (None, None) => writer.null(),
+            },
+            Source::New(numbers) => {
+                writer.begin_struct()?;
+                for number in numbers {
+                    self.values[*number].unwrap_or(&Value::Null).write(writer)?;
+                }
+                writer.end_struct()
+            }
+            Source::Inner(at, growth) => with_struct(self.input, *at, |inner| match inner {
+                Some(input) => Grown { growth, input, ..*self }.write(writer),
+                None => writer.null(),
+            })?,
+        }
+    }
 }
 
 impl WriteValue for Grown<'_> {
@@ -151,20 +178,7 @@ impl WriteValue for Grown<'_> {
 
     fn write_field(&self, index: usize, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
         match self.growth.fields.get(index) {
-            Some(Source::Input(at, None)) => self.input.write_field(*at, writer),
-            Some(Source::Input(at, Some(default))) => self.input.write_field(*at, &mut OrElse { writer, default }),
-            Some(Source::Added(number)) => self.values[*number].write(writer),
-            Some(Source::New(numbers)) => {
-                writer.begin_struct()?;
-                for number in numbers {
-                    self.values[*number].write(writer)?;
-                }
-                writer.end_struct()
-            }
-            Some(Source::Inner(at, growth)) => with_struct(self.input, *at, |inner| match inner {
-                Some(input) => Grown { growth, input, ..*self }.write(writer),
-                None => writer.null(),
-            })?,
+            Some(source) => self.write_from(source, writer),
             None => Err(WriteError::new(format!(
                 "the struct has {} fields, none at {index}",
                 self.growth.fields.len()

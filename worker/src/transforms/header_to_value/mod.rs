@@ -57,12 +57,12 @@ impl Transform for HeaderToValue {
             *widened = Widened::of(schema, paths, &entries, &widened.entries)?;
         }
         // Of two headers with one name the last one counts.
-        let values: Vec<&Value> = widened
+        let values: Vec<Option<&Value>> = widened
             .entries
             .iter()
             .map(|(number, _)| {
                 let entry = entries.iter().rev().find(|entry| entry.number == *number);
-                entry.map_or(&Value::Null, |entry| &entry.value)
+                entry.map(|entry| &entry.value)
             })
             .collect();
         let grown = Grown {
@@ -160,3 +160,6 @@ fn text_schema() -> &'static Arc<Schema> {
     static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| Schema::new(SchemaType::String).shared());
     &SCHEMA
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,14 @@
 //! [`Script`]: an expression that is asked of every record, with the options that Debezium's `Filter` and `ContentBasedRouter`
 //! share (`io.debezium.transforms.ScriptingTransformation`).
 //!
-//! Debezium runs Groovy, JavaScript or WebAssembly there. Here the language is CEL (<https://cel.dev>), which cannot do anything but
-//! answer; expressions in the others are refused by their language.
+//! Debezium runs Groovy, JavaScript or WebAssembly there. Here the language is CEL (<https://cel.dev>), which changes nothing and
+//! reads nothing but the record; expressions in the others are refused by their language. CEL bounds neither work nor memory: what
+//! keeps an expression to the size of its record is that it is short and has no loop within a loop.
 
-mod depth;
 mod facts;
+mod parts;
 
-use std::fmt;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use cel::{Context, Env, ExecutionError, Program};
@@ -16,12 +17,14 @@ use connector_api::pattern::{Case, Pattern};
 
 use super::chain::TransformError;
 use super::record::Record;
-use depth::{DEEPEST, is_too_deep};
 use facts::Facts;
+use parts::{DEEPEST, has_nested_loops, is_too_deep, names};
 
 /// An expression, and the records that it is asked of.
 pub(super) struct Script {
     program: Program,
+    /// The names that stand in the expression.
+    names: HashSet<String>,
     env: Arc<Env>,
     facts: Facts,
     topics: Option<Pattern>,
@@ -118,6 +121,7 @@ impl Script {
         };
         Ok(Script {
             facts: Facts::new(|variable| program.references().has_variable(variable)),
+            names: names(program.expression()),
             program,
             env,
             topics,
@@ -151,7 +155,22 @@ impl Script {
         let answer = self.program.execute(&context);
         answer
             .map(Verdict::Answer)
-            .map_err(|error| TransformError::new(Unanswered(&error).to_string()))
+            .map_err(|error| TransformError::new(self.unanswered(&error)))
+    }
+
+    /// Why it has no answer. What it was asked about is not told: a name may also be the value of a column, as in
+    /// `{'a': 1}[value.after.name]`.
+    fn unanswered(&self, error: &ExecutionError) -> String {
+        match error {
+            ExecutionError::NoSuchKey(name) if self.names.contains(name.as_str()) => {
+                format!("the expression asks for `{name}`, which is not there")
+            }
+            ExecutionError::UndeclaredReference(name) => {
+                format!("the expression asks for `{name}`; there are key, value, topic and header")
+            }
+            ExecutionError::NoSuchOverload(error) => format!("the expression has no answer: {error}"),
+            _ => "the expression has no answer for values of these types, or for one of these values".to_owned(),
+        }
     }
 }
 
@@ -169,6 +188,13 @@ fn compile(env: &Env, expression: &str) -> Result<Program, String> {
     if is_too_deep(program.expression()) {
         return Err(format!("its parts stand more than {DEEPEST} deep in each other"));
     }
+    if has_nested_loops(program.expression()) {
+        return Err(
+            "one of map, filter, all, exists and exists_one stands within another one, or looks through what another one answers, \
+             which is not supported"
+                .to_owned(),
+        );
+    }
     for absent in ["keySchema", "valueSchema"] {
         if program.references().has_variable(absent) {
             return Err(format!(
@@ -177,25 +203,6 @@ fn compile(env: &Env, expression: &str) -> Result<Program, String> {
         }
     }
     Ok(program)
-}
-
-/// Why an expression has no answer. What it was asked about is not told.
-struct Unanswered<'e>(&'e ExecutionError);
-
-impl fmt::Display for Unanswered<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            ExecutionError::NoSuchKey(name) => write!(f, "the expression asks for `{name}`, which is not there"),
-            ExecutionError::UndeclaredReference(name) => {
-                write!(
-                    f,
-                    "the expression asks for `{name}`; there are key, value, topic and header"
-                )
-            }
-            ExecutionError::NoSuchOverload(error) => write!(f, "the expression has no answer: {error}"),
-            _ => f.write_str("the expression has no answer for values of these types, or for one of these values"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -96,6 +96,7 @@ fn expressions_are_asked_of_the_record() {
         "header.origin.value == 'here' && header['origin'].value == 'here'",
         "value.after.name.contains('eve') && 'orders_' + value.after.name == 'orders_seven'",
         "!('absent' in header)",
+        "[1, 2].map(a, a + 1) == [2, 3] && ['r', 'c'].exists(op, op == value.op) && ![0].all(n, n > 0)",
     ] {
         assert_eq!(
             judge(&[("condition", condition)], false),
@@ -139,6 +140,9 @@ fn what_has_no_answer_says_why_and_not_of_what() {
         ("value.before.id == 1", "the expression"),
         ("value.after.name > 1", "the expression"),
         ("nothing == 1", "`nothing`; there are key"),
+        ("header['nothing'].value == ''", "`nothing`, which is not there"),
+        ("{'a': true}[value.after.name]", "the expression has no answer"),
+        ("{'a': true}[value.after.name + '!']", "the expression has no answer"),
     ] {
         let error = judge(&[("condition", condition)], false).expect_err(condition);
         assert!(error.contains(part) && !error.contains("seven"), "{condition}: {error}");
@@ -159,6 +163,17 @@ fn what_is_no_script_is_refused_by_its_option() {
         (
             &[("language", "cel"), ("condition", "valueSchema == null")],
             "condition valueSchema is not supported",
+        ),
+        (
+            &[("language", "cel"), ("condition", "[1].all(a, [2].exists(b, a == b))")],
+            "condition one of map, filter, all, exists and exists_one stands within another one",
+        ),
+        (
+            &[
+                ("language", "cel"),
+                ("condition", "size([1].map(a, [a, a]).filter(b, true)) == 1"),
+            ],
+            "condition one of map, filter, all, exists and exists_one stands within another one",
         ),
         (
             &[("language", "cel"), ("topic.regex", "(")],

@@ -5,6 +5,8 @@ mod replaced;
 mod rules;
 mod zone;
 
+use std::collections::HashMap;
+
 use connector_api::data::{Field, Schema, SchemaMap, SchemaType, Value, WriteValue};
 use tracing::warn;
 
@@ -22,14 +24,12 @@ use zone::{TimeType, Zone};
 pub struct TimezoneConverter {
     zone: Zone,
     rules: Rules,
-    known: SchemaMap<Vec<Plan>>,
+    /// What is converted, by the schemas of envelopes and by their topics.
+    known: SchemaMap<HashMap<String, Vec<Time>>>,
 }
 
-/// What is converted of envelopes of one schema in one topic.
-struct Plan {
-    topic: String,
-    times: Vec<Time>,
-}
+/// Topics are few, but one can be made of every value of a column.
+const MOST_TOPICS: usize = 1_024;
 
 /// A time in one of an envelope's structs.
 struct Time {
@@ -57,21 +57,18 @@ impl Transform for TimezoneConverter {
             next(record);
             return Ok(());
         };
-        let plans = self.known.find_or(schema, || Ok::<_, TransformError>(Vec::new()))?;
-        let index = match plans.iter().position(|plan| plan.topic == record.topic) {
-            Some(index) => index,
-            None => {
-                let table = table(schema, value)?;
-                plans.push(Plan::of(
-                    schema,
-                    &self.rules.choose(record.topic, table.as_deref()),
-                    record.topic,
-                ));
-                plans.len() - 1
+        let topics = self.known.find_or(schema, || Ok::<_, TransformError>(HashMap::new()))?;
+        if !topics.contains_key(record.topic) {
+            let table = table(schema, value)?;
+            let choice = self.rules.choose(record.topic, table.as_deref());
+            if topics.len() >= MOST_TOPICS {
+                topics.clear();
             }
-        };
-        let mut replacements = Vec::with_capacity(plans[index].times.len());
-        for time in &plans[index].times {
+            topics.insert(record.topic.to_owned(), times(schema, &choice, record.topic));
+        }
+        let times = topics.get(record.topic).map(Vec::as_slice).unwrap_or_default();
+        let mut replacements = Vec::with_capacity(times.len());
+        for time in times {
             let read = |row: Option<&dyn WriteValue>| match row {
                 Some(row) => read_field_or(row, time.inner, time.default.as_ref()),
                 None => Ok(Value::Null),
@@ -124,39 +121,34 @@ impl Time {
     }
 }
 
-impl Plan {
-    fn of(schema: &Schema, choice: &Choice<'_>, topic: &str) -> Self {
-        let mut times = Vec::new();
-        for part in ["before", "after", "source"] {
-            let found = position(schema, part).map(|outer| (outer, &schema.fields()[outer].schema));
-            let Some((outer, inner)) = found.filter(|(_, inner)| matches!(inner.schema_type, SchemaType::Struct(_)))
-            else {
+/// What is converted of envelopes of this schema in this topic.
+fn times(schema: &Schema, choice: &Choice<'_>, topic: &str) -> Vec<Time> {
+    let mut times = Vec::new();
+    for part in ["before", "after", "source"] {
+        let found = position(schema, part).map(|outer| (outer, &schema.fields()[outer].schema));
+        let Some((outer, inner)) = found.filter(|(_, inner)| matches!(inner.schema_type, SchemaType::Struct(_))) else {
+            continue;
+        };
+        for (index, field) in inner.fields().iter().enumerate() {
+            if !is_chosen(choice, part, &field.name) {
                 continue;
-            };
-            for (index, field) in inner.fields().iter().enumerate() {
-                if !is_chosen(choice, part, &field.name) {
-                    continue;
-                }
-                warn_of(field, topic);
-                let time_type = match (part, &field.schema.name) {
-                    ("source", None) => TimeType::of_source(&field.name),
-                    _ => TimeType::of(&field.schema),
-                };
-                let time = time_type.map(|time_type| Time {
-                    outer,
-                    inner: index,
-                    name: format!("{part}.{}", field.name),
-                    time_type,
-                    default: field.schema.default.clone(),
-                });
-                times.extend(time);
             }
-        }
-        Plan {
-            topic: topic.to_owned(),
-            times,
+            warn_of(field, topic);
+            let time_type = match (part, &field.schema.name) {
+                ("source", None) => TimeType::of_source(&field.name),
+                _ => TimeType::of(&field.schema),
+            };
+            let time = time_type.map(|time_type| Time {
+                outer,
+                inner: index,
+                name: format!("{part}.{}", field.name),
+                time_type,
+                default: field.schema.default.clone(),
+            });
+            times.extend(time);
         }
     }
+    times
 }
 
 fn warn_of(field: &Field, topic: &str) {
@@ -191,3 +183,6 @@ fn is_chosen(choice: &Choice<'_>, part: &str, field: &str) -> bool {
         Choice::AllBut(fields) => !is_named(fields) && (part != "source" || names_source(fields)),
     }
 }
+
+#[cfg(test)]
+mod tests;
