@@ -84,7 +84,8 @@ class NormalForm:
                 return "the same time" if field // 1000 == around["ts_ms"] else field
             case "ts_ns":
                 return "the same time" if field // 1000 == around["ts_us"] else field
-            case "server_id":
+            # The second is what Flatten makes of it.
+            case "server_id" | "source_server_id":
                 return field and "the server"
             case "thread":
                 return "a thread"

@@ -87,10 +87,12 @@ impl Form<'_> {
                 topic.push(steady);
             }
         }
-        // In a topic of several partitions only the records of one key have an order.
+        // In a topic of several partitions only the records of one partition have an order; where that is the key's, of one key.
         for topic in topics.values_mut().filter_map(Value::as_array_mut) {
             if topic.iter().any(|record| record["partition"] == "of the key") {
-                topic.sort_by_key(|record| record["key"].to_string());
+                topic.sort_by_key(|record| (record["key"].to_string(), record["partition"].to_string()));
+            } else {
+                topic.sort_by_key(|record| record["partition"].as_i64());
             }
         }
         Ok(topics.into())
@@ -129,7 +131,8 @@ impl Form<'_> {
             ("ts_ms" | "ts_sec", Value::Number(_)) => "a time".into(),
             ("ts_us", Value::Number(_)) => same_time(field, around.get("ts_ms")),
             ("ts_ns", Value::Number(_)) => same_time(field, around.get("ts_us")),
-            ("server_id", Value::Number(id)) if id.as_u64() != Some(0) => "the server".into(),
+            // The second is what Flatten makes of it.
+            ("server_id" | "source_server_id", Value::Number(id)) if id.as_u64() != Some(0) => "the server".into(),
             ("thread", Value::Number(_)) => "a thread".into(),
             (_, Value::String(gtid)) if gtid.starts_with(&format!("{}:", self.recording.origin.uuid)) => {
                 relative_gtids(gtid, &self.recording.origin).into()
