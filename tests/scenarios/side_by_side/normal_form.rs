@@ -3,6 +3,8 @@
 //! Clocks become their shape, positions their distance from the origin. `scripts/record_lib/normal_form.py` says what is
 //! volatile and why; this keeps the same list.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
@@ -87,12 +89,11 @@ impl Form<'_> {
                 topic.push(steady);
             }
         }
-        // In a topic of several partitions only the records of one partition have an order; where that is the key's, of one key.
+        // In a topic of several partitions only the records of one key in one partition have an order.
         for topic in topics.values_mut().filter_map(Value::as_array_mut) {
-            if topic.iter().any(|record| record["partition"] == "of the key") {
+            let partitions: BTreeSet<String> = topic.iter().map(|record| record["partition"].to_string()).collect();
+            if partitions.len() > 1 || partitions.contains("\"of the key\"") {
                 topic.sort_by_key(|record| (record["key"].to_string(), record["partition"].to_string()));
-            } else {
-                topic.sort_by_key(|record| record["partition"].as_i64());
             }
         }
         Ok(topics.into())
