@@ -545,7 +545,7 @@ async fn with_many_tables(about: &str, tables: i64) -> Result<Production> {
 /// snapshot's.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tables_do_not_make_the_lock_last_and_may_be_dropped_meanwhile() -> Result<()> {
-    let tables = if all() { 3000 } else { 400 };
+    let tables = if all() { 3000 } else { 1000 };
     let mut production = with_many_tables("many", tables).await?;
     if !is_ours() {
         // What follows is about our own statements.
