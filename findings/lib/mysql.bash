@@ -4,7 +4,8 @@
 
 server=
 clean_up() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
+    # The server is no child of ours; without its folder it would not end.
+    [ -z "$server" ] || { while kill "$server" 2>/dev/null; do sleep 0.2; done; }
     rm -rf "$home"
 }
 trap clean_up EXIT
