@@ -62,9 +62,9 @@ mod tests {
     /// Each record of such a topic took the steps again.
     #[test]
     fn a_runaway_expression_is_remembered() {
-        let pattern = ("regex", "(a|b|ab)*(?>c)");
+        let pattern = ("regex", "(a*)(a*)(?>b)");
         let mut topics = TopicPattern::of(pattern, ("replacement", "x")).expect("an expression");
-        let topic = "ab".repeat(32);
+        let topic = "a".repeat(2_000);
         let error = topics.rename(&topic).expect_err("too long").to_string();
         assert!(error.contains(pattern.1) && !error.contains(&topic), "{error}");
         assert!(topics.known.get(&topic).is_some_and(Result::is_err));
