@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use connector_api::data::{Schema, SchemaMap};
 
+/// Topics are few, but a transform can make one of every value of a column. What is forgotten is learnt again.
+const MOST_TOPICS: usize = 1_024;
+
 /// Values of `T` by schema, found by its identity, and topic.
 #[derive(Debug)]
 pub(super) struct PreparedSchemas<T> {
@@ -32,6 +35,9 @@ impl<T> PreparedSchemas<T> {
             .by_schema
             .find_or(schema, || Ok::<_, Infallible>(Vec::with_capacity(1)));
         topics.retain(|(known, _)| **known != *topic);
+        if topics.len() >= MOST_TOPICS {
+            topics.clear();
+        }
         topics.push((topic.into(), value));
     }
 }
@@ -40,7 +46,7 @@ impl<T> PreparedSchemas<T> {
 mod tests {
     use connector_api::data::{Schema, SchemaType};
 
-    use super::PreparedSchemas;
+    use super::{MOST_TOPICS, PreparedSchemas};
 
     #[test]
     fn what_was_learnt_is_found_by_schema_and_topic() {
@@ -52,5 +58,16 @@ mod tests {
         assert_eq!(prepared.find("a", &one), Some(&1));
         assert_eq!(prepared.find("b", &one), Some(&3));
         assert_eq!(prepared.find("c", &one), None);
+    }
+
+    #[test]
+    fn a_schema_that_goes_to_endless_topics_is_remembered_for_some() {
+        let mut prepared = PreparedSchemas::new();
+        let one = Schema::new(SchemaType::String).shared();
+        for topic in 0..=MOST_TOPICS {
+            prepared.insert(&topic.to_string(), &one, topic);
+        }
+        assert_eq!(prepared.find("0", &one), None);
+        assert_eq!(prepared.find(&MOST_TOPICS.to_string(), &one), Some(&MOST_TOPICS));
     }
 }
