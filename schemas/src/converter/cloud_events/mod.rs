@@ -73,14 +73,12 @@ const ID: std::ops::Range<usize> = 1..5;
 
 impl CloudEventsConverter {
     pub(super) fn new(settings: CloudEventsSettings, runtime: &Handle) -> Result<Self, Vec<ConfigProblem>> {
-        let avro = || AvroConverter::new(&settings.avro, Role::Value, runtime.clone()).map(Box::new);
-        let event: Box<dyn Converter> = match settings.encoding {
-            EventEncoding::Avro => avro()?,
-            EventEncoding::Json => Box::new(JsonConverter::new(&settings.event_json)),
-        };
-        let data: Box<dyn Converter> = match &settings.form {
-            DataForm::Avro { .. } => avro()?,
-            DataForm::Json => Box::new(JsonConverter::new(&settings.data_json)),
+        let json = |settings| Box::new(JsonConverter::new(settings));
+        let avro = |settings| AvroConverter::new(settings, Role::Value, runtime.clone()).map(Box::new);
+        let (event, data): (Box<dyn Converter>, Box<dyn Converter>) = match (&settings.avro, settings.encoding) {
+            (None, _) => (json(&settings.event_json), json(&settings.data_json)),
+            (Some(data), EventEncoding::Json) => (json(&settings.event_json), avro(data)?),
+            (Some(both), EventEncoding::Avro) => (avro(both)?, avro(both)?),
         };
         Ok(CloudEventsConverter {
             event,

@@ -38,7 +38,8 @@ pub(in crate::converter) struct CloudEventsSettings {
     pub(super) form: DataForm,
     pub(super) event_json: JsonSettings,
     pub(super) data_json: JsonSettings,
-    pub(super) avro: AvroSettings,
+    /// Of events and data of Avro; without them there are none.
+    pub(super) avro: Option<AvroSettings>,
     pub(super) attributes: Attributes,
 }
 
@@ -71,14 +72,7 @@ impl CloudEventsSettings {
         };
         let data_json = inside("json.", given);
         let event_json = BTreeMap::from([("schemas.enable".to_owned(), "false".to_owned())]);
-        let mut avro = inside("avro.", given);
-        let registry = avro.get("schema.registry.url").map(|url| url.trim().to_owned());
-        if !is_avro && !data_is_avro {
-            // It is not asked.
-            avro = BTreeMap::from([("schema.registry.url".to_owned(), "http://localhost".to_owned())]);
-        } else if registry.is_none() {
-            settings.problem("avro.schema.registry.url", "is missing: Avro needs a registry");
-        }
+        let avro = data_is_avro.then(|| inside("avro.", given));
         settings.finish()?;
         let within = |prefix: &'static str| {
             move |problems: Vec<ConfigProblem>| -> Vec<ConfigProblem> {
@@ -93,22 +87,24 @@ impl CloudEventsSettings {
                 true => EventEncoding::Avro,
                 false => EventEncoding::Json,
             },
-            form: match registry.filter(|_| data_is_avro) {
+            form: match avro.as_ref().and_then(|avro| avro.get("schema.registry.url")) {
                 Some(registry) => DataForm::Avro {
-                    registry: without_log_in(&registry),
+                    registry: without_log_in(registry.trim()),
                 },
                 None => DataForm::Json,
             },
             event_json: JsonSettings::read(&event_json)?,
             data_json: JsonSettings::read(&data_json).map_err(within("json."))?,
-            avro: AvroSettings::read(Role::Value, &avro).map_err(within("avro."))?,
+            avro: avro
+                .map(|avro| AvroSettings::read(Role::Value, &avro).map_err(within("avro.")))
+                .transpose()?,
             attributes,
         })
     }
 
     /// Builds the registry's clients, to see whether the certificates can be read.
     pub(in crate::converter) fn check(&self) -> Result<(), Vec<ConfigProblem>> {
-        self.avro.check()
+        self.avro.as_ref().map_or(Ok(()), AvroSettings::check)
     }
 }
 
