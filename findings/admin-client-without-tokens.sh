@@ -96,9 +96,8 @@ fn main() {
 }
 RUST
 
-cargo build --quiet --manifest-path "$home/Cargo.toml" --target-dir "$home/target"
+seen=$(cargo run --quiet --manifest-path "$home/Cargo.toml" --target-dir "$home/build")
 grep -A 1 '^name = "rdkafka' "$home/Cargo.lock" | grep -v '^--' | paste - - | sed 's/name = //; s/version = //'
-seen=$("$home/target/debug/finding")
 echo "$seen"
 [ "$seen" = "consumer 1
 producer 1

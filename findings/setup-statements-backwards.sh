@@ -56,8 +56,8 @@ async fn main() {
     println!("{}", order(&mut session).await);
 }
 RUST
-env -u LC_ALL cargo build --quiet --manifest-path "$home/Cargo.toml" --target-dir "$home/target"
-mapfile -t seen < <("$home/target/debug/finding" "$home/s")
+seen=$(cargo run --quiet --manifest-path "$home/Cargo.toml" --target-dir "$home/build" -- "$home/s")
+mapfile -t seen <<< "$seen"
 expect 'the order of init' 321 "${seen[0]}"
 expect 'the order of setup' 321 "${seen[1]}"
 expect 'the order of setup behind a reset' 321 "${seen[2]}"
