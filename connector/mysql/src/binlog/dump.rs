@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::connection::DumpConnection;
 use super::dump_request::{StreamOptions, meets_anonymous, refusal, start_dump};
 use super::event::{BinlogEvent, EventError, EventFormat, EventHeader, RawEvent, type_code};
+use super::event_place::EventPlace;
 use super::payload::{PayloadDecompressor, PayloadError};
 use crate::error::MySqlError;
 use crate::position::BinlogPosition;
@@ -60,23 +61,6 @@ struct OpenPayload {
     /// The payload event's packet.
     packet: Range<usize>,
     start: u64,
-}
-
-/// Where the event lies that came last.
-pub(super) enum EventPlace {
-    /// In a packet of its own.
-    Packet { range: Range<usize>, start: u64 },
-    /// In the compressed transaction that is open.
-    Payload { range: Range<usize>, start: u64 },
-}
-
-impl EventPlace {
-    /// Where it begins in its file.
-    pub(super) fn start(&self) -> u64 {
-        match self {
-            EventPlace::Packet { start, .. } | EventPlace::Payload { start, .. } => *start,
-        }
-    }
 }
 
 impl Dump {

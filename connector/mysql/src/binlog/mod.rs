@@ -15,6 +15,7 @@ mod dump;
 pub mod dump_request;
 mod error_packet;
 pub mod event;
+mod event_place;
 mod login;
 mod packet_buffer;
 pub mod payload;

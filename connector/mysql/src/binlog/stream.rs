@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::dump::{Dump, EventPlace};
+use super::dump::Dump;
 use super::dump_request::StreamOptions;
 use super::event::{BinlogEvent, EventHeader};
+use super::event_place::EventPlace;
 use super::xa_group::{HeldEvent, Outcome, XaGroup, begins_xa};
 use crate::error::MySqlError;
 use crate::position::BinlogPosition;
