@@ -191,7 +191,9 @@ async fn an_xa_transaction_in_one_phase_arrives_and_one_in_two_is_named() -> Res
     let [start, end, prepare, commit] = statements;
     diary.pipeline.sql([start, insert, end, prepare, commit]).await?;
     let reason = diary.pipeline.failure().await?;
-    names(&reason, &["XA transaction", "snapshot"])
+    let table = format!("{}.{TABLE}", diary.pipeline.names.database());
+    // The server prints its parts in hexadecimal: X'74776f' is 'two'.
+    names(&reason, &["XA START", "X'74776f'", &table, "transaction ", "snapshot"])
 }
 
 /// What was written before a table was captured is not read for it. The rows of an XA transaction stand at its PREPARE, so

@@ -35,7 +35,7 @@ impl ChangeSender<'_> {
         let handled_at = EventTime::now();
         let mut flow = Flow::Continue;
         while !changes.is_empty() {
-            let novelty = self.tracker.next_change()?;
+            let novelty = self.tracker.next_change().map_err(|error| error.at(self.table))?;
             let next = changes
                 .next()
                 .map_err(|error| MySqlError::from(error).at(self.tracker.streamed()))?;

@@ -200,8 +200,9 @@ impl TransactionTracker {
     ) -> Result<Step<'e, 'a>, MySqlError> {
         let sql = query.sql_text();
         match Statement::parse(&sql) {
-            Statement::Begin => self.begin(event, query, false),
-            Statement::XaStart => self.begin(event, query, !event.commits_in_one_phase),
+            Statement::Begin => self.begin(event, query, None),
+            Statement::XaStart if event.commits_in_one_phase => self.begin(event, query, None),
+            Statement::XaStart => self.begin(event, query, Some(&sql)),
             Statement::Commit => self.end_of_open("COMMIT"),
             Statement::Rollback => self.roll_back(),
             Statement::Savepoint(name) => self.with_open("SAVEPOINT", |open| open.set_savepoint(name)),
@@ -220,7 +221,7 @@ impl TransactionTracker {
         &mut self,
         event: &StreamEvent<'_>,
         query: &QueryEvent<'_>,
-        is_xa: bool,
+        xa_start: Option<&str>,
     ) -> Result<Step<'e, 'a>, MySqlError> {
         let begin = BinlogPosition::new(event.file, event.start);
         let announced = match std::mem::replace(&mut self.state, State::Between) {
@@ -242,7 +243,8 @@ impl TransactionTracker {
                 thread_id: query.thread_id,
             },
         };
-        self.state = State::Open(OpenTransaction::new(announced, begin, is_xa, already_sent));
+        let xa_start = xa_start.map(str::to_owned);
+        self.state = State::Open(OpenTransaction::new(announced, begin, xa_start, already_sent));
         Ok(step)
     }
 
@@ -381,8 +383,10 @@ impl TransactionTracker {
     /// what a successor skips by.
     pub fn next_change(&mut self) -> Result<Novelty, MySqlError> {
         match &self.state {
-            State::Open(open) if open.is_xa && !open.announced.is_executed => Err(self.xa_change()),
-            State::Open(open) => Ok(open.next_change()),
+            State::Open(open) => match &open.xa_start {
+                Some(statement) if !open.announced.is_executed => Err(self.xa_change(statement)),
+                _ => Ok(open.next_change()),
+            },
             _ => Err(self.broken("a row change")),
         }
     }

@@ -49,7 +49,8 @@ pub(super) enum Measure {
 pub(super) struct OpenTransaction {
     pub(super) announced: Announced,
     pub(super) begin: BinlogPosition,
-    pub(super) is_xa: bool,
+    /// The statement that begins an XA transaction in two phases: whether it commits is not known here.
+    pub(super) xa_start: Option<String>,
     /// What a predecessor sent of it.
     already_sent: Option<AlreadySent>,
     events: u64,
@@ -64,13 +65,13 @@ impl OpenTransaction {
     pub(super) fn new(
         announced: Announced,
         begin: BinlogPosition,
-        is_xa: bool,
+        xa_start: Option<String>,
         already_sent: Option<AlreadySent>,
     ) -> Self {
         OpenTransaction {
             announced,
             begin,
-            is_xa,
+            xa_start,
             already_sent,
             events: 0,
             rows: 0,

@@ -22,10 +22,10 @@ impl TransactionTracker {
         .at(&self.streamed)
     }
 
-    pub(super) fn xa_change(&self) -> MySqlError {
+    pub(super) fn xa_change(&self, statement: &str) -> MySqlError {
         MySqlError::decode(format!(
-            "an XA transaction in two phases changes a captured table at {}: its rows stand in the binlog before it is known \
-             whether it commits, so they are not streamed; change captured tables in ordinary transactions or commit in one \
+            "an XA transaction in two phases ({statement}) changes a captured table at {}: its rows stand in the binlog before \
+             it is known whether it commits, so they are not streamed; change captured tables in ordinary transactions or commit in one \
              phase (XA COMMIT .. ONE PHASE), and take a new snapshot to go on behind this one",
             self.streamed
         ))
