@@ -18,6 +18,7 @@ use crate::server::{ACCESS_DENIED, Connection};
 pub(super) struct LongStatement {
     session: u64,
     seconds: u64,
+    /// With the word for it.
     table: String,
 }
 
@@ -25,23 +26,25 @@ impl LongStatement {
     /// The oldest one that has been going on for `at_least`, in whole seconds. Where the account may not see other sessions, none
     /// is seen.
     pub(super) fn find(connection: &mut Connection, at_least: Duration) -> Result<Option<LongStatement>, MySqlError> {
-        // Appliers of a replica count their lag as time, and hold a table for no longer than a row.
-        let statement = format!(
-            "SELECT threads.processlist_id, threads.processlist_time, CONCAT(tables.object_schema, '.', tables.object_name) \
-             FROM performance_schema.table_handles tables \
-             JOIN performance_schema.threads threads ON threads.thread_id = tables.owner_thread_id \
-             WHERE threads.processlist_id <> CONNECTION_ID() AND threads.processlist_time >= {} \
-             AND threads.name NOT LIKE '%replica%' AND threads.name NOT LIKE '%slave%' \
-             AND tables.object_schema <> 'performance_schema' \
-             ORDER BY threads.processlist_time DESC LIMIT 1",
-            at_least.as_secs()
-        );
+        let is_instrumented = connection.first::<u8>("SELECT @@performance_schema")? != Some(0);
+        let statement = match is_instrumented {
+            true => tables_in_use(at_least),
+            false => statements(at_least),
+        };
         match connection.rows_if_allowed::<(u64, u64, String)>(&statement)? {
-            Ok(found) => Ok(found.into_iter().next().map(|(session, seconds, table)| LongStatement {
-                session,
-                seconds,
-                table,
-            })),
+            Ok(found) => {
+                if found.is_empty() && !is_instrumented {
+                    info!(
+                        "performance_schema is off: of other accounts' long statements, those are seen that run now, if the \
+                         user may see them (GRANT PROCESS ON *.*)"
+                    );
+                }
+                Ok(found.into_iter().next().map(|(session, seconds, table)| LongStatement {
+                    session,
+                    seconds,
+                    table,
+                }))
+            }
             Err(refusal) if ACCESS_DENIED.contains(&refusal.code) => {
                 info!(
                     "whether long statements run cannot be seen; if this server has any, GRANT SELECT ON performance_schema.* to \
@@ -54,6 +57,31 @@ impl LongStatement {
     }
 }
 
+/// Who has tables in use, by a statement or a transaction.
+fn tables_in_use(at_least: Duration) -> String {
+    // Appliers of a replica count their lag as time, and hold a table for no longer than a row.
+    format!(
+        "SELECT threads.processlist_id, threads.processlist_time, \
+         CONCAT('table ', tables.object_schema, '.', tables.object_name) \
+         FROM performance_schema.table_handles tables \
+         JOIN performance_schema.threads threads ON threads.thread_id = tables.owner_thread_id \
+         WHERE threads.processlist_id <> CONNECTION_ID() AND threads.processlist_time >= {} \
+         AND threads.name NOT LIKE '%replica%' AND threads.name NOT LIKE '%slave%' \
+         AND tables.object_schema <> 'performance_schema' \
+         ORDER BY threads.processlist_time DESC LIMIT 1",
+        at_least.as_secs()
+    )
+}
+
+/// Which statements run, on a server that does not say what tables they use: any may use one.
+fn statements(at_least: Duration) -> String {
+    format!(
+        "SELECT id, time, 'unknown tables (performance_schema is off)' FROM information_schema.processlist \
+         WHERE command IN ('Query', 'Execute') AND id <> CONNECTION_ID() AND time >= {} ORDER BY time DESC LIMIT 1",
+        at_least.as_secs()
+    )
+}
+
 impl fmt::Display for LongStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LongStatement {
@@ -63,7 +91,7 @@ impl fmt::Display for LongStatement {
         } = self;
         write!(
             f,
-            "session {session} of the server has been using table {table} for {seconds} s"
+            "session {session} of the server has been using {table} for {seconds} s"
         )
     }
 }
