@@ -246,6 +246,8 @@ const SEES_NO_STATEMENTS: &[&str] = &[
     "RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.*",
     "SELECT ON {database}.*",
 ];
+/// How a session begins to lock tables by their names.
+const LOCKS_TABLES: &str = "LOCK TABLES `";
 const WITHOUT_RELOAD: &[&str] = &[
     "REPLICATION SLAVE, REPLICATION CLIENT ON *.*",
     "SELECT, LOCK TABLES ON {database}.*",
@@ -308,14 +310,23 @@ async fn attempts_at_the_lock_that_fail_leave_nothing_behind() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_keeps_table_locks_from_us_is_waited_for() -> Result<()> {
     let mut production = Production::begin("open", WITHOUT_RELOAD).await?;
-    let config = production.fresh_connector(0, production.stack.mysql_port()?)?;
+    let proxy = TcpProxy::to(production.stack.mysql_port()?).await?;
+    let config = production.fresh_connector(0, proxy.port())?;
+    let gone = format!("{}.gone", production.database);
+    let create = format!("CREATE TABLE {gone} (id BIGINT PRIMARY KEY)");
+    production.pipeline.mysql.run([create]).await?;
     let mut transaction = production.pipeline.mysql.session().await?;
     transaction.run("BEGIN").await?;
     transaction
         .run(format!("INSERT INTO {}.entries VALUES ()", production.database))
         .await?;
     let pulse = production.pulse(Vec::new()).await?;
+    // Its tables are locked by their names, and one of them goes before it is.
+    let heard = proxy.listen_for(LOCKS_TABLES, Hearing::Hold)?;
     production.pipeline.create(&config).await?;
+    is_said(heard, LOCKS_TABLES).await?;
+    production.pipeline.mysql.run([format!("DROP TABLE {gone}")]).await?;
+    proxy.release();
     let worker = &production.pipeline.worker;
     let look = async || {
         ensure!(

@@ -74,8 +74,12 @@ impl ReadLock {
             };
             match (locked, long) {
                 (Locked::Everything, _) if prepared.is_new_one_there(&mut observer)? => {}
-                (Locked::Everything | Locked::Tables, _) => {
-                    info!("holding the read lock");
+                (Locked::Everything, _) => {
+                    info!("holding the global read lock");
+                    return Ok(ReadLock { session });
+                }
+                (Locked::Tables, _) => {
+                    info!("holding the read locks of the captured tables");
                     return Ok(ReadLock { session });
                 }
                 (Locked::TimedOut, _) => {
