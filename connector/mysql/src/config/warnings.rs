@@ -42,7 +42,25 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
         .chain(longer_lock(config))
         .chain(snapshot_reads::warnings(config))
         .chain(idle_action(config))
+        .chain(plain_login(config))
         .collect()
+}
+
+/// Without TLS a password is as safe as the network.
+fn plain_login(config: &ConfigMap) -> Option<String> {
+    const MODE: &str = "database.ssl.mode";
+    const MEANT: &str = "driver.allowPublicKeyRetrieval";
+    let is = |key: &str, value: &str| {
+        config
+            .get(key)
+            .is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
+    };
+    (is(MODE, "disabled") && !is(MEANT, "true")).then(|| {
+        format!(
+            "`{MODE}=disabled`: a password that the server has not cached goes to whoever answers at its address, encrypted with a \
+             key that comes from there, too; use TLS (`{MODE}=preferred`), or say with `{MEANT}=true` that the network is trusted"
+        )
+    })
 }
 
 /// Without heartbeats there is no moment for it.

@@ -8,6 +8,8 @@ use crate::config::definition::Undeclared;
 /// Keys with a name.
 #[rustfmt::skip] // a table is read in columns: one key per pair of lines
 pub(in crate::config) const KEYS: &[Undeclared] = &[
+    Undeclared("driver.allowPublicKeyRetrieval", ConfigType::Boolean, Some("false"), CarriedOut,
+        "Whether it is meant that a password goes to a server without TLS, encrypted with a key that the server sends; without it, `database.ssl.mode=disabled` is warned about."),
     Undeclared("schema.history.internal.kafka.topic", ConfigType::String, None, CarriedOut,
         "Topic of the history of table definitions, one per connector; it must be given."),
     Undeclared("schema.history.internal.file.filename", ConfigType::String, None, CarriedOut,
