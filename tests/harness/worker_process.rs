@@ -230,11 +230,21 @@ impl WorkerProcess {
 
     /// Peak resident memory of this life, in bytes.
     pub fn peak_memory(&self) -> Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    /// Resident memory, in bytes.
+    pub fn resident_memory(&self) -> Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// One line of /proc/pid/status.
+    fn memory(&self, name: &str) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .context("VmHWM in /proc/pid/status")?;
+            .find_map(|line| line.strip_prefix(name))
+            .with_context(|| format!("{name} in /proc/pid/status"))?;
         let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kibibytes * 1024)
     }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use harness::connector::ConnectorConfig;
 use harness::eventually::throughout;
 use harness::foreign_writer::ForeignTransaction;
-use harness::kafka_reader::KafkaReader;
+use harness::kafka_reader::{KafkaReader, Record};
 use harness::murmur2::partition_of;
 use harness::names::Names;
 use harness::pipeline::{Pipeline, SOON};
@@ -50,6 +50,18 @@ impl Life {
 
     fn name(&self) -> &str {
         self.names.connector()
+    }
+
+    /// How often tasks of connectors were fenced.
+    async fn fencings(&self) -> Result<usize> {
+        let records = self.reader.read(&self.names.storage_topic("config")).await?;
+        let is_fencing = |record: &&Record| {
+            record
+                .key
+                .as_ref()
+                .is_some_and(|key| key.starts_with(b"tasks-fencing-"))
+        };
+        Ok(records.iter().filter(is_fencing).count())
     }
 
     async fn is_in(&self, state: &str) -> Result<()> {
@@ -264,15 +276,21 @@ async fn offsets_behind_a_foreign_transaction_are_reset_or_the_reset_is_refused(
     };
     life.worker.eventually("the connector has no tasks", SOON, look).await?;
     let offsets = format!("/connectors/{name}/offsets");
+    let before = life.fencings().await?;
     let refused = life.rest.call(Method::DELETE, &offsets, None).await?;
     let says_why = refused
         .body
         .to_string()
         .contains("open transactions of other producers");
     ensure!(refused.status == 500 && says_why, "{} {}", refused.status, refused.body);
+    ensure!(
+        life.fencings().await? == before,
+        "a reset that was refused is half done"
+    );
     foreign.abort()?;
     let reset = life.rest.call(Method::DELETE, &offsets, None).await?;
     ensure!(reset.status == 200, "{} {}", reset.status, reset.body);
+    ensure!(life.fencings().await? > before, "nothing was fenced");
     let left = life.rest.read(&offsets).await?;
     ensure!(left == json!({"offsets": []}), "offsets are left: {left}");
     Ok(())

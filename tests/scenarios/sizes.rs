@@ -7,8 +7,11 @@ use anyhow::{Context, Result, ensure};
 use harness::change_event::Operation;
 use harness::connector::ConnectorConfig;
 use harness::eventually::eventually;
+use harness::kafka_reader::Reading;
 use harness::pipeline::{Pipeline, SOON};
+use harness::seed::tell;
 use harness::stack::Stack;
+use serde_json::json;
 
 /// A debug build's; `scripts/bench` holds the release build to less.
 const MEMORY_LIMIT: u64 = 160 << 20;
@@ -65,7 +68,46 @@ async fn a_million_rows_in_one_transaction() -> Result<()> {
     .await?
     .map_err(anyhow::Error::msg)?;
     is_bounded(&pipeline)?;
+    stops_and_resumes_leave_nothing_behind(&pipeline, &mut reading).await?;
     pipeline.stop().await
+}
+
+/// Six times: stopped, rows written, resumed, read. What a session had in memory, the next one does not add to.
+async fn stops_and_resumes_leave_nothing_behind(pipeline: &Pipeline, reading: &mut Reading) -> Result<()> {
+    const ROWS: i64 = 100_000;
+    let rest = pipeline.rest()?;
+    let name = pipeline.names.connector().to_owned();
+    let mut resident = Vec::new();
+    for cycle in 0..6 {
+        rest.ask(&name, "stop").await?;
+        let look = async || {
+            let status = rest.status(&name).await?;
+            ensure!(status["tasks"] == json!([]), "status is {status}");
+            Ok(())
+        };
+        pipeline.worker.eventually("there are no tasks", SOON, look).await?;
+        resident.push(pipeline.worker.resident_memory()? >> 20);
+        let first = MILLION + cycle * ROWS;
+        let insert = format!("INSERT INTO million SELECT id + {first}, text FROM million WHERE id <= {ROWS}");
+        pipeline.sql([insert]).await?;
+        rest.ask(&name, "resume").await?;
+        let mut seen = 0;
+        eventually("the rows of a cycle arrive", MILLION_ROWS, async || {
+            while reading.take(Duration::from_millis(100))? > 0 {
+                seen += reading.records.drain(..).len() as i64;
+            }
+            ensure!(seen == ROWS, "{seen} have arrived");
+            Ok(())
+        })
+        .await?;
+    }
+    tell(&format!("resident when stopped, in MiB: {resident:?}"));
+    // The first one is that of the million; sessions that kept what they had added 20 MiB each.
+    ensure!(
+        resident[5] < resident[1] + 16,
+        "resident when stopped, in MiB: {resident:?}"
+    );
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -204,3 +204,32 @@ impl ProducerContext for Acknowledgements {
         drop(waiting.send(result));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    use super::LogProducer;
+    use crate::kafka::ClientSettings;
+
+    #[tokio::test]
+    async fn a_client_that_failed_is_not_used_again() {
+        // Nobody listens any more where this one did.
+        let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let settings = ClientSettings::default()
+            .with("bootstrap.servers", closed.expect("a port").to_string())
+            .with("message.timeout.ms", "500")
+            .with("request.timeout.ms", "400");
+        let producer = LogProducer::new(&settings).expect("the settings are right");
+        let (first, other) = (producer.current(), producer.clone());
+        let failed = producer.append("statuses", 0, None, None).await;
+        assert!(failed.is_err());
+        let second = producer.current();
+        assert!(!Arc::ptr_eq(&first, &second));
+        assert!(Arc::ptr_eq(&second, &other.current()), "clones share the client");
+        // Whoever learns later that the first one failed leaves the second one in use.
+        producer.replace(&first);
+        assert!(Arc::ptr_eq(&second, &producer.current()));
+    }
+}
