@@ -12,7 +12,7 @@ use super::logical::Logical;
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum TextPlace {
     /// It is all there is.
     Alone,
     /// It stands in a list, a map or a struct, between quotes.
@@ -23,7 +23,7 @@ pub(super) enum Place {
 ///
 /// # Errors
 /// If the value does not fit the schema.
-pub(super) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value, place: Place) -> Result<(), WriteError> {
+pub(super) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value, place: TextPlace) -> Result<(), WriteError> {
     if let Some(epoch_ms) = Logical::of(schema).and_then(|logical| logical.epoch_ms(value)) {
         push_time(out, epoch_ms);
         return Ok(());
@@ -35,7 +35,7 @@ pub(super) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value, place
             out.push(b'[');
             for (at, value) in values.iter().enumerate() {
                 push_comma(out, at);
-                push_text(out, items, value, Place::Inside)?;
+                push_text(out, items, value, TextPlace::Inside)?;
             }
             out.push(b']');
         }
@@ -43,9 +43,9 @@ pub(super) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value, place
             out.push(b'{');
             for (at, (key, value)) in entries.iter().enumerate() {
                 push_comma(out, at);
-                push_text(out, keys, key, Place::Inside)?;
+                push_text(out, keys, key, TextPlace::Inside)?;
                 out.push(b':');
-                push_text(out, items, value, Place::Inside)?;
+                push_text(out, items, value, TextPlace::Inside)?;
             }
             out.push(b'}');
         }
@@ -53,10 +53,10 @@ pub(super) fn push_text(out: &mut Vec<u8>, schema: &Schema, value: &Value, place
             out.push(b'{');
             for (at, (field, value)) in fields.iter().zip(values).enumerate() {
                 push_comma(out, at);
-                push_quoted(out, &field.name, Place::Inside);
+                push_quoted(out, &field.name, TextPlace::Inside);
                 out.push(b':');
                 let default = field.schema.default.as_ref().filter(|_| *value == Value::Null);
-                push_text(out, &field.schema, default.unwrap_or(value), Place::Inside)?;
+                push_text(out, &field.schema, default.unwrap_or(value), TextPlace::Inside)?;
             }
             out.push(b'}');
         }
@@ -71,8 +71,8 @@ fn push_comma(out: &mut Vec<u8>, at: usize) {
     }
 }
 
-fn push_quoted(out: &mut Vec<u8>, text: &str, place: Place) {
-    if place == Place::Alone {
+fn push_quoted(out: &mut Vec<u8>, text: &str, place: TextPlace) {
+    if place == TextPlace::Alone {
         return out.extend_from_slice(text.as_bytes());
     }
     out.push(b'"');
@@ -110,13 +110,13 @@ fn push_time(out: &mut Vec<u8>, epoch_ms: i64) {
 mod tests {
     use connector_api::data::{Field, Schema, SchemaType, Value};
 
-    use super::{Place, push_text};
+    use super::{TextPlace, push_text};
     use crate::transforms::logical::Logical;
 
     #[track_caller]
     fn check(schema: &Schema, value: Value, expected: &str) {
         let mut out = Vec::new();
-        push_text(&mut out, schema, &value, Place::Alone).expect("it fits");
+        push_text(&mut out, schema, &value, TextPlace::Alone).expect("it fits");
         assert_eq!(std::str::from_utf8(&out), Ok(expected));
     }
 

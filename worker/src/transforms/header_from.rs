@@ -15,11 +15,11 @@ use super::target::Target;
 /// The transform.
 pub struct HeaderFrom {
     target: Target,
-    wanted: Wanted,
+    wanted: HeaderSettings,
     known: SchemaMap<Divided>,
 }
 
-struct Wanted {
+struct HeaderSettings {
     /// Each field with its header.
     pairs: Vec<(String, String)>,
     moves: bool,
@@ -74,7 +74,7 @@ pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform
     }
     Ok(Box::new(HeaderFrom {
         target,
-        wanted: Wanted {
+        wanted: HeaderSettings {
             pairs: fields.iter().cloned().zip(headers.iter().cloned()).collect(),
             moves: options.string("operation") == Some("move"),
             defaults: options.boolean("replace.null.with.default").unwrap_or(true),
@@ -138,7 +138,7 @@ impl FieldHeader {
     }
 }
 
-impl Wanted {
+impl HeaderSettings {
     fn of(&self, schema: &Schema) -> Result<Divided, TransformError> {
         require_struct(schema)?;
         let mut headers = Vec::new();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use connector_api::data::{Value, ValueCollector, WriteError};
 
-use super::connect_text::{Place, push_text};
+use super::connect_text::{TextPlace, push_text};
 use super::record::HeaderValue;
 
 /// `None` for null.
@@ -21,7 +21,7 @@ pub fn header_bytes<'v>(value: &HeaderValue<'v>) -> Result<Option<Cow<'v, [u8]>>
         Value::Null => Ok(None),
         value => {
             let mut bytes = Vec::new();
-            push_text(&mut bytes, part.schema, &value, Place::Alone)?;
+            push_text(&mut bytes, part.schema, &value, TextPlace::Alone)?;
             Ok(Some(Cow::Owned(bytes)))
         }
     }

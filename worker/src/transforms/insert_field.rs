@@ -16,12 +16,12 @@ use super::target::Target;
 /// The transform.
 pub struct InsertField {
     target: Target,
-    wanted: Wanted,
+    wanted: Insertions,
     known: SchemaMap<(Arc<Schema>, Shape)>,
 }
 
 /// The fields to put in, in Kafka's order.
-struct Wanted {
+struct Insertions {
     topic: Option<NewField>,
     partition: Option<NewField>,
     timestamp: Option<NewField>,
@@ -86,7 +86,7 @@ pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform
         (Some(_), None) => return problem("static.value", "static.field needs a value to put there"),
         (None, _) => None,
     };
-    let wanted = Wanted {
+    let wanted = Insertions {
         topic: field("topic.field"),
         partition: field("partition.field"),
         timestamp: field("timestamp.field"),
@@ -149,7 +149,7 @@ impl Transform for InsertField {
     }
 }
 
-impl Wanted {
+impl Insertions {
     fn of(&self, schema: &Schema) -> Result<(Arc<Schema>, Shape), TransformError> {
         require_struct(schema)?;
         let mut fields = schema.fields().to_vec();

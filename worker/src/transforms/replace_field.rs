@@ -14,11 +14,11 @@ use super::target::Target;
 /// The transform.
 pub struct ReplaceField {
     target: Target,
-    wanted: Wanted,
+    wanted: FieldSettings,
     known: SchemaMap<(Arc<Schema>, Shape)>,
 }
 
-struct Wanted {
+struct FieldSettings {
     exclude: Vec<String>,
     include: Vec<String>,
     /// Each field with its new name.
@@ -55,7 +55,7 @@ pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform
     };
     Ok(Box::new(ReplaceField {
         target,
-        wanted: Wanted {
+        wanted: FieldSettings {
             exclude: list("exclude"),
             include: list("include"),
             renames: list("renames").into_iter().map(rename).collect::<Result<_, _>>()?,
@@ -84,7 +84,7 @@ impl Transform for ReplaceField {
 
 /// What is left of `schema` without the fields of these names; a null in another one becomes its default.
 pub(super) fn without(schema: &Schema, names: Vec<String>) -> Result<(Arc<Schema>, Shape), TransformError> {
-    let wanted = Wanted {
+    let wanted = FieldSettings {
         exclude: names,
         include: Vec::new(),
         renames: Vec::new(),
@@ -93,7 +93,7 @@ pub(super) fn without(schema: &Schema, names: Vec<String>) -> Result<(Arc<Schema
     wanted.of(schema)
 }
 
-impl Wanted {
+impl FieldSettings {
     fn of(&self, schema: &Schema) -> Result<(Arc<Schema>, Shape), TransformError> {
         require_struct(schema)?;
         let (mut fields, mut origins) = (Vec::new(), Vec::new());

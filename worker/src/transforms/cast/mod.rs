@@ -19,13 +19,13 @@ use scalar::ScalarType;
 /// The transform.
 pub struct Cast {
     target: Target,
-    wanted: Wanted,
+    wanted: CastSettings,
     known: SchemaMap<Casted>,
     /// Kept from record to record.
     values: Vec<Value>,
 }
 
-struct Wanted {
+struct CastSettings {
     casts: Casts,
     defaults: bool,
 }
@@ -69,7 +69,7 @@ pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform
         .map_err(|reason| vec![ConfigProblem::new("spec", reason)])?;
     Ok(Box::new(Cast {
         target,
-        wanted: Wanted {
+        wanted: CastSettings {
             casts,
             defaults: options.boolean("replace.null.with.default").unwrap_or(true),
         },
@@ -160,7 +160,7 @@ fn in_field(field: &Field, reason: &str) -> TransformError {
     TransformError::new(format!("field `{}` {reason}", field.name))
 }
 
-impl Wanted {
+impl CastSettings {
     fn of(&self, schema: &Schema) -> Result<Casted, TransformError> {
         let casts = match &self.casts {
             Casts::Fields(casts) => casts,

@@ -3,7 +3,7 @@
 use connector_api::data::{Schema, SchemaType, Value};
 
 use super::number::Number;
-use crate::transforms::connect_text::{Place, push_text};
+use crate::transforms::connect_text::{TextPlace, push_text};
 use crate::transforms::decimal::scale;
 
 /// A type without parts.
@@ -148,7 +148,7 @@ fn text(schema: &Schema, value: Value) -> Result<String, String> {
         return Ok(text);
     }
     let mut bytes = Vec::new();
-    push_text(&mut bytes, schema, &value, Place::Alone).map_err(|error| format!("has no text: {error}"))?;
+    push_text(&mut bytes, schema, &value, TextPlace::Alone).map_err(|error| format!("has no text: {error}"))?;
     String::from_utf8(bytes).map_err(|_| "has no text".to_owned())
 }
 

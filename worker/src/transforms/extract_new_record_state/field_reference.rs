@@ -1,4 +1,4 @@
-//! [`FieldReference`]: a field of the envelope that is added to a row or to the headers, as the user names it; and [`Place`]:
+//! [`FieldReference`]: a field of the envelope that is added to a row or to the headers, as the user names it; and [`EnvelopePlace`]:
 //! where it is in envelopes of one schema.
 
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl FieldReference {
     }
 
     /// Where it is in envelopes of `schema`, and its own schema. `None` if nothing there is called so: then nothing is added.
-    pub(super) fn find(&self, schema: &Schema) -> Result<Option<(Place, Arc<Schema>)>, TransformError> {
+    pub(super) fn find(&self, schema: &Schema) -> Result<Option<(EnvelopePlace, Arc<Schema>)>, TransformError> {
         if let Some(parent) = &self.parent {
             let outer = position(schema, parent).ok_or_else(|| {
                 TransformError::new(format!("it has no field `{parent}` to take `{}` from", self.field))
@@ -60,14 +60,14 @@ impl FieldReference {
             let inner = &schema.fields()[outer].schema;
             if let Some(index) = position(inner, &self.field) {
                 let own = self.own_schema(&inner.fields()[index])?;
-                return Ok(Some((Place::Nested { outer, index }, own)));
+                return Ok(Some((EnvelopePlace::Nested { outer, index }, own)));
             }
         }
         let Some(index) = position(schema, &self.field) else {
             return Ok(None);
         };
         Ok(Some((
-            Place::Envelope(index),
+            EnvelopePlace::Envelope(index),
             self.own_schema(&schema.fields()[index])?,
         )))
     }
@@ -100,17 +100,17 @@ fn parent_of(field: &str) -> Option<&'static str> {
 
 /// Where a field is in an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum EnvelopePlace {
     Envelope(usize),
     Nested { outer: usize, index: usize },
 }
 
-impl Place {
+impl EnvelopePlace {
     /// Null if the struct around it is.
     pub(super) fn write(self, envelope: &dyn WriteValue, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
         match self {
-            Place::Envelope(index) => envelope.write_field(index, writer),
-            Place::Nested { outer, index } => with_struct(envelope, outer, |inner| match inner {
+            EnvelopePlace::Envelope(index) => envelope.write_field(index, writer),
+            EnvelopePlace::Nested { outer, index } => with_struct(envelope, outer, |inner| match inner {
                 Some(inner) => inner.write_field(index, writer),
                 None => writer.null(),
             })?,
@@ -119,8 +119,8 @@ impl Place {
 
     pub(super) fn read(self, envelope: &dyn WriteValue) -> Result<Value, WriteError> {
         match self {
-            Place::Envelope(index) => read_field(envelope, index),
-            Place::Nested { outer, index } => with_struct(envelope, outer, |inner| {
+            EnvelopePlace::Envelope(index) => read_field(envelope, index),
+            EnvelopePlace::Nested { outer, index } => with_struct(envelope, outer, |inner| {
                 inner.map_or(Ok(Value::Null), |inner| read_field(inner, index))
             })?,
         }

@@ -5,7 +5,7 @@ use connector_api::data::SchemaMap;
 
 use super::dropped_fields::DroppedFields;
 use super::field_reference::FieldReference;
-use super::{Deletes, ExtractNewRecordState, Wanted};
+use super::{Additions, Deletes, ExtractNewRecordState};
 use crate::transforms::chain::Transform;
 
 /// Its options, without their prefix.
@@ -142,7 +142,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
             "delete-to-tombstone" => Deletes::DeleteToTombstone,
             _ => Deletes::Tombstone,
         },
-        wanted: Wanted {
+        wanted: Additions {
             fields,
             headers,
             route_by: options

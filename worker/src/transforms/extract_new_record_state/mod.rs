@@ -46,7 +46,7 @@ impl Deletes {
 /// The transform.
 pub struct ExtractNewRecordState {
     deletes: Deletes,
-    wanted: Wanted,
+    wanted: Additions,
     dropped: Option<DroppedFields>,
     known: SchemaMap<Unwrapped>,
     /// The headers that the newest delete got, until its tombstone comes.
@@ -54,7 +54,7 @@ pub struct ExtractNewRecordState {
 }
 
 /// What of the envelope is wanted beside the row.
-struct Wanted {
+struct Additions {
     fields: Vec<FieldReference>,
     headers: Vec<FieldReference>,
     /// The field of the row that names the topic.

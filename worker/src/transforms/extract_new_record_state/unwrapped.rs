@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use connector_api::data::{Field, Schema, SchemaType, Value, WriteError, WriteValue};
 
-use super::field_reference::{FieldReference, Place};
-use super::{OwnHeader, Wanted};
+use super::field_reference::{EnvelopePlace, FieldReference};
+use super::{Additions, OwnHeader};
 use crate::transforms::chain::TransformError;
 use crate::transforms::reading::position;
 use crate::transforms::shape::{Origin, Shape, struct_like};
@@ -44,7 +44,7 @@ pub(super) struct Added {
     /// `None`: nothing, it is handed on as it is.
     pub(super) shape: Option<Shape>,
     /// Where in the envelope the extra fields of the shape are.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<EnvelopePlace>,
 }
 
 /// A field of the envelope that becomes a header.
@@ -52,11 +52,15 @@ pub(super) struct Added {
 pub(super) struct AddedHeader {
     pub(super) name: String,
     pub(super) schema: Arc<Schema>,
-    pub(super) place: Place,
+    pub(super) place: EnvelopePlace,
 }
 
 impl Unwrapped {
-    pub(super) fn compile(envelope: &Arc<Schema>, wanted: &Wanted, marks_rows: bool) -> Result<Self, TransformError> {
+    pub(super) fn compile(
+        envelope: &Arc<Schema>,
+        wanted: &Additions,
+        marks_rows: bool,
+    ) -> Result<Self, TransformError> {
         let of_row =
             |name| position(envelope, name).ok_or_else(|| TransformError::new(format!("it has no field `{name}`")));
         let (before, after) = (of_row("before")?, of_row("after")?);

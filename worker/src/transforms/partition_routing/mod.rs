@@ -26,12 +26,12 @@ pub struct PartitionRouting {
 struct Envelope {
     operation: usize,
     /// The fields of changes, and those of deletes: `change` is another row there.
-    present: Vec<Place>,
-    gone: Vec<Place>,
+    present: Vec<RoutedField>,
+    gone: Vec<RoutedField>,
 }
 
 /// Where a field is, and what it is.
-struct Place {
+struct RoutedField {
     name: String,
     steps: Vec<usize>,
     schema: Schema,
@@ -169,7 +169,7 @@ impl Envelope {
         let places = |change: &str| {
             paths
                 .iter()
-                .filter_map(|path| Place::find(schema, path, change))
+                .filter_map(|path| RoutedField::find(schema, path, change))
                 .collect()
         };
         Ok(Envelope {
@@ -180,7 +180,7 @@ impl Envelope {
     }
 }
 
-impl Place {
+impl RoutedField {
     /// `None` if there is no such field.
     fn find(schema: &Schema, path: &[String], change: &str) -> Option<Self> {
         let mut current = schema;
@@ -195,7 +195,7 @@ impl Place {
                 return None;
             }
         }
-        Some(Place {
+        Some(RoutedField {
             name: path.join("."),
             steps,
             schema: current.clone(),
