@@ -219,6 +219,11 @@ pub struct PrivateStack {
 }
 
 impl PrivateStack {
+    /// All servers.
+    pub fn with_all_servers(about: &str) -> Result<PrivateStack> {
+        PrivateStack::up(about, &[])
+    }
+
     /// All servers, Kafka's controller in a process of its own.
     pub fn with_own_controller(about: &str) -> Result<PrivateStack> {
         PrivateStack::up(about, &["--own-controller"])
@@ -315,7 +320,7 @@ pub async fn killable() -> Result<KillableStack> {
             }
             private.stack.run(&["up"])?;
         }
-        None => *guard = Some(PrivateStack::up("killable", &[])?),
+        None => *guard = Some(PrivateStack::with_all_servers("killable")?),
     }
     let stack = guard.as_ref().context("the stack that was just started")?.stack.clone();
     Ok(KillableStack { stack, _guard: guard })

@@ -13,6 +13,7 @@
 //! | [`snapshot_tables`]     | tables that are exchanged, created, renamed, altered or MyISAM while a snapshot runs |
 //! | [`frontiers`]           | what is deleted while a snapshot is interrupted is reported, whatever the table's key |
 //! | [`own_statements`]      | statements of the user's run in every session, and with every heartbeat               |
+//! | [`chaos`]               | whatever is asked while servers come and go, what was asked last is there in the end  |
 //! | [`compaction`]          | what the broker's cleaner leaves is the table                                         |
 //! | [`faults_that_heal`]    | servers and connections come back, events flow within seconds                         |
 //! | [`faults_that_stop`]    | what only a person can mend stops the task and names the way out                      |
@@ -41,6 +42,7 @@
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`side_by_side`]        | on the same SQL, ours gives what Debezium gave                                        |
 
+mod chaos;
 mod compaction;
 mod config_providers;
 mod configurations;

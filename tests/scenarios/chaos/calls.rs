@@ -157,9 +157,17 @@ impl Caller {
     }
 
     async fn change(&mut self, troupe: &mut Troupe, member: usize) -> Result<()> {
+        let (method, path, body, becomes) = self.any_change(troupe, member);
+        let answer = self.ask(method, &path, body.as_ref()).await;
+        let outcome = Outcome::of(answer.map(|answer| answer.status));
+        troupe.wishes(member).called(outcome, becomes);
+        Ok(())
+    }
+
+    fn any_change(&mut self, troupe: &Troupe, member: usize) -> Change {
         let (name, config) = (troupe.name(member).to_owned(), troupe.config(member));
         let at = |what: &str| format!("/connectors/{name}{what}");
-        let (method, path, body, becomes): Change = match self.random.random_range(0..100) {
+        match self.random.random_range(0..100) {
             0..12 => (Method::PUT, at("/pause"), None, paused),
             12..34 => (Method::PUT, at("/resume"), None, |wish| {
                 only_if_there(wish, Wish::Running)
@@ -206,19 +214,32 @@ impl Caller {
                 Some(json!({"level": "INFO"})),
                 |wish| wish,
             ),
-            _ if troupe.is_restless(member) => (Method::DELETE, at("/offsets"), None, |wish| wish),
+            98 if troupe.is_restless(member) => (Method::DELETE, at("/offsets"), None, |wish| wish),
+            _ if troupe.is_restless(member) => {
+                let number = self.random.random_range(1..1000);
+                let offset = json!({"partition": {"numbers": name}, "offset": {"number": number}});
+                (
+                    Method::PATCH,
+                    at("/offsets"),
+                    Some(json!({"offsets": [offset]})),
+                    |wish| wish,
+                )
+            }
+            // Those of MySQL are asked about their server, which may be away.
             _ => (
                 Method::PUT,
-                "/connector-plugins/NumbersConnector/config/validate".into(),
+                format!("/connector-plugins/{}/config/validate", class(&config)),
                 Some(config),
                 |wish| wish,
             ),
-        };
-        let answer = self.ask(method, &path, body.as_ref()).await;
-        let outcome = Outcome::of(answer.map(|answer| answer.status));
-        troupe.wishes(member).called(outcome, becomes);
-        Ok(())
+        }
     }
+}
+
+/// The last part of a connector's class.
+fn class(config: &Value) -> String {
+    let whole = config["connector.class"].as_str().unwrap_or_default();
+    whole.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
 fn only_if_there(before: Wish, after: Wish) -> Wish {

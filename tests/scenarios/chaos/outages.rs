@@ -29,7 +29,7 @@ pub(super) async fn outages(
     is_over: Arc<AtomicBool>,
     length: Duration,
 ) -> Result<String> {
-    let longest = LONGEST.min(length / 4);
+    let longest = LONGEST.min(length / 8);
     let mut seen = 0;
     while !is_over.load(Ordering::SeqCst) {
         let service = [Service::Mysql, Service::Kafka, Service::Registry][random.random_range(0..3)];
