@@ -1,0 +1,186 @@
+//! A producer to talk to: settings as arguments, one command a line, one answer a line.
+//!
+//! ```text
+//! cargo run -p wire --example transactions -- bootstrap.servers=127.0.0.1:9092 transactional.id=me compression.type=zstd
+//! fence                                    takes the transactional id
+//! begin
+//! append TOPIC PARTITION KEY VALUE         one record
+//! fill TOPIC PARTITIONS RECORDS BYTES TAG  records of about so many bytes, values TAG-0, TAG-1, ..., spread over partitions
+//! commit
+//! abort
+//! ```
+//! An answer is `ok`, or `error`, what the caller does next (`Retry`, `Abort`, `Rebuild`, `Fenced`, `Refused`), and the reason.
+
+use std::io::{self, BufRead, Write};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use wire::{
+    Address, Compression, ConnectionSettings, Headers, Producer, ProducerSettings, Record, Sasl, ScramHash, Tls,
+};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let settings = settings(std::env::args().skip(1))?;
+    let mut talk = Talk {
+        patience: settings.1,
+        headers: headers(),
+        producer: Producer::new(settings.0)?,
+    };
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        match talk.obey(&line.split_whitespace().collect::<Vec<_>>()) {
+            Ok(answer) => writeln!(out, "ok {answer}")?,
+            Err(Failure::Kafka(error)) => writeln!(out, "error {:?} {error}", error.kind())?,
+            Err(Failure::Command(reason)) => writeln!(out, "error Command {reason}")?,
+        }
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn headers() -> Headers {
+    let mut headers = Headers::default();
+    headers.push("example", Some(b"transactions"));
+    headers.push("empty", None);
+    headers
+}
+
+struct Talk {
+    producer: Producer,
+    patience: Duration,
+    headers: Headers,
+}
+
+enum Failure {
+    Kafka(wire::Error),
+    Command(String),
+}
+
+impl From<wire::Error> for Failure {
+    fn from(error: wire::Error) -> Self {
+        Failure::Kafka(error)
+    }
+}
+
+impl From<std::num::ParseIntError> for Failure {
+    fn from(error: std::num::ParseIntError) -> Self {
+        Failure::Command(error.to_string())
+    }
+}
+
+impl Talk {
+    fn obey(&mut self, words: &[&str]) -> Result<String, Failure> {
+        match words {
+            ["fence"] => self.producer.fence(self.patience)?,
+            ["begin"] => self.producer.begin()?,
+            ["append", topic, partition, key, value] => {
+                self.append(topic, partition.parse()?, key.as_bytes(), value.as_bytes())?;
+            }
+            ["fill", topic, partitions, records, bytes, tag] => {
+                let (partitions, records, bytes): (i32, i32, usize) =
+                    (partitions.parse()?, records.parse()?, bytes.parse()?);
+                for number in 0..records {
+                    let mut value = format!("{tag}-{number} ").into_bytes();
+                    while value.len() < bytes {
+                        value.extend_from_slice(b"some text that repeats itself ");
+                    }
+                    self.append(topic, number % partitions, format!("{number}").as_bytes(), &value)?;
+                }
+            }
+            ["commit"] => {
+                let committed = self.producer.commit(self.patience)?;
+                return Ok(format!("silent for {} ms", committed.silence.as_millis()));
+            }
+            ["abort"] => self.producer.abort(self.patience)?,
+            _ => return Err(Failure::Command(format!("unknown: {}", words.join(" ")))),
+        }
+        Ok(String::new())
+    }
+
+    fn append(&mut self, topic: &str, partition: i32, key: &[u8], value: &[u8]) -> Result<(), wire::Error> {
+        let id = self.producer.partition(topic, partition);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let record = Record {
+            key: Some(key),
+            value: Some(value),
+            headers: &self.headers,
+            timestamp_ms: i64::try_from(now.as_millis()).unwrap_or_default(),
+        };
+        self.producer.append(id, &record, self.patience)
+    }
+}
+
+/// Settings, and how long a call may take.
+fn settings(
+    arguments: impl Iterator<Item = String>,
+) -> Result<(ProducerSettings, Duration), Box<dyn std::error::Error>> {
+    let mut settings = ProducerSettings::new(ConnectionSettings::new(Vec::new()));
+    let mut patience = Duration::from_secs(60);
+    let (mut mechanism, mut username, mut password) = (String::new(), String::new(), String::new());
+    for argument in arguments {
+        let (key, value) = argument.split_once('=').ok_or("an argument is KEY=VALUE")?;
+        let milliseconds = || value.parse().map(Duration::from_millis);
+        match key {
+            "bootstrap.servers" => {
+                settings.connection.bootstrap = value.split(',').map(address).collect::<Result<_, _>>()?
+            }
+            "transactional.id" => settings.transactional_id = Some(value.to_owned()),
+            "transaction.timeout.ms" => settings.transaction_timeout = milliseconds()?,
+            "compression.type" => settings.compression = compression(value)?,
+            "batch.size" => settings.batch_size = value.parse()?,
+            "max.request.size" => settings.max_request_size = value.parse()?,
+            "buffer.memory" => settings.buffer_memory = value.parse()?,
+            "request.timeout.ms" => settings.connection.request_timeout = milliseconds()?,
+            "delivery.timeout.ms" => settings.delivery_timeout = milliseconds()?,
+            "socket.connection.setup.timeout.ms" => settings.connection.setup_timeout = milliseconds()?,
+            "patience.ms" => patience = milliseconds()?,
+            "trusted" => {
+                let trusted = Some(std::fs::read_to_string(value)?);
+                settings.connection.tls = Some(Tls {
+                    trusted,
+                    identity: None,
+                    verify_hostname: true,
+                });
+            }
+            "sasl.mechanism" => value.clone_into(&mut mechanism),
+            "username" => value.clone_into(&mut username),
+            "password" => value.clone_into(&mut password),
+            _ => return Err(format!("there is no setting {key}").into()),
+        }
+    }
+    settings.connection.sasl = match mechanism.as_str() {
+        "" => None,
+        "PLAIN" => Some(Sasl::Plain { username, password }),
+        "SCRAM-SHA-256" => Some(Sasl::Scram {
+            hash: ScramHash::Sha256,
+            username,
+            password,
+        }),
+        "SCRAM-SHA-512" => Some(Sasl::Scram {
+            hash: ScramHash::Sha512,
+            username,
+            password,
+        }),
+        _ => return Err(format!("there is no mechanism {mechanism} here").into()),
+    };
+    Ok((settings, patience))
+}
+
+fn address(text: &str) -> Result<Address, Box<dyn std::error::Error>> {
+    let (host, port) = text.rsplit_once(':').ok_or("a server is HOST:PORT")?;
+    Ok(Address {
+        host: host.to_owned(),
+        port: port.parse()?,
+    })
+}
+
+fn compression(name: &str) -> Result<Compression, String> {
+    Ok(match name {
+        "none" => Compression::None,
+        "gzip" => Compression::Gzip(6),
+        "snappy" => Compression::Snappy,
+        "lz4" => Compression::Lz4,
+        "zstd" => Compression::Zstd(3),
+        _ => return Err(format!("there is no compression {name}")),
+    })
+}

@@ -1,0 +1,112 @@
+//! [`Api`]: the requests that this client makes, and which versions of them.
+
+use kafka_protocol::messages::{
+    AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, ApiVersionsRequest, ApiVersionsResponse,
+    DescribeTransactionsRequest, DescribeTransactionsResponse, EndTxnRequest, EndTxnResponse, FindCoordinatorRequest,
+    FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest, MetadataResponse,
+    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
+};
+use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion};
+
+/// A kind of request.
+#[expect(clippy::enum_variant_names, reason = "ApiVersions is what the protocol calls it")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Api {
+    Produce,
+    Metadata,
+    FindCoordinator,
+    SaslHandshake,
+    ApiVersions,
+    InitProducerId,
+    AddPartitionsToTxn,
+    EndTxn,
+    SaslAuthenticate,
+    DescribeTransactions,
+}
+
+impl Api {
+    #[cfg(test)]
+    pub(crate) const ALL: [Api; 10] = [
+        Api::Produce,
+        Api::Metadata,
+        Api::FindCoordinator,
+        Api::SaslHandshake,
+        Api::ApiVersions,
+        Api::InitProducerId,
+        Api::AddPartitionsToTxn,
+        Api::EndTxn,
+        Api::SaslAuthenticate,
+        Api::DescribeTransactions,
+    ];
+
+    pub(crate) fn key(self) -> i16 {
+        match self {
+            Api::Produce => 0,
+            Api::Metadata => 3,
+            Api::FindCoordinator => 10,
+            Api::SaslHandshake => 17,
+            Api::ApiVersions => 18,
+            Api::InitProducerId => 22,
+            Api::AddPartitionsToTxn => 24,
+            Api::EndTxn => 26,
+            Api::SaslAuthenticate => 36,
+            Api::DescribeTransactions => 65,
+        }
+    }
+
+    /// The oldest and the newest version that is spoken here.
+    pub(crate) fn spoken(self) -> (i16, i16) {
+        match self {
+            // 3 brought transactions, 12 adds partitions to them by itself (KIP-890), 13 names topics by id only.
+            Api::Produce => (3, 12),
+            // 4 can ask without creating topics; 12 can have topics without a name, 13 an error of its own.
+            Api::Metadata => (4, 11),
+            // 1 finds coordinators of transactions; 6 those of share groups.
+            Api::FindCoordinator => (1, 5),
+            // 1 goes on in requests of its own.
+            Api::SaslHandshake => (1, 1),
+            Api::ApiVersions => (0, 3),
+            // 6 is for two-phase commit (KIP-939).
+            Api::InitProducerId => (0, 5),
+            // From 4 on it is spoken between brokers only.
+            Api::AddPartitionsToTxn => (0, 3),
+            // 5 answers with the next epoch (KIP-890).
+            Api::EndTxn => (0, 5),
+            Api::SaslAuthenticate => (0, 2),
+            Api::DescribeTransactions => (0, 0),
+        }
+    }
+}
+
+impl std::fmt::Display for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// A request whose message is the crate's, and what answers it.
+pub(crate) trait Call: Encodable + HeaderVersion {
+    const API: Api;
+    type Answer: Decodable + HeaderVersion;
+}
+
+macro_rules! calls {
+    ($($api:ident: $request:ty => $answer:ty;)*) => {
+        $(impl Call for $request {
+            const API: Api = Api::$api;
+            type Answer = $answer;
+        })*
+    };
+}
+
+calls! {
+    Metadata: MetadataRequest => MetadataResponse;
+    FindCoordinator: FindCoordinatorRequest => FindCoordinatorResponse;
+    SaslHandshake: SaslHandshakeRequest => SaslHandshakeResponse;
+    ApiVersions: ApiVersionsRequest => ApiVersionsResponse;
+    InitProducerId: InitProducerIdRequest => InitProducerIdResponse;
+    AddPartitionsToTxn: AddPartitionsToTxnRequest => AddPartitionsToTxnResponse;
+    EndTxn: EndTxnRequest => EndTxnResponse;
+    DescribeTransactions: DescribeTransactionsRequest => DescribeTransactionsResponse;
+    SaslAuthenticate: SaslAuthenticateRequest => SaslAuthenticateResponse;
+}

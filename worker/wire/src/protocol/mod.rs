@@ -1,0 +1,20 @@
+//! Requests and answers as bytes. The messages themselves are those of the crate `kafka-protocol`.
+//!
+//! Two things are our own. A produce request is put together around the batches, which are not copied into it
+//! ([`produce`]). And an answer is [walked](shape) before it is decoded: the crate reserves memory for as many elements as an
+//! answer announces, whether or not they are there.
+
+mod api;
+mod frame;
+mod produce;
+mod shape;
+#[cfg(test)]
+mod tests;
+pub(crate) mod varint;
+mod versions;
+
+pub(crate) use api::{Api, Call};
+pub use frame::Frame;
+pub(crate) use frame::{Nonsense, answer, produced, request};
+pub(crate) use produce::{PartitionData, ProduceHead, produce_request};
+pub use versions::Versions;

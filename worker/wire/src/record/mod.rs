@@ -1,0 +1,13 @@
+//! Records, as bytes of the format v2.
+
+mod batch;
+mod compression;
+mod headers;
+#[cfg(test)]
+mod tests;
+
+pub use batch::{BATCH_HEAD, Record};
+pub(crate) use batch::{OpenBatch, SealedBatch, Stamp, is_encodable};
+pub use compression::Compression;
+pub(crate) use compression::Compressor;
+pub use headers::Headers;
