@@ -28,6 +28,7 @@
 //! | [`ledger`]         | what was committed, in order per key                                             |
 //! | [`workload`]       | seeded writers that keep a ledger                                                |
 //! | [`checker`]        | events against ledger: every fault found, named                                  |
+//! | [`wire_producer`]  | a producer of our own Kafka client, in a process of its own                      |
 //! | [`difference`]     | where something differs from its recording, and where it may                    |
 //! | [`seed`]           | randomness that can be replayed                                                  |
 //! | [`eventually`]     | waiting for a state; the only place that sleeps                                  |
@@ -56,5 +57,6 @@ pub mod rest_client;
 pub mod seed;
 pub mod stack;
 pub mod tcp_proxy;
+pub mod wire_producer;
 pub mod worker_process;
 pub mod workload;

@@ -40,6 +40,7 @@
 //! | [`kafka_rights`]        | what the broker refuses is reported, and granted by the right it names                |
 //! | [`registry_https`]      | the registry over HTTPS: trusted, logged in to, the second of two URLs                |
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
+//! | [`wire`]                | transactions of our own Kafka client are what other clients read, whatever happens      |
 //! | [`side_by_side`]        | on the same SQL, ours gives what Debezium gave                                        |
 
 mod chaos;
@@ -78,3 +79,4 @@ mod streamed_definitions;
 mod termination;
 mod tls;
 mod transaction_metadata;
+mod wire;

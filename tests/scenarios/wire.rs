@@ -1,0 +1,169 @@
+//! Our own Kafka client (`worker/wire`) on the real broker, judged by other people's clients and by Kafka's own tool.
+//!
+//! What it does when answers are late, wrong or never come is the matter of the crate's own tests, against a model.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use harness::kafka_admin::KafkaAdmin;
+use harness::kafka_reader::KafkaReader;
+use harness::names::Names;
+use harness::stack::{Service, Stack, killable};
+use harness::wire_producer::WireProducer;
+
+/// A topic of one partition.
+async fn topic(stack: &Stack, about: &str) -> Result<String> {
+    let topic = Names::new(about).topic("records");
+    KafkaAdmin::of(stack)?.create_topic(&topic).await?;
+    Ok(topic)
+}
+
+/// The first word of every value that a `read_committed` consumer sees.
+async fn seen(stack: &Stack, topic: &str) -> Result<Vec<String>> {
+    let records = KafkaReader::committed(stack.kafka()?)?.read(topic).await?;
+    let word = |value: Vec<u8>| Some(String::from_utf8(value).ok()?.split(' ').next()?.to_owned());
+    records
+        .into_iter()
+        .map(|record| record.value.and_then(word).context("a value of text"))
+        .collect()
+}
+
+fn numbered(tag: &str, count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{tag}-{number}")).collect()
+}
+
+fn producer(stack: &Stack, id: &str, more: &[(&str, &str)]) -> Result<WireProducer> {
+    let settings = [("bootstrap.servers", stack.kafka()?), ("transactional.id", id)];
+    WireProducer::start(&[&settings, more].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_are_seen_whole_and_once_whatever_compresses_them() -> Result<()> {
+    let stack = Stack::shared()?;
+    for compression in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        let topic = topic(&stack, &format!("wire_{compression}")).await?;
+        let more = [("compression.type", compression), ("batch.size", "50000")];
+        let mut producer = producer(&stack, &topic, &more)?;
+        let fill = |count: usize, tag: &str| format!("fill {topic} 1 {count} 600 {tag}");
+        producer.tell(&["fence", "begin", &fill(500, "first"), "commit"])?;
+        producer.tell(&["begin", &fill(100, "aborted"), "abort"])?;
+        producer.tell(&["begin", &fill(3, "last"), "commit"])?;
+        let expected = [numbered("first", 500), numbered("last", 3)].concat();
+        ensure!(
+            seen(&stack, &topic).await? == expected,
+            "{compression}: other records are seen"
+        );
+        check_log(&stack, &topic)?;
+    }
+    Ok(())
+}
+
+/// What Kafka's own tool says of the batches, read down to the last record.
+fn check_log(stack: &Stack, topic: &str) -> Result<()> {
+    let home = PathBuf::from(std::env::var("ROWMILL_STACK")?);
+    let log = home.join(format!("kafka/data/{topic}-0/00000000000000000000.log"));
+    let output = Command::new("java")
+        .args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
+        .args(["-cp", &format!("{}/*", stack.kafka_libs()?)])
+        .args(["org.apache.kafka.tools.DumpLogSegments", "--deep-iteration", "--files"])
+        .arg(&log)
+        .output()
+        .context("running kafka-dump-log")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    ensure!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    ensure!(
+        text.contains("isvalid: true") && !text.contains("isvalid: false"),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_was_replaced_writes_nothing_that_is_seen() -> Result<()> {
+    let stack = Stack::shared()?;
+    let topic = topic(&stack, "wire_fenced").await?;
+    let append = |value: &str| format!("append {topic} 0 key {value}");
+    let mut first = producer(&stack, &topic, &[])?;
+    first.tell(&["fence", "begin", &append("before"), "commit", "begin", &append("open")])?;
+    let mut second = producer(&stack, &topic, &[])?;
+    second.tell(&["fence", "begin", &append("after"), "commit"])?;
+    first.tell(&[&append("late")])?;
+    let answer = first.ask("commit")?;
+    ensure!(answer.starts_with("error Fenced"), "{answer}");
+    ensure!(
+        seen(&stack, &topic).await? == ["before", "after"],
+        "other records are seen"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_ends_or_stands_still_in_a_transaction_costs_no_record() -> Result<()> {
+    let stack = killable().await?;
+    let topic = topic(&stack, "wire_restarts").await?;
+    let mut producer = producer(
+        &stack,
+        &topic,
+        &[("request.timeout.ms", "2000"), ("batch.size", "1000")],
+    )?;
+    let fill = |tag: &str| format!("fill {topic} 1 50 600 {tag}");
+    producer.tell(&["fence", "begin", &fill("killed")])?;
+    stack.kill(Service::Kafka)?;
+    stack.start(Service::Kafka)?;
+    producer.tell(&["commit", "begin", &fill("paused")])?;
+    stack.pause(Service::Kafka)?;
+    let commits = std::thread::spawn(move || producer.ask("commit").map(|answer| (producer, answer)));
+    // Longer than the client waits for an answer.
+    harness::eventually::moment(std::time::Duration::from_secs(4)).await;
+    stack.resume(Service::Kafka)?;
+    let (mut producer, answer) = commits
+        .join()
+        .map_err(|_| anyhow::anyhow!("the producer was not told"))??;
+    ensure!(answer.starts_with("ok"), "{answer}");
+    producer.tell(&["begin", &fill("after"), "commit"])?;
+    let expected = [numbered("killed", 50), numbered("paused", 50), numbered("after", 50)].concat();
+    ensure!(seen(&stack, &topic).await? == expected, "other records are seen");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_ins_over_tls_are_made_or_say_why_not() -> Result<()> {
+    let stack = Stack::shared()?;
+    let topic = topic(&stack, "wire_log_in").await?;
+    let (username, password) = stack.kafka_user()?;
+    let log_in = |mechanism: &'static str, password: &str, commands: &[&str]| -> Result<String> {
+        let mut producer = WireProducer::start(&[
+            ("bootstrap.servers", stack.kafka_sasl()?),
+            ("transactional.id", &topic),
+            ("trusted", stack.kafka_certificate()?),
+            ("sasl.mechanism", mechanism),
+            ("username", username),
+            ("password", password),
+        ])?;
+        let answer = producer.ask("fence")?;
+        producer.tell(if answer.starts_with("ok") { commands } else { &[] })?;
+        Ok(answer)
+    };
+    let mut expected = Vec::new();
+    for mechanism in ["PLAIN", "SCRAM-SHA-512"] {
+        let fill = format!("fill {topic} 1 100 20000 {mechanism}");
+        let answer = log_in(mechanism, password, &["begin", &fill, "commit"])?;
+        ensure!(answer.starts_with("ok"), "{mechanism}: {answer}");
+        expected.extend(numbered(mechanism, 100));
+        let answer = log_in(mechanism, "canary-of-nobody", &[])?;
+        ensure!(
+            answer.starts_with("error Refused") && answer.contains("SASL_AUTHENTICATION_FAILED"),
+            "{answer}"
+        );
+        ensure!(!answer.contains("canary"), "the password is in {answer}");
+    }
+    let answer = log_in("SCRAM-SHA-256", password, &[])?;
+    ensure!(answer.contains("the broker offers"), "{answer}");
+    ensure!(seen(&stack, &topic).await? == expected, "other records are seen");
+    Ok(())
+}
