@@ -73,13 +73,16 @@ impl Link {
     /// Reads what has come, and answers whole answers: their correlation id and what follows it.
     pub(super) fn read(&mut self, answers: &mut Vec<(i32, Bytes)>) -> Result<(), String> {
         let mut chunk = [0; READ];
-        // To the end: what TLS has decrypted already, no poll tells of.
         loop {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return Err("the broker closed the connection".to_owned()),
                 Ok(count) => {
                     self.incoming.extend_from_slice(&chunk[..count]);
                     self.take_answers(answers)?;
+                    // What TLS has decrypted already, no poll tells of.
+                    if count < READ && !self.stream.holds_back() {
+                        return Ok(());
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -9,6 +9,8 @@ mod sasl;
 mod scram;
 mod sockets;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::time::{Duration, Instant};

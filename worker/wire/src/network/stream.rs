@@ -23,6 +23,11 @@ impl Stream {
         }
     }
 
+    /// Whether bytes can have come that the socket knows nothing of any more.
+    pub(super) fn holds_back(&self) -> bool {
+        matches!(self, Stream::Tls(_))
+    }
+
     /// Writes as much of the pieces as goes at once, beginning `skip` bytes into the first.
     pub(super) fn write_pieces<'a>(
         &mut self,
