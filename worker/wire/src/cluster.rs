@@ -119,9 +119,14 @@ impl Cluster {
 
     /// The leader of a partition is another one.
     pub(crate) fn forget_leader(&mut self, topic: Topic, partition: i32) {
-        let leaders = &mut self.topics[topic.0].leaders;
-        if let Some(leader) = usize::try_from(partition).ok().and_then(|index| leaders.get_mut(index)) {
+        let known = &mut self.topics[topic.0];
+        let leader = usize::try_from(partition)
+            .ok()
+            .and_then(|index| known.leaders.get_mut(index));
+        if let Some(leader) = leader {
             leader.node = None;
+            known.is_wanted = true;
+            self.is_wanted = true;
         }
     }
 

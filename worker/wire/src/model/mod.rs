@@ -7,7 +7,8 @@
 //!
 //! Each schedule writes transactions, commits some, aborts others, begins anew with another producer whenever one is lost, and
 //! lets lost ones go on writing. At the end the log is read as a `read_committed` consumer would: what was committed is there
-//! once and in order, what was aborted is not, and what nobody knows is there whole or not at all.
+//! once and in order, what was aborted is not, and what nobody knows is there whole or not at all. In half of the schedules
+//! nothing goes wrong that another attempt does not mend, and there no transaction may be given up.
 
 mod brokers;
 mod coordinator;

@@ -14,6 +14,8 @@ use crate::record::{Headers, Record};
 use crate::settings::{Address, ConnectionSettings, ProducerSettings};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Enough for everything to be tried again.
+const MUCH_PATIENCE: Duration = Duration::from_secs(3600);
 const TRANSACTIONS: usize = 8;
 const MEMORY: usize = 4 << 10;
 /// How often a new producer may fail to begin, with a cluster that is in trouble, before that is a fault.
@@ -45,6 +47,7 @@ impl Schedule {
         world.trouble = *[0, 20, 100, 250]
             .get(world.dice.random_range(0..4))
             .expect("one of them");
+        world.is_mild = world.chance(500);
         Schedule {
             world: Rc::new(RefCell::new(world)),
             written: Vec::new(),
@@ -77,6 +80,7 @@ impl Schedule {
         let mut settings = ProducerSettings::new(ConnectionSettings::new(vec![address(9001), address(9002)]));
         settings.transactional_id = Some("id".to_owned());
         settings.batch_size = 256;
+        settings.delivery_timeout = 2 * self.patience();
         settings.buffer_memory = MEMORY;
         settings.max_request_size = 700;
         let mut reason = String::new();
@@ -91,6 +95,13 @@ impl Schedule {
         Err(format!("no producer begins: {reason}"))
     }
 
+    fn patience(&self) -> Duration {
+        match self.world.borrow().is_mild {
+            true => MUCH_PATIENCE,
+            false => PATIENCE,
+        }
+    }
+
     fn chance(&self, in_thousand: u32) -> bool {
         self.world.borrow_mut().chance(in_thousand)
     }
@@ -102,7 +113,10 @@ impl Schedule {
         let done = self.append_and_end(producer, number, &mut records);
         let (fate, is_lost) = match done {
             Ok(fate) => (fate, false),
-            Err(error) if error.kind() == Kind::Abort => match producer.abort(PATIENCE) {
+            Err(error) if error.kind() == Kind::Abort && self.world.borrow().is_mild => {
+                return Err(format!("given up too early: {error}"));
+            }
+            Err(error) if error.kind() == Kind::Abort => match producer.abort(self.patience()) {
                 Ok(()) => (Fate::Aborted, false),
                 Err(error) if error.kind() == Kind::Abort => return Err(format!("abort asks for an abort: {error}")),
                 Err(_) => (Fate::Aborted, true),
@@ -131,15 +145,15 @@ impl Schedule {
         for record in 0..count {
             let partition = self.world.borrow_mut().dice.random_range(0..PARTITIONS);
             let value = format!("{number}/{record}");
-            append(producer, partition, &value)?;
+            append(producer, partition, &value, self.patience())?;
             records[partition].push(value);
             assert!(producer.memory() <= 2 * MEMORY, "{} bytes", producer.memory());
         }
         if self.chance(200) {
-            producer.abort(PATIENCE)?;
+            producer.abort(self.patience())?;
             return Ok(Fate::Aborted);
         }
-        producer.commit(PATIENCE)?;
+        producer.commit(self.patience())?;
         Ok(Fate::Committed)
     }
 
@@ -151,7 +165,10 @@ impl Schedule {
         let Some(mut zombie) = self.zombies.pop() else {
             return Ok(());
         };
-        if zombie.begin().is_ok() && append(&mut zombie, 0, "zombie").is_ok() && zombie.commit(PATIENCE).is_ok() {
+        if zombie.begin().is_ok()
+            && append(&mut zombie, 0, "zombie", PATIENCE).is_ok()
+            && zombie.commit(PATIENCE).is_ok()
+        {
             return Err("a producer that was replaced has committed".to_owned());
         }
         Ok(())
@@ -185,7 +202,7 @@ impl Schedule {
     }
 }
 
-fn append(producer: &mut Producer<Wires>, partition: usize, value: &str) -> Result<(), Error> {
+fn append(producer: &mut Producer<Wires>, partition: usize, value: &str, patience: Duration) -> Result<(), Error> {
     let id = producer.partition(TOPIC, i32::try_from(partition).expect("small"));
     let record = Record {
         key: None,
@@ -193,5 +210,5 @@ fn append(producer: &mut Producer<Wires>, partition: usize, value: &str) -> Resu
         headers: &Headers::NONE,
         timestamp_ms: 0,
     };
-    producer.append(id, &record, PATIENCE)
+    producer.append(id, &record, patience)
 }

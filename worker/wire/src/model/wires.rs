@@ -25,6 +25,8 @@ pub(super) struct World {
     pub(super) dice: StdRng,
     /// In thousand: how often something goes wrong.
     pub(super) trouble: u32,
+    /// Whatever goes wrong is over when it is tried again.
+    pub(super) is_mild: bool,
     transaction_version: i16,
     /// Requests that are carried out although nobody waits for them any more.
     stragglers: Vec<(Instant, i32, Request)>,
@@ -44,6 +46,7 @@ impl World {
             now: Instant::now(),
             dice: StdRng::seed_from_u64(seed),
             trouble: 0,
+            is_mild: false,
             transaction_version,
             stragglers: Vec::new(),
         }
@@ -141,7 +144,7 @@ impl Wires {
     }
 
     fn trouble(world: &mut World, api: Api) -> Option<Trouble> {
-        let trouble = world.trouble;
+        let (trouble, is_mild) = (world.trouble, world.is_mild);
         if !world.chance(trouble) {
             return None;
         }
@@ -156,6 +159,7 @@ impl Wires {
                 let codes = if dice.random_bool(0.3) { HARMLESS } else { special };
                 Trouble::Error(*codes.choose(dice).expect("some"))
             }
+            5 if is_mild => Trouble::Late,
             5 if api == Api::Produce || dice.random_bool(0.2) => Trouble::Error(*LOSING.choose(dice).expect("some")),
             5..=7 => Trouble::LostBefore,
             8..=10 => Trouble::LostAfter,

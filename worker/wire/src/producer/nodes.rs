@@ -297,29 +297,31 @@ impl Nodes {
     }
 
     /// Connections that leave something open for too long, each with what to say of it.
-    pub(super) fn overdue(&self, now: Instant, wake: &mut Wake) -> Vec<(NodeId, String)> {
-        let mut overdue = Vec::new();
-        for (id, node) in &self.nodes {
-            let (since, limit, what) = match (&node.state, node.asked.front()) {
-                (State::Opening { since }, _) => {
-                    (*since, self.settings.setup_timeout + GRACE, "the connection".to_owned())
-                }
-                (_, Some(asking)) => (
-                    asking.since,
-                    self.settings.request_timeout,
-                    format!("the answer to {}", asking.asked.api()),
-                ),
-                _ => continue,
+    pub(super) fn overdue(&self, now: Instant) -> Vec<(NodeId, String)> {
+        let due = self.nodes.iter().filter_map(|(id, node)| {
+            let (since, limit) = self.deadline(node)?;
+            let what = match node.asked.front() {
+                Some(asking) if node.is_up() => format!("the answer to {}", asking.asked.api()),
+                _ => "the connection".to_owned(),
             };
-            match since + limit {
-                time if time <= now => {
-                    let seconds = limit.as_secs_f64();
-                    overdue.push((*id, format!("{}: {what} does not come in {seconds} s", node.address)));
-                }
-                time => wake.at(time),
-            }
+            let message = format!("{}: {what} does not come in {} s", node.address, limit.as_secs_f64());
+            (since + limit <= now).then_some((*id, message))
+        });
+        due.collect()
+    }
+
+    /// Something is due when one of them is.
+    pub(super) fn remember_deadlines(&self, wake: &mut Wake) {
+        let deadlines = self.nodes.values().filter_map(|node| self.deadline(node));
+        deadlines.for_each(|(since, limit)| wake.at(since + limit));
+    }
+
+    /// Since when a broker owes something, and how long it may.
+    fn deadline(&self, node: &Node) -> Option<(Instant, Duration)> {
+        match (&node.state, node.asked.front()) {
+            (State::Opening { since }, _) => Some((*since, self.settings.setup_timeout + GRACE)),
+            (_, asking) => Some((asking?.since, self.settings.request_timeout)),
         }
-        overdue
     }
 }
 

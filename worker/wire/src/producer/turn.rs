@@ -27,14 +27,16 @@ impl<N: Network> Producer<N> {
     pub(super) fn turn(&mut self, until: Instant) {
         let now = self.network.now();
         let mut wake = Wake::default();
-        for (node, message) in self.nodes.overdue(now, &mut wake) {
+        for (node, message) in self.nodes.overdue(now) {
             self.network.close(node);
             let cause = LinkCause::Lost;
             self.closed(node, &LinkFailure { cause, message }, now);
         }
-        self.ask_for_metadata(now, &mut wake);
         self.ask_the_coordinator(now, &mut wake);
         self.send_batches(now, &mut wake);
+        // Behind the batches: they show whose leader is not known.
+        self.ask_for_metadata(now, &mut wake);
+        self.nodes.remember_deadlines(&mut wake);
         if self.failure.is_some() || self.transaction.phase == Phase::Ready {
             wake.at(now);
         }
