@@ -31,7 +31,10 @@ fn complaint(answer: impl Fn(TcpStream) + Send + 'static) -> String {
 
 fn check(answer: &'static [u8], expected: &str) {
     let complaint = complaint(move |mut stream| {
-        stream.read(&mut [0; 512]).ok();
+        let mut length = [0; 4];
+        stream.read_exact(&mut length).ok();
+        let length = usize::try_from(u32::from_be_bytes(length)).expect("a request is small");
+        stream.read_exact(&mut vec![0; length]).ok();
         stream.write_all(answer).ok();
     });
     assert!(complaint.contains(expected), "{complaint}");

@@ -1,11 +1,12 @@
 //! What comes: connections that open and end, and answers, each with its consequence.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use bytes::Bytes;
 use kafka_protocol::messages::{
     AddPartitionsToTxnRequest, DescribeTransactionsRequest, DescribeTransactionsResponse, EndTxnRequest,
-    FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, MetadataRequest,
+    FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, MetadataRequest, ProduceResponse,
 };
 use tracing::debug;
 
@@ -162,24 +163,26 @@ impl<N: Network> Producer<N> {
             }),
             Asked::Produce(batches) => protocol::produced(body, version).map(|answer| {
                 self.nodes.throttle(node, answer.throttle_time_ms, now);
-                for (id, sequence) in batches {
-                    let queue = &self.queues[id.0];
-                    let name = self.cluster.name(queue.topic);
-                    let topic = answer.responses.iter().find(|topic| topic.name.0.as_str() == name);
-                    let told = topic.and_then(|topic| {
-                        topic
-                            .partition_responses
-                            .iter()
-                            .find(|told| told.index == queue.partition)
-                    });
-                    match told {
-                        Some(told) => self.is_produced(*id, *sequence, told, now),
-                        None => self.again(*id, *sequence, Consequence::Again, "the answer leaves it out", now),
-                    }
-                }
+                self.are_produced(batches, &answer, now);
             }),
         };
         heard.map_err(|error| (Some(asking.asked), error))
+    }
+
+    fn are_produced(&mut self, batches: &[(PartitionId, i32)], answer: &ProduceResponse, now: Instant) {
+        let mut asked: HashMap<PartitionId, i32> = batches.iter().copied().collect();
+        for topic in &answer.responses {
+            for told in &topic.partition_responses {
+                let partitions = self.by_place.get(topic.name.0.as_str());
+                let id = partitions.and_then(|partitions| partitions.get(&told.index)).copied();
+                if let Some((id, sequence)) = id.and_then(|id| asked.remove_entry(&id)) {
+                    self.is_produced(id, sequence, told, now);
+                }
+            }
+        }
+        for (id, sequence) in asked {
+            self.again(id, sequence, Consequence::Again, "the answer leaves it out", now);
+        }
     }
 
     fn coordinator_is_found(&mut self, answer: &FindCoordinatorResponse, now: Instant) {

@@ -15,6 +15,10 @@ pub(crate) fn length(number: u64) -> usize {
 
 /// Appends `number`, seven bits to a byte, the lowest first.
 pub(crate) fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    if number < 0x80 {
+        bytes.push(number as u8);
+        return;
+    }
     let mut encoded = [0; LONGEST];
     let mut count = 0;
     while number >= 0x80 {
