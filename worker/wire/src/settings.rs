@@ -149,7 +149,7 @@ pub struct Token {
     pub extensions: Vec<(String, String)>,
 }
 
-/// What a producer writes with.
+/// What a producer writes with. `acks` is always `all`: nothing else is idempotent.
 #[derive(Clone)]
 pub struct ProducerSettings {
     pub connection: ConnectionSettings,

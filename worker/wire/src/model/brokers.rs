@@ -26,6 +26,8 @@ use crate::protocol::Api;
 pub(super) const BROKERS: i32 = 3;
 pub(super) const PARTITIONS: usize = 4;
 pub(super) const TOPIC: &str = "topic";
+/// Leads a partition that has no leader.
+pub(super) const NOBODY: i32 = 0;
 const NOT_LEADER: i16 = 6;
 const NOT_COORDINATOR: i16 = 16;
 
@@ -36,6 +38,8 @@ pub(super) struct Cluster {
     pub(super) coordinator: Coordinator,
     /// Which broker that is.
     pub(super) coordinating: i32,
+    /// What a quota asks of whoever produces.
+    pub(super) throttle_ms: i32,
 }
 
 /// A request that was read: which one, and its version, number and message.
@@ -100,6 +104,7 @@ impl Cluster {
             leaders: (1..).take(PARTITIONS).map(|number| (1 + number % BROKERS, 0)).collect(),
             coordinator: Coordinator::new(),
             coordinating: 1,
+            throttle_ms: 0,
         }
     }
 
@@ -192,7 +197,8 @@ impl Cluster {
         });
         let partitions = (0..).zip(&self.leaders).map(|(index, (leader, epoch))| {
             let partition = MetadataResponsePartition::default().with_partition_index(index);
-            partition.with_leader_id(BrokerId(*leader)).with_leader_epoch(*epoch)
+            let leader = if *leader == NOBODY { -1 } else { *leader };
+            partition.with_leader_id(BrokerId(leader)).with_leader_epoch(*epoch)
         });
         let topic = MetadataResponseTopic::default()
             .with_name(Some(kafka_protocol::messages::TopicName(text(TOPIC))))
@@ -272,7 +278,9 @@ impl Cluster {
                 .with_partition_responses(partitions)
         });
         let topics = topics.collect();
-        ProduceResponse::default().with_responses(topics)
+        ProduceResponse::default()
+            .with_responses(topics)
+            .with_throttle_time_ms(self.throttle_ms)
     }
 
     fn append(&mut self, broker: i32, place: usize, mut records: Bytes, version: i16) -> Result<(), i16> {

@@ -13,7 +13,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
-use super::brokers::{BROKERS, Cluster, Request};
+use super::brokers::{BROKERS, Cluster, NOBODY, Request};
 use crate::network::{Event, LinkCause, LinkFailure, Network, NodeId};
 use crate::protocol::{Api, Frame, Versions};
 use crate::settings::Address;
@@ -70,7 +70,7 @@ impl World {
         }
         if self.chance(self.trouble / 4) {
             let partition = self.dice.random_range(0..self.cluster.leaders.len());
-            let leader = self.dice.random_range(1..=BROKERS);
+            let leader = self.dice.random_range(NOBODY..=BROKERS);
             let (_, epoch) = self.cluster.leaders[partition];
             self.cluster.leaders[partition] = (leader, epoch + 1);
         }
@@ -231,14 +231,16 @@ impl Network for Wires {
                 is_mute: false,
             },
         );
-        self.pending.push((
-            time,
-            Event::Opened {
-                node,
-                versions: world.versions(),
-                lifetime: None,
-            },
-        ));
+        // A log-in that ends.
+        let ends = world.chance(trouble);
+        let lifetime = ends.then(|| Duration::from_millis(world.dice.random_range(1..5000)));
+        let versions = world.versions();
+        let opened = Event::Opened {
+            node,
+            versions,
+            lifetime,
+        };
+        self.pending.push((time, opened));
     }
 
     fn close(&mut self, node: NodeId) {
@@ -282,7 +284,9 @@ impl Network for Wires {
                 }
             }
             Some(Trouble::Late) => {
+                world.cluster.throttle_ms = world.dice.random_range(0..5000);
                 let answer = world.cluster.answer(broker, &request, None);
+                world.cluster.throttle_ms = 0;
                 self.reply(node, number, answer, much_later);
             }
             Some(Trouble::Twice) => {
