@@ -56,7 +56,11 @@ pub fn worker_binary() -> Result<PathBuf> {
 /// The example of the crate `wire` that is a producer to talk to.
 pub fn wire_example() -> Result<PathBuf> {
     let path = PathBuf::from(variable("ROWMILL_WIRE_EXAMPLE")?);
-    ensure!(path.is_file(), "ROWMILL_WIRE_EXAMPLE={} is no file; {ADVICE}", path.display());
+    ensure!(
+        path.is_file(),
+        "ROWMILL_WIRE_EXAMPLE={} is no file; {ADVICE}",
+        path.display()
+    );
     Ok(path)
 }
 
