@@ -74,6 +74,11 @@ impl World {
             let (_, epoch) = self.cluster.leaders[partition];
             self.cluster.leaders[partition] = (leader, epoch + 1);
         }
+        // Whoever leads, somebody does before long.
+        if self.chance(50) {
+            let headless = self.cluster.leaders.iter_mut().filter(|(leader, _)| *leader == NOBODY);
+            headless.for_each(|leader| *leader = (1, leader.1 + 1));
+        }
         if self.chance(self.trouble / 8) {
             self.cluster.coordinating = self.dice.random_range(1..=BROKERS);
         }
