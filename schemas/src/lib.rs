@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! record part -> converter -> { avro::AvroPlan, registry::Registry, wire_format }  -> bytes
+//!                          or { avro, apicurio::Artifacts }                        -> bytes
 //!                          or { json }                                             -> bytes
 //! ```
 //!
@@ -33,6 +34,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod apicurio;
 pub mod avro;
 pub mod converter;
 pub mod json;

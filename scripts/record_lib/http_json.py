@@ -17,12 +17,21 @@ class Refused(StackError):
 
 
 def call(method: str, url: str, body=None):
+    answer = exchange(method, url, body)
+    return json.loads(answer) if answer else None
+
+
+def text(url: str) -> str:
+    """What is no JSON of the server's own."""
+    return exchange("GET", url).decode()
+
+
+def exchange(method: str, url: str, body=None) -> bytes:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(
-        url, data, {"Content-Type": "application/json", "Accept": "application/json"}, method=method)
+        url, data, {"Content-Type": "application/json", "Accept": "application/json, */*"}, method=method)
     try:
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            text = answer.read()
+            return answer.read()
     except urllib.error.HTTPError as error:
         raise Refused(f"{method} {url}", error.code, error.read().decode(errors="replace")) from None
-    return json.loads(text) if text else None

@@ -63,7 +63,8 @@ class NormalForm:
             return None
         if "json" in recorded:
             return {"json": self.steady(recorded["json"])}
-        return {"schema": self.recording.schemas[recorded["schema"]], "value": self.steady(recorded["value"])}
+        form = {"id": recorded["id"]} if "id" in recorded else {}
+        return {"schema": self.recording.schemas[recorded["schema"]], "value": self.steady(recorded["value"]), **form}
 
     def steady(self, value):
         if isinstance(value, list):

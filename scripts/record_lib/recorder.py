@@ -10,6 +10,7 @@ import time
 from stack_lib.install_mysql import PASSWORD, USER
 from stack_lib.progress import StackError
 
+from .apicurio_registry import PACKAGE, URL, ApicurioRegistry, shown
 from .broker import Broker, history_topic
 from .case_file import BEFORE_SNAPSHOT, STREAM, WHILE_STOPPED, Case
 from .connect_worker import ConnectWorker
@@ -23,11 +24,17 @@ TIMEOUT_SECONDS = 60
 
 
 class Recorder:
-    def __init__(self, worker: ConnectWorker, server: SourceServer, broker: Broker, registry: Registry, made_by: str):
-        self.worker, self.server, self.broker, self.registry = worker, server, broker, registry
+    def __init__(self, worker: ConnectWorker, server: SourceServer, broker: Broker, confluent: Registry,
+                 apicurio: ApicurioRegistry, made_by: str):
+        self.worker, self.server, self.broker = worker, server, broker
+        self.confluent, self.apicurio = confluent, apicurio
+        self.registry = confluent
         self.made_by = made_by
 
     def record(self, case: Case, row_metadata: str) -> Recording:
+        self.registry = self.apicurio if is_of_apicurio(case) else self.confluent
+        if self.registry is self.apicurio:
+            self.apicurio.keep_ids_apart()
         self.clean_up(case.name)
         origin = self.server.empty(row_metadata)
         try:
@@ -88,9 +95,11 @@ class Recorder:
         # Settings of a converter count only beside its class.
         for converter in ("key.converter", "value.converter"):
             if converter not in config and any(key.startswith(f"{converter}.") for key in config):
-                config |= {converter: AVRO, f"{converter}.schema.registry.url": self.registry.url}
+                config |= {converter: AVRO, f"{converter}.schema.registry.url": self.confluent.url}
             if config.get(f"{converter}.data.serializer.type") == "avro":
-                config |= {f"{converter}.avro.schema.registry.url": self.registry.url}
+                config |= {f"{converter}.avro.schema.registry.url": self.confluent.url}
+            if path := config.get(f"{converter}.{URL}"):
+                config[f"{converter}.{URL}"] = self.apicurio.address(path)
         # The mark must pass every filter.
         for key, mark in (("database.include.list", MARK_DATABASE), ("table.include.list", MARK_TABLE),
                           ("column.include.list", f"{MARK_TABLE}.id")):
@@ -121,6 +130,8 @@ class Recorder:
         recording = Recording(case.name, self.made_by, row_metadata, origin)
         recording.offset = self.worker.offset(case.name)
         recording.status = condensed(self.worker.status(case.name))
+        if self.registry is self.apicurio:
+            self.apicurio.learn(case.name)
         for topic in self.broker.topics(case.name):
             if topic != f"{case.name}.{MARK_TABLE}":
                 self.add_topic(recording, topic)
@@ -143,8 +154,8 @@ class Recorder:
         if topic == history_topic(recording.case):
             key, value = message.key(), {"json": json.loads(message.value())}
         else:
-            key, value = self.part(recording, message.key()), self.part(recording, message.value())
-        headers = [[name, text if text is None else text.decode()] for name, text in message.headers() or []]
+            key, value = (self.part(recording, message, role) for role in ("key", "value"))
+        headers = [[name, shown(name, text)] for name, text in message.headers() or []]
         record = {
             "topic": topic, "partition": partition(message, partitions), "key": key, "value": value,
             "headers": recording.headers_number(headers),
@@ -154,13 +165,22 @@ class Recorder:
             record["time"] = written_ms
         return record
 
-    def part(self, recording: Recording, payload: bytes | None) -> dict | None:
+    def part(self, recording: Recording, message, role: str) -> dict | None:
+        payload = message.key() if role == "key" else message.value()
         if payload is None:
             return None
+        if self.registry is self.apicurio:
+            version, form, value = self.apicurio.part(message.topic(), role, payload, message.headers() or [])
+            return {"schema": recording.schema_number(self.apicurio.text(version)), "value": value, "id": form}
         if payload[:1] != MAGIC:
             return json_part(recording, document_of(payload))
         schema, value = self.registry.decode(payload)
         return {"schema": recording.schema_number(self.registry.text(schema)), "value": value}
+
+
+def is_of_apicurio(case: Case) -> bool:
+    """Both converters of such a case are."""
+    return case.config.get("value.converter", "").startswith(PACKAGE)
 
 
 def document_of(payload: bytes):

@@ -12,7 +12,8 @@ Pieces of schemas that most recordings share stand in common_schemas.json, and i
 
 A part is null, `{"schema": n, "value": ...}` for Avro, or `{"json": ...}` for JSON without a schema (the schema history, a JsonConverter) and for plain text. Avro values: a union is
 its branch's value, bytes and decimals are hexadecimal, strings of more than 2,000 characters are cut (length and hash
-stand for the rest). Records stand by topic and offset. A key's partition depends on the schema id in its first bytes, so that
+stand for the rest). A part of Apicurio's converters also tells how its "id" is written; their subjects are GROUP/ARTIFACT, and
+a schema's text is its type, what it refers to, and its content. Records stand by topic and offset. A key's partition depends on the schema id in its first bytes, so that
 in a topic of several partitions it is not a number but "of the key" where murmur2 gives the one it was in, and the
 records stand by key and offset. What differs from run to run stays as it was seen; whoever compares leaves it out.
 """

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import http_probe, install_incumbent, install_kafka, kafka_jvm
+from . import http_probe, install_apicurio_converters, install_incumbent, install_kafka, kafka_jvm
 from .kafka_server import KafkaServer
 from .progress import StackError
 from .registry_server import RegistryServer
@@ -41,6 +41,7 @@ class IncumbentWorker(Server):
     def install(self) -> None:
         install_kafka.install()
         install_incumbent.install()
+        install_apicurio_converters.install()
 
     @property
     def properties(self) -> Path:
@@ -53,7 +54,7 @@ class IncumbentWorker(Server):
             raise StackError(f"Kafka and the registry of {self.stack.home} do not run; start them with: scripts/stack up")
         values = {
             "kafka": kafka.environment()["ROWMILL_KAFKA"], "registry": registry.url,
-            "plugins": install_incumbent.plugin_path(), "port": self.port,
+            "plugins": plugin_path(), "port": self.port,
         }
         text = given.read_text() if given else ""
         self.properties.write_text(DEFAULTS.format(**values) + text + "\n" + OVERRIDES.format(**values))
@@ -76,3 +77,7 @@ class IncumbentWorker(Server):
 
     def environment(self) -> dict[str, str]:
         return {"ROWMILL_INCUMBENT": self.url, "ROWMILL_INCUMBENT_PROPERTIES": str(self.properties)}
+
+
+def plugin_path() -> str:
+    return f"{install_incumbent.plugin_path()},{install_apicurio_converters.plugin_path()}"

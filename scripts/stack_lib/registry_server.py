@@ -21,6 +21,8 @@ class RegistryServer(Server):
             "java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-Dquarkus.http.host=127.0.0.1", f"-Dquarkus.http.port={self.port}",
             f"-Dapicurio.datasource.url=jdbc:h2:file:{database};MODE=PostgreSQL",
+            # Else only Confluent's API may delete.
+            "-Dapicurio.rest.deletion.artifact.enabled=true",
             "-jar", install_registry.jar(),
         ]
 

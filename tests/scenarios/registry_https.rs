@@ -1,5 +1,5 @@
 //! A registry behind HTTPS with a log-in, the second of two URLs: schemas are registered and read over it, with a password or
-//! a token; a wrong token stops the task, and a certificate of somebody else is refused.
+//! a token; a wrong token stops the task, and a certificate of somebody else is refused. The same of Apicurio's own API.
 
 use std::fs;
 
@@ -139,4 +139,41 @@ async fn a_registry_with_an_unknown_certificate_is_told_nothing() -> Result<()> 
     let asked = behind.front.asked();
     ensure!(asked.is_empty(), "it was asked: {asked}");
     Ok(())
+}
+
+const APICURIO: &str = "io.apicurio.registry.utils.converter.AvroConverter";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apicurios_own_api_is_asked_with_the_log_in_and_for_schemas_that_are_there() -> Result<()> {
+    let mut behind = Behind::begin("https_apicurio", BASIC).await?;
+    let trusted = behind.key_stores.as_jks("front")?;
+    let url = format!("https://127.0.0.1:{}/apis/registry/v3", behind.front.port());
+    let config = behind
+        .config
+        .clone()
+        .with("key.converter", APICURIO)
+        .with("value.converter", APICURIO)
+        .without("key.converter.schema.registry.url")
+        .without("value.converter.schema.registry.url");
+    let lookup = with(
+        config,
+        [
+            ("apicurio.registry.url", url.as_str()),
+            ("apicurio.registry.auth.username", "reader"),
+            ("apicurio.registry.auth.password", "secret"),
+            ("apicurio.registry.tls.truststore.location", trusted.as_str()),
+            ("apicurio.registry.tls.truststore.password", PASSWORD),
+            // What the reader of this test knows to read.
+            ("apicurio.registry.dereference-schema", "true"),
+        ],
+    );
+    behind.pipeline.create(&lookup).await?;
+    let reason = behind.pipeline.failure().await?;
+    for word in ["is not registered", "apicurio.registry.auto-register=true"] {
+        ensure!(reason.contains(word), "the reason does not say `{word}`: {reason}");
+    }
+    let name = behind.pipeline.names.connector();
+    let registering = with(lookup, [("apicurio.registry.auto-register", "true")]).json();
+    behind.pipeline.rest()?.reconfigure(name, &registering).await?;
+    behind.streams().await
 }

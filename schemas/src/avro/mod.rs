@@ -31,6 +31,6 @@ mod writer;
 
 pub use error::SchemaError;
 pub use parse::parse;
-pub use schema::schema_text;
+pub use schema::{SchemaPiece, schema_pieces, schema_text};
 pub use style::{Metadata, Names, SchemaStyle};
 pub use writer::{AvroPlan, AvroWriter, NullDefaults};

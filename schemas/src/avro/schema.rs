@@ -5,6 +5,9 @@
 //! compared with recordings of the original in the tests. What the original prints although it is no legal schema is an
 //! error here, before a registry is asked.
 
+mod definition;
+mod pieces;
+
 use std::collections::HashMap;
 
 use connector_api::data::{Field, Schema, SchemaType, Value};
@@ -14,6 +17,9 @@ use super::error::SchemaError;
 use super::name::split;
 use super::style::{Metadata, SchemaStyle};
 use crate::json::text::{JacksonWriter, push_integer, push_string};
+
+use definition::{Definition, is_same_record};
+pub use pieces::{SchemaPiece, schema_pieces};
 
 /// The namespace of records that have no name of their own.
 const DEFAULT_NAMESPACE: &str = "io.confluent.connect.avro";
@@ -33,16 +39,7 @@ pub fn schema_text(schema: &Schema, style: SchemaStyle) -> Result<String, Schema
         ..Printer::default()
     };
     printer.schema(schema)?;
-    String::from_utf8(printer.out).map_err(|error| SchemaError::Rejected {
-        reason: error.to_string(),
-    })
-}
-
-/// What a record's name stands for: a struct, or the entries of a map whose keys are no plain strings.
-#[derive(Clone, Copy, PartialEq)]
-enum Definition<'s> {
-    Struct(&'s Schema),
-    Entry(&'s Schema, &'s Schema),
+    printer.into_text()
 }
 
 #[derive(Default)]
@@ -56,6 +53,20 @@ struct Printer<'s> {
 }
 
 impl<'s> Printer<'s> {
+    fn into_text(self) -> Result<String, SchemaError> {
+        String::from_utf8(self.out).map_err(|error| SchemaError::Rejected {
+            reason: error.to_string(),
+        })
+    }
+
+    /// The full name of a record.
+    fn name_of(&mut self, schema: &'s Schema) -> Result<String, SchemaError> {
+        match &schema.name {
+            Some(name) => self.style.full_name(name),
+            None => Ok(self.name_for_unnamed(schema)),
+        }
+    }
+
     /// The schema, as a union if null is a legal value.
     fn schema(&mut self, schema: &'s Schema) -> Result<(), SchemaError> {
         if !schema.optional {
@@ -126,10 +137,7 @@ impl<'s> Printer<'s> {
 
     /// A record: its definition the first time, its name ever after.
     fn record(&mut self, schema: &'s Schema, fields: &'s [Field]) -> Result<(), SchemaError> {
-        let full_name = match &schema.name {
-            Some(name) => self.style.full_name(name)?,
-            None => self.name_for_unnamed(schema),
-        };
+        let full_name = self.name_of(schema)?;
         if self.is_defined(&full_name, Definition::Struct(schema))? {
             return Ok(());
         }
@@ -350,29 +358,6 @@ impl<'s> Printer<'s> {
     fn string(&mut self, text: &str) {
         push_string(&mut self.out, text, JacksonWriter::Text);
     }
-}
-
-impl Definition<'_> {
-    fn is_same_as(self, other: Definition<'_>) -> bool {
-        match (self, other) {
-            (Definition::Struct(one), Definition::Struct(other)) => is_same_record(one, other),
-            (Definition::Entry(key, value), Definition::Entry(other_key, other_value)) => {
-                key == other_key && value == other_value
-            }
-            _ => false,
-        }
-    }
-}
-
-/// Whether two structs are the same record: whether null is legal is the union's business, not the record's.
-fn is_same_record(one: &Schema, other: &Schema) -> bool {
-    std::ptr::eq(one, other)
-        || (one.schema_type == other.schema_type
-            && one.name == other.name
-            && one.default == other.default
-            && one.version == other.version
-            && one.doc == other.doc
-            && one.parameters == other.parameters)
 }
 
 /// Whether a map with these keys is an Avro map.

@@ -8,10 +8,10 @@ use connector_api::config::ConfigProblem;
 use connector_api::data::{Schema, SchemaType};
 use tokio::runtime::Handle;
 
-use super::prepared::PreparedSchemas;
+use super::datums::Datums;
 use super::{Converted, Converter, ConverterError};
 use crate::avro::name::scrubbed;
-use crate::avro::{AvroPlan, AvroWriter, Metadata, Names, NullDefaults, SchemaStyle, parse, schema_text};
+use crate::avro::{AvroPlan, Metadata, Names, NullDefaults, SchemaStyle, parse, schema_text};
 use crate::registry::{Registry, RegistrySettings, Role, SubjectNames};
 use crate::settings::{OnlyValue, Settings};
 use crate::wire_format;
@@ -171,14 +171,7 @@ pub struct AvroConverter {
     subjects: SubjectNames,
     registry: Registry,
     runtime: Handle,
-    prepared: PreparedSchemas<Prepared>,
-    writer: AvroWriter,
-}
-
-#[derive(Debug)]
-struct Prepared {
-    header: [u8; 5],
-    plan: AvroPlan,
+    datums: Datums,
 }
 
 impl AvroConverter {
@@ -190,14 +183,13 @@ impl AvroConverter {
             subjects: settings.subjects,
             registry: Registry::new(&settings.registry)?,
             runtime,
-            prepared: PreparedSchemas::new(),
-            writer: AvroWriter::default(),
+            datums: Datums::default(),
         })
     }
 }
 
 /// The name that Avro gives a record; a union of a record and null has none.
-fn record_name(schema: &Schema, names: Names) -> Option<Cow<'_, str>> {
+pub(super) fn record_name(schema: &Schema, names: Names) -> Option<Cow<'_, str>> {
     match (&schema.schema_type, schema.optional, schema.name.as_deref(), names) {
         (SchemaType::Struct(_), false, None, _) => Some(UNNAMED.into()),
         (SchemaType::Struct(_), false, Some(name), Names::Checked) => Some(name.into()),
@@ -214,7 +206,7 @@ impl Converter for AvroConverter {
         stopping: &dyn Fn() -> bool,
     ) -> Result<(), ConverterError> {
         let schema = part.schema;
-        if self.prepared.find(topic, schema).is_some() {
+        if self.datums.knows(topic, schema) {
             return Ok(());
         }
         let no_schema = |reason| ConverterError::Schema {
@@ -234,32 +226,12 @@ impl Converter for AvroConverter {
             .runtime
             .block_on(self.registry.schema_id(&subject, &text, stopping))?;
         tracing::debug!(%subject, id = id.0, "schema known to the registry");
-        self.prepared.insert(
-            topic,
-            schema,
-            Prepared {
-                header: wire_format::header(id),
-                plan,
-            },
-        );
+        self.datums
+            .insert(topic, schema, wire_format::header(id), plan, Vec::new());
         Ok(())
     }
 
     fn convert(&mut self, topic: &str, part: &RecordPart<'_>, out: &mut Vec<u8>) -> Result<Converted, ConverterError> {
-        let Some(prepared) = self.prepared.find(topic, part.schema) else {
-            return Err(ConverterError::Unprepared {
-                topic: topic.to_owned(),
-            });
-        };
-        let mark = out.len();
-        out.extend_from_slice(&prepared.header);
-        self.writer.write(&prepared.plan, part.value, out).map_err(|reason| {
-            out.truncate(mark);
-            ConverterError::Value {
-                topic: topic.to_owned(),
-                reason,
-            }
-        })?;
-        Ok(Converted::Bytes)
+        self.datums.convert(topic, part, out)
     }
 }

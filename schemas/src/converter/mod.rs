@@ -6,19 +6,23 @@
 //! [not prepared](ConverterError::Unprepared), it commits what it holds, then calls [`prepare`](Converter::prepare), which
 //! may wait for long, and converts again.
 
+mod apicurio;
 mod avro;
 mod cloud_events;
+mod datums;
 mod json;
 mod prepared;
 mod primitive;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use connector_api::RecordPart;
 use connector_api::config::ConfigProblem;
-use connector_api::data::WriteError;
+use connector_api::data::{Schema, WriteError};
 use tokio::runtime::Handle;
 
+use crate::apicurio::ApicurioError;
 use crate::avro::SchemaError;
 use crate::json::JsonError;
 use crate::registry::RegistryError;
@@ -26,6 +30,8 @@ use crate::settings::OnlyValue;
 use crate::text::TextError;
 
 pub use crate::registry::Role;
+pub use apicurio::{ApicurioAvroConverter, ExtJsonConverter};
+use apicurio::{ApicurioAvroSettings, ExtJsonSettings, Fate};
 pub use avro::AvroConverter;
 pub use cloud_events::CloudEventsConverter;
 use cloud_events::CloudEventsSettings;
@@ -60,7 +66,15 @@ pub trait Converter: Send {
     fn writes_nulls(&self) -> bool {
         false
     }
+
+    /// Headers of a record whose part of this schema has been converted, behind those that it has anyway.
+    fn headers(&self, _topic: &str, _schema: &Arc<Schema>) -> Headers<'_> {
+        &[]
+    }
 }
+
+/// Names and values of headers, in order.
+pub type Headers<'a> = &'a [(String, Vec<u8>)];
 
 /// What a record part has become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +91,9 @@ pub enum ConverterError {
     /// The registry gave no id, or the wait for it was stopped.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// Apicurio Registry gave no version of an artifact, or the wait for it was stopped.
+    #[error(transparent)]
+    Apicurio(#[from] ApicurioError),
     /// The schema has no Avro form.
     #[error("no avro schema for topic `{topic}`: {reason}")]
     Schema {
@@ -98,6 +115,14 @@ pub enum ConverterError {
         "no subject for topic `{topic}`: only a record has a name, and this is none or may be null; use TopicNameStrategy"
     )]
     NoSubject {
+        /// The topic.
+        topic: String,
+    },
+    /// Its artifact is named by a record, and it is none.
+    #[error(
+        "no artifact for topic `{topic}`: only a record has a name, and this is none or may be null; use TopicIdStrategy"
+    )]
+    NoArtifact {
         /// The topic.
         topic: String,
     },
@@ -141,13 +166,19 @@ impl ConverterError {
 
     /// Whether the wait was ended by the task's own stop, which is no failure.
     pub fn is_stopped(&self) -> bool {
-        matches!(self, ConverterError::Registry(RegistryError::Stopped { .. }))
+        matches!(
+            self,
+            ConverterError::Registry(RegistryError::Stopped { .. })
+                | ConverterError::Apicurio(ApicurioError::Stopped { .. })
+        )
     }
 }
 
 /// The converters there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
+    ApicurioAvro,
+    ApicurioJson,
     Avro,
     CloudEvents,
     Json,
@@ -155,7 +186,15 @@ enum Class {
 }
 
 /// The full names of the converters' classes, in their order.
-const CLASSES: [(&str, Class); 11] = [
+const CLASSES: [(&str, Class); 13] = [
+    (
+        "io.apicurio.registry.utils.converter.AvroConverter",
+        Class::ApicurioAvro,
+    ),
+    (
+        "io.apicurio.registry.utils.converter.ExtJsonConverter",
+        Class::ApicurioJson,
+    ),
     ("io.confluent.connect.avro.AvroConverter", Class::Avro),
     ("io.debezium.converters.CloudEventsConverter", Class::CloudEvents),
     (
@@ -199,14 +238,17 @@ pub fn class_names() -> impl ExactSizeIterator<Item = &'static str> {
 }
 
 impl Class {
-    /// By the full name, the simple one, or that without the ending `Converter`, in any case.
+    /// By the full name, the simple one, or that without the ending `Converter`, in any case. Of the two that are called
+    /// `AvroConverter` the last one is meant, Confluent's.
     fn parse(name: &str) -> Option<Self> {
-        let is_meant = |full: &str| {
+        let is_alias = |full: &str| {
             let simple = full.rsplit_once('.').map_or(full, |(_, simple)| simple);
             let short = simple.strip_suffix("Converter").unwrap_or(simple);
-            name == full || name == simple || name.eq_ignore_ascii_case(short)
+            name == simple || name.eq_ignore_ascii_case(short)
         };
-        CLASSES.iter().find(|(full, _)| is_meant(full)).map(|(_, class)| *class)
+        let named = CLASSES.iter().find(|(full, _)| name == *full);
+        let found = named.or_else(|| CLASSES.iter().rfind(|(full, _)| is_alias(full)));
+        found.map(|(_, class)| *class)
     }
 
     fn parse_for(name: &str, role: Role) -> Result<Self, Vec<ConfigProblem>> {
@@ -233,7 +275,11 @@ pub fn wants_avro_names(class: &str, settings: &BTreeMap<String, String>) -> boo
     let scrubs = settings
         .get(avro::SCRUB)
         .is_some_and(|given| given.trim().eq_ignore_ascii_case("true"));
-    Class::parse(class) == Some(Class::Avro) && !scrubs
+    match Class::parse(class) {
+        Some(Class::Avro) => !scrubs,
+        Some(Class::ApicurioAvro) => true,
+        _ => false,
+    }
 }
 
 /// Creates a converter from its class and its settings, which come without `key.converter.` or `value.converter.`.
@@ -247,6 +293,12 @@ pub fn create(
     runtime: Handle,
 ) -> Result<Box<dyn Converter>, Vec<ConfigProblem>> {
     Ok(match Class::parse_for(class, role)? {
+        Class::ApicurioAvro => Box::new(ApicurioAvroConverter::new(
+            ApicurioAvroSettings::read(role, settings)?,
+            role,
+            runtime,
+        )?),
+        Class::ApicurioJson => Box::new(ExtJsonConverter::new(ExtJsonSettings::read(settings)?, role, runtime)?),
         Class::Avro => Box::new(AvroConverter::new(
             &avro::AvroSettings::read(role, settings)?,
             role,
@@ -267,6 +319,8 @@ pub fn create(
 /// Every problem of a converter's settings, certificates included; asks no registry.
 pub fn validate(class: &str, role: Role, settings: &BTreeMap<String, String>) -> Vec<ConfigProblem> {
     let checked = Class::parse_for(class, role).and_then(|class| match class {
+        Class::ApicurioAvro => ApicurioAvroSettings::read(role, settings).and_then(|settings| settings.check()),
+        Class::ApicurioJson => ExtJsonSettings::read(settings).and_then(|settings| settings.check()),
         Class::Avro => avro::AvroSettings::read(role, settings).and_then(|settings| settings.check()),
         Class::CloudEvents => CloudEventsSettings::read(role, settings).and_then(|settings| settings.check()),
         Class::Json => json::JsonSettings::read(settings).map(|_| ()),
@@ -295,13 +349,6 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
 }
 
 fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String> {
-    let (carried_out, only, without_effect): (&[&str], &[OnlyValue], &[&str]) = match class {
-        Class::Avro => (avro::CARRIED_OUT, avro::ONLY, avro::WITHOUT_EFFECT),
-        Class::CloudEvents => (cloud_events::CARRIED_OUT, cloud_events::ONLY, &[]),
-        Class::Json => (json::CARRIED_OUT, &[], json::WITHOUT_EFFECT),
-        Class::Primitive(Primitive::Text) => (&[], primitive::ONLY, &[]),
-        Class::Primitive(_) => (&[], &[], &[]),
-    };
     let is = |key: &str, value: &str| {
         settings
             .get(key)
@@ -313,16 +360,35 @@ fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String>
         .keys()
         .map(String::as_str)
         // Connect itself adds the type.
-        .filter(|key| *key != "converter.type" && !carried_out.contains(key))
-        .filter(|key| !(class == Class::Avro && key.starts_with("request.header.")))
-        // Those of the converters inside.
-        .filter(|key| !(class == Class::CloudEvents && (key.starts_with("json.") || key.starts_with("avro."))))
-        .filter(|key| !only.iter().any(|only| only.key == *key))
-        .map(|key| match without_effect.contains(&key) {
-            true => format!("{key} has no effect here"),
-            false => format!("{key} is not a known key of this converter"),
+        .filter(|key| *key != "converter.type")
+        .filter_map(|key| match fate(class, key) {
+            Fate::CarriedOut => None,
+            Fate::WithoutEffect => Some(format!("{key} has no effect here")),
+            Fate::Unknown => Some(format!("{key} is not a known key of this converter")),
         });
-    keys.chain(latest).collect()
+    let is_apicurio = matches!(class, Class::ApicurioAvro | Class::ApicurioJson);
+    let of_version_2 = is_apicurio.then(|| apicurio::of_version_2(settings)).flatten();
+    keys.chain(latest).chain(of_version_2).collect()
+}
+
+fn fate(class: Class, key: &str) -> Fate {
+    let (carried_out, only, without_effect): (&[&str], &[OnlyValue], &[&str]) = match class {
+        Class::ApicurioAvro => return apicurio::fate_of_avro(key),
+        Class::ApicurioJson => return apicurio::fate_of_json(key),
+        Class::Avro if key.starts_with("request.header.") => return Fate::CarriedOut,
+        Class::Avro => (avro::CARRIED_OUT, avro::ONLY, avro::WITHOUT_EFFECT),
+        // Those of the converters inside.
+        Class::CloudEvents if key.starts_with("json.") || key.starts_with("avro.") => return Fate::CarriedOut,
+        Class::CloudEvents => (cloud_events::CARRIED_OUT, cloud_events::ONLY, &[]),
+        Class::Json => (json::CARRIED_OUT, &[], json::WITHOUT_EFFECT),
+        Class::Primitive(Primitive::Text) => (&[], primitive::ONLY, &[]),
+        Class::Primitive(_) => (&[], &[], &[]),
+    };
+    match key {
+        _ if carried_out.contains(&key) || only.iter().any(|only| only.key == key) => Fate::CarriedOut,
+        _ if without_effect.contains(&key) => Fate::WithoutEffect,
+        _ => Fate::Unknown,
+    }
 }
 
 #[cfg(test)]

@@ -15,13 +15,15 @@ pub(super) struct PreparedSchemas<T> {
     by_schema: SchemaMap<Vec<(Box<str>, T)>>,
 }
 
-impl<T> PreparedSchemas<T> {
-    pub(super) fn new() -> Self {
+impl<T> Default for PreparedSchemas<T> {
+    fn default() -> Self {
         PreparedSchemas {
             by_schema: SchemaMap::default(),
         }
     }
+}
 
+impl<T> PreparedSchemas<T> {
     pub(super) fn find(&self, topic: &str, schema: &Arc<Schema>) -> Option<&T> {
         let topics = self.by_schema.find(schema)?;
         topics
@@ -50,7 +52,7 @@ mod tests {
 
     #[test]
     fn what_was_learnt_is_found_by_schema_and_topic() {
-        let mut prepared = PreparedSchemas::new();
+        let mut prepared = PreparedSchemas::default();
         let one = Schema::new(SchemaType::String).shared();
         prepared.insert("a", &one, 1);
         prepared.insert("b", &one, 2);
@@ -62,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_schema_that_goes_to_endless_topics_is_remembered_for_some() {
-        let mut prepared = PreparedSchemas::new();
+        let mut prepared = PreparedSchemas::default();
         let one = Schema::new(SchemaType::String).shared();
         for topic in 0..=MOST_TOPICS {
             prepared.insert(&topic.to_string(), &one, topic);

@@ -119,7 +119,7 @@ impl PrimitiveConverter {
     pub(super) fn new(primitive: Primitive) -> Self {
         PrimitiveConverter {
             primitive,
-            schemas: PreparedSchemas::new(),
+            schemas: PreparedSchemas::default(),
         }
     }
 }

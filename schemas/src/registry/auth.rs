@@ -76,6 +76,8 @@ pub struct Tls {
     pub keystore: Option<KeyStore>,
     /// `ssl.endpoint.identification.algorithm` set to nothing: the server's name is not compared.
     pub any_host_name: bool,
+    /// Whoever answers is believed (Apicurio's `tls.trust-all`).
+    pub any_certificate: bool,
 }
 
 impl Tls {
@@ -103,6 +105,9 @@ impl Tls {
         }
         if self.any_host_name {
             builder = builder.tls_danger_accept_invalid_hostnames(true);
+        }
+        if self.any_certificate {
+            builder = builder.tls_danger_accept_invalid_certs(true);
         }
         Ok(builder)
     }

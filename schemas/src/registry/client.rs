@@ -1,11 +1,8 @@
 //! [`Registry`]: the calls, the order of addresses, and the patience.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use connector_api::config::ConfigProblem;
-use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy};
 use schema_registry_converter::async_impl::schema_registry::{
     SrSettings, get_schema_by_subject_and_version, perform_sr_call, post_schema,
 };
@@ -14,21 +11,11 @@ use schema_registry_converter::schema_registry_common::{SchemaType, SrCall, Supp
 use super::auth::Credentials;
 use super::difference::differences;
 use super::error::RegistryError;
+use super::patience::{Refusal, patiently};
 use super::settings::{Registration, RegistrySettings};
 use super::subject::Subject;
 use crate::avro::parse;
 use crate::wire_format::SchemaId;
-
-/// The first pause between two rounds of questions; each is twice as long as the last.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause: records are to flow within seconds of the registry's return.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a wait looks whether the task is stopping.
-const STOP_CHECK: Duration = Duration::from_millis(50);
-/// How often a wait says that it is still waiting.
-const REMINDER: Duration = Duration::from_secs(30);
-/// A connection is kept for a burst of new schemas, but not for so long that it could be dead when it is next needed.
-const IDLE_CONNECTION: Duration = Duration::from_secs(2);
 
 /// A schema registry at one or several addresses.
 pub struct Registry {
@@ -63,9 +50,8 @@ impl Registry {
                         builder.set_token_authorization(&token.0);
                     }
                 }
-                builder.set_timeout(settings.request_timeout);
-                let client = client(settings)?;
-                let settings = builder.build_with(client).map_err(|error| {
+                builder.set_timeout(settings.http.request_timeout);
+                let settings = builder.build_with(settings.http.client()?).map_err(|error| {
                     ConfigProblem::new(
                         "schema.registry.url",
                         format!("no client can be built: {}", error.error),
@@ -95,29 +81,12 @@ impl Registry {
         schema: &str,
         stopping: &dyn Fn() -> bool,
     ) -> Result<SchemaId, RegistryError> {
-        let stopped = || RegistryError::Stopped {
-            subject: subject.clone(),
-        };
-        let mut pause = FIRST_PAUSE;
-        let mut waiting = Waiting::default();
-        loop {
-            let answer = tokio::select! {
-                answer = self.ask(subject, schema) => answer,
-                () = until(stopping) => return Err(stopped()),
-            };
-            match answer {
-                Err(error) if error.is_retriable() => waiting.goes_on(&error),
-                answer => {
-                    waiting.ends(subject);
-                    return answer;
-                }
-            }
-            tokio::select! {
-                () = tokio::time::sleep(with_jitter(pause)) => {}
-                () = until(stopping) => return Err(stopped()),
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
+        let answer = patiently(subject, stopping, async || self.ask(subject, schema).await).await;
+        answer.unwrap_or_else(|| {
+            Err(RegistryError::Stopped {
+                subject: subject.clone(),
+            })
+        })
     }
 
     /// Asks every address once, the one that answered last first.
@@ -205,61 +174,6 @@ async fn explained(address: &Address, subject: &Subject, schema: &str, reason: S
             found => found.join(", "),
         },
         Err(_) => reason,
-    }
-}
-
-fn client(settings: &RegistrySettings) -> Result<reqwest::ClientBuilder, ConfigProblem> {
-    let builder = Client::builder()
-        .connect_timeout(settings.connect_timeout)
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .default_headers(settings.headers.clone())
-        // Credentials go where they were configured to go, and nowhere else.
-        .redirect(Policy::none());
-    // Like Java's client, ours takes a proxy from its settings only, never from the environment.
-    let builder = match &settings.proxy {
-        Some(url) => {
-            builder.proxy(Proxy::all(url).map_err(|error| ConfigProblem::new("proxy.host", error.to_string()))?)
-        }
-        None => builder.no_proxy(),
-    };
-    settings.tls.apply(builder)
-}
-
-async fn until(stopping: &dyn Fn() -> bool) {
-    while !stopping() {
-        tokio::time::sleep(STOP_CHECK).await;
-    }
-}
-
-/// Between half of `pause` and all of it, so that many tasks do not ask in step.
-fn with_jitter(pause: Duration) -> Duration {
-    pause.mul_f64(rand::random_range(0.5..=1.0))
-}
-
-/// What the log says of a wait: its beginning, that it goes on, and its end.
-#[derive(Default)]
-struct Waiting {
-    since: Option<Instant>,
-    reminded: Option<Instant>,
-}
-
-impl Waiting {
-    fn goes_on(&mut self, error: &RegistryError) {
-        let now = Instant::now();
-        let since = *self.since.get_or_insert(now);
-        if self
-            .reminded
-            .is_none_or(|reminded| now.duration_since(reminded) >= REMINDER)
-        {
-            self.reminded = Some(now);
-            tracing::warn!(%error, waiting_s = now.duration_since(since).as_secs(), "waiting for the schema registry");
-        }
-    }
-
-    fn ends(&self, subject: &Subject) {
-        if let Some(since) = self.since {
-            tracing::info!(%subject, waited_ms = since.elapsed().as_millis() as u64, "the schema registry answers again");
-        }
     }
 }
 

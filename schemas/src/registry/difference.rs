@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 const MOST_DIFFERENCES: usize = 5;
 
 /// The differences of the fields of two Avro schemas; empty if there are none that a reader would mind.
-pub(super) fn differences(registered: &str, refused: &str) -> Vec<String> {
+pub(crate) fn differences(registered: &str, refused: &str) -> Vec<String> {
     let (Ok(registered), Ok(refused)) = (fields(registered), fields(refused)) else {
         return Vec::new();
     };

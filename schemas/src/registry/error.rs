@@ -8,6 +8,7 @@ use std::error::Error;
 use schema_registry_converter::error::SRCError;
 use schema_registry_converter::schema_registry_common::RawError;
 
+use super::patience::Refusal;
 use super::subject::Subject;
 
 /// The longest piece of a registry's message that is passed on; Confluent's quotes whole schemas.
@@ -116,12 +117,13 @@ pub enum RegistryError {
     },
 }
 
-impl RegistryError {
-    /// Whether time alone may heal it.
-    pub fn is_retriable(&self) -> bool {
+impl Refusal for RegistryError {
+    fn is_retriable(&self) -> bool {
         matches!(self, RegistryError::Unavailable { .. })
     }
+}
 
+impl RegistryError {
     /// Sorts what a call ended with.
     pub(super) fn of_call(url: &str, subject: &Subject, error: &SRCError) -> Self {
         let (url, subject) = (url.to_owned(), subject.clone());
@@ -176,12 +178,12 @@ fn http_status(error: &SRCError) -> Option<u16> {
     rest.get(..3)?.parse().ok()
 }
 
-fn has_json_cause(error: &reqwest::Error) -> bool {
+pub(crate) fn has_json_cause(error: &reqwest::Error) -> bool {
     error.source().is_some_and(|source| source.is::<serde_json::Error>())
 }
 
 /// The causes of an error, innermost last; reqwest's own text says little more than that it failed.
-fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     let kind = match (error.is_timeout(), error.is_connect()) {
         (true, _) => "no answer in time",
         (_, true) => "no connection",
@@ -200,12 +202,12 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 /// Whether OpenSSL refused the server's certificate, or the server's alert refuses ours; only its words tell.
-fn is_about_certificates(reason: &str) -> bool {
+pub(crate) fn is_about_certificates(reason: &str) -> bool {
     reason.contains("certificate verify failed") || (reason.contains("alert") && reason.contains("certificate"))
 }
 
 /// A message without the old schema that Confluent's registry quotes at its end, and not too long.
-fn shortened(message: &str) -> String {
+pub(crate) fn shortened(message: &str) -> String {
     let message = message.split(", {oldSchema").next().unwrap_or(message);
     match message.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}..", &message[..end]),

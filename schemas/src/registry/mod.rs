@@ -1,20 +1,23 @@
 //! A schema registry: gives a schema's text an id.
 //!
 //! Registries break and come back, and nothing may be lost or fail meanwhile. So [`Registry::schema_id`] asks until it has
-//! an answer that time cannot change: every address in turn, then again with backoff, for as long as the task lives.
-//! The backoff stays below a second, so that records flow again soon after the registry is back.
+//! an answer that time cannot change: every address in turn, then again with backoff ([`patience`]), for as long as the
+//! task lives. [`http`] and [`auth`] serve other registries' clients, too.
 
-mod auth;
+pub(crate) mod auth;
 mod client;
-mod difference;
-mod error;
+pub(crate) mod difference;
+pub(crate) mod error;
+pub(crate) mod http;
+pub(crate) mod patience;
 #[cfg(test)]
 pub(crate) mod scripted_server;
-mod settings;
+pub(crate) mod settings;
 mod subject;
 
 pub use auth::{Credentials, KeyStore, Secret, Tls, TrustStore};
 pub use client::Registry;
 pub use error::RegistryError;
+pub use http::{HttpSettings, ProxyServer};
 pub use settings::{Registration, RegistrySettings};
 pub use subject::{Role, Subject, SubjectNames};

@@ -1,14 +1,17 @@
 //! A server for tests that gives one scripted answer after the other.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// What a client asked: the request line, its `Authorization`, and the body.
+/// What a client asked: the request line, its headers, `Authorization` apart, and the body.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) line: String,
     pub(crate) authorization: Option<String>,
+    /// By name in small letters.
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
 }
 
@@ -40,7 +43,7 @@ fn answer(mut stream: TcpStream, status: u16, body: &str, asked: &Sender<Asked>)
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
-    let (mut length, mut authorization) = (0, None);
+    let (mut length, mut authorization, mut headers) = (0, None, BTreeMap::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).unwrap();
@@ -50,7 +53,9 @@ fn answer(mut stream: TcpStream, status: u16, body: &str, asked: &Sender<Asked>)
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
             "authorization" => authorization = Some(value.to_owned()),
-            _ => {}
+            other => {
+                headers.insert(other.to_owned(), value.to_owned());
+            }
         }
     }
     let mut request = vec![0; length];
@@ -60,6 +65,7 @@ fn answer(mut stream: TcpStream, status: u16, body: &str, asked: &Sender<Asked>)
     let _ = asked.send(Asked {
         line: line.trim().to_owned(),
         authorization,
+        headers,
         body: body_text,
     });
     let location = if status == 302 {

@@ -1,19 +1,14 @@
 //! [`RegistrySettings`]: a registry's addresses, credentials and deadlines, from Confluent's configuration keys.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::auth::{Credentials, KeyStore, Secret, Tls, TrustStore};
+use super::http::{CONNECT_TIMEOUT, HttpSettings, ProxyServer, REQUEST_TIMEOUT};
 use crate::settings::Settings;
 
-/// Confluent's default is a minute, in which a registry could be back for long; a connection that does not come about in
-/// this time is tried anew.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long an answer may take (Confluent: a minute).
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Request headers of the user's own have this prefix.
 const HEADER_PREFIX: &str = "request.header.";
 
@@ -42,16 +37,8 @@ pub struct RegistryAddress {
 pub struct RegistrySettings {
     /// In the order in which they are tried.
     pub addresses: Vec<RegistryAddress>,
-    /// Which certificates are trusted and which one is shown.
-    pub tls: Tls,
-    /// A proxy's URL.
-    pub proxy: Option<String>,
-    /// Headers of every request.
-    pub headers: HeaderMap,
-    /// `http.connect.timeout.ms`.
-    pub connect_timeout: Duration,
-    /// `http.read.timeout.ms`.
-    pub request_timeout: Duration,
+    /// `schema.registry.ssl.*`, `proxy.*`, `request.header.*`, `http.*.timeout.ms`.
+    pub http: HttpSettings,
     /// `auto.register.schemas`.
     pub registration: Registration,
 }
@@ -60,17 +47,17 @@ impl RegistrySettings {
     /// Reads the settings of a converter; problems go to `settings`.
     pub(crate) fn read(settings: &mut Settings<'_>) -> Self {
         let common = credentials(settings);
-        let addresses = addresses(settings, common);
-        let tls = tls(settings);
         RegistrySettings {
-            addresses,
-            tls,
-            proxy: proxy(settings),
-            headers: headers(settings),
-            connect_timeout: settings
-                .milliseconds("http.connect.timeout.ms")
-                .unwrap_or(CONNECT_TIMEOUT),
-            request_timeout: settings.milliseconds("http.read.timeout.ms").unwrap_or(REQUEST_TIMEOUT),
+            addresses: addresses(settings, common),
+            http: HttpSettings {
+                tls: tls(settings),
+                proxy: proxy(settings),
+                headers: headers(settings, HEADER_PREFIX),
+                connect_timeout: settings
+                    .milliseconds("http.connect.timeout.ms")
+                    .unwrap_or(CONNECT_TIMEOUT),
+                request_timeout: settings.milliseconds("http.read.timeout.ms").unwrap_or(REQUEST_TIMEOUT),
+            },
             registration: match (
                 settings.boolean("auto.register.schemas", true),
                 settings.boolean("use.latest.version", false),
@@ -159,7 +146,7 @@ fn addresses(settings: &mut Settings<'_>, common: Option<Credentials>) -> Vec<Re
     addresses
 }
 
-fn address(text: &str, common: Option<&Credentials>) -> Result<RegistryAddress, String> {
+pub(crate) fn address(text: &str, common: Option<&Credentials>) -> Result<RegistryAddress, String> {
     // The text may hold a password, so the message does not.
     let mut url = Url::parse(text).map_err(|error| format!("is no list of URLs: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -210,11 +197,12 @@ fn tls(settings: &mut Settings<'_>) -> Tls {
         truststore: truststore(settings),
         keystore: keystore(settings),
         any_host_name: algorithm.is_some_and(|algorithm| algorithm.trim().is_empty()),
+        any_certificate: false,
     }
 }
 
 /// What a file is, it says itself.
-const STORE_TYPES: [&str; 3] = ["JKS", "PKCS12", "PEM"];
+pub(crate) const STORE_TYPES: [&str; 3] = ["JKS", "PKCS12", "PEM"];
 
 fn truststore(settings: &mut Settings<'_>) -> Option<TrustStore> {
     const TYPE: &str = "schema.registry.ssl.truststore.type";
@@ -252,10 +240,13 @@ fn keystore(settings: &mut Settings<'_>) -> Option<KeyStore> {
     })
 }
 
-fn proxy(settings: &mut Settings<'_>) -> Option<String> {
+fn proxy(settings: &mut Settings<'_>) -> Option<ProxyServer> {
     let host = settings.text("proxy.host")?;
     match settings.text("proxy.port").and_then(|port| port.parse::<u16>().ok()) {
-        Some(port) => Some(format!("http://{host}:{port}")),
+        Some(port) => Some(ProxyServer {
+            url: format!("http://{host}:{port}"),
+            credentials: Credentials::None,
+        }),
         None => {
             settings.problem("proxy.port", "must be a port number when proxy.host is set");
             None
@@ -263,8 +254,9 @@ fn proxy(settings: &mut Settings<'_>) -> Option<String> {
     }
 }
 
-fn headers(settings: &mut Settings<'_>) -> HeaderMap {
-    let given: BTreeMap<&str, &str> = settings.with_prefix(HEADER_PREFIX).collect();
+/// The request headers of the user's own, whose keys have this prefix.
+pub(crate) fn headers(settings: &mut Settings<'_>, prefix: &'static str) -> HeaderMap {
+    let given: BTreeMap<&str, &str> = settings.with_prefix(prefix).collect();
     let mut headers = HeaderMap::new();
     for (name, value) in given {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -272,7 +264,7 @@ fn headers(settings: &mut Settings<'_>) -> HeaderMap {
                 value.set_sensitive(true);
                 headers.insert(header, value);
             }
-            _ => settings.problem(&format!("{HEADER_PREFIX}{name}"), "is no legal HTTP header"),
+            _ => settings.problem(&format!("{prefix}{name}"), "is no legal HTTP header"),
         }
     }
     headers

@@ -3,11 +3,10 @@
 //! After each streamed section a row goes into `recorder.mark`; the section is over when that row is in its topic, or when
 //! the task has failed.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use harness::kafka_reader::{KafkaReader, Record as KafkaRecord};
-use harness::murmur2::partition_of;
 use harness::mysql::Mysql;
 use harness::names::Names;
 use harness::rest_client::RestClient;
@@ -16,8 +15,10 @@ use harness::worker_process::WorkerProcess;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
+use super::apicurio_registry::{ApicurioRegistry, PACKAGE, URL, shown_header};
 use super::case_file::{Case, Moment};
 use super::decoder::{Decoder, MAGIC};
+use super::message::{document, given_time, is_of_mark, json_part, partition};
 use super::recording::{Origin, Record, Recording};
 
 const AVRO: &str = "io.confluent.connect.avro.AvroConverter";
@@ -33,6 +34,7 @@ pub(super) struct CaseRunner {
     rest: RestClient,
     topics: KafkaReader,
     decoder: Decoder,
+    apicurio: ApicurioRegistry,
 }
 
 impl CaseRunner {
@@ -50,6 +52,7 @@ impl CaseRunner {
             worker,
             topics: KafkaReader::committed(stack.kafka()?)?,
             decoder: Decoder::new(stack.registry()?),
+            apicurio: ApicurioRegistry::new(stack.registry()?)?,
         })
     }
 
@@ -65,6 +68,9 @@ impl CaseRunner {
             "MINIMAL" => case.name.clone(),
             other => format!("{}__{}", case.name, other.to_lowercase()),
         };
+        if is_of_apicurio(case) {
+            self.apicurio.keep_ids_apart().await?;
+        }
         let origin = self.empty_server(row_metadata).await?;
         let ran = self.run_sections(case, &prefix).await;
         let recording = match ran {
@@ -175,6 +181,10 @@ impl CaseRunner {
             }
         }
         for converter in ["key.converter", "value.converter"] {
+            let key = format!("{converter}.{URL}");
+            if let Some(path) = case.setting(&key) {
+                config.insert(key, self.apicurio.address(path).into());
+            }
             if case.setting(&format!("{converter}.data.serializer.type")) == Some("avro") {
                 let key = format!("{converter}.avro.schema.registry.url");
                 config.insert(key, self.stack.registry()?.into());
@@ -258,6 +268,9 @@ impl CaseRunner {
                 "errors": states.iter().filter_map(|task| task["trace"].as_str()).collect::<Vec<_>>(),
             }),
         };
+        if is_of_apicurio(case) {
+            self.apicurio.learn(prefix).await?;
+        }
         let topics = self.topics_of(prefix)?;
         let readings: Vec<_> = topics
             .iter()
@@ -270,8 +283,17 @@ impl CaseRunner {
         for (topic, reading) in topics.iter().zip(readings) {
             let partitions = i32::try_from(self.topics.partitions(topic)?.len())?;
             for message in reading.await?? {
-                self.add(&mut recording, prefix, &message, partitions).await?;
+                self.add(&mut recording, case, prefix, &message, partitions).await?;
             }
+        }
+        if is_of_apicurio(case) {
+            for (subject, texts) in self.apicurio.subjects() {
+                let texts = texts.iter().map(|text| text.replace(prefix, &case.name));
+                let numbers = texts.map(|text| recording.schema_number(&text)).collect();
+                recording.subjects.push((subject.replace(prefix, &case.name), numbers));
+            }
+            recording.offset = self.offset_at_end(case, prefix).await?;
+            return Ok(recording);
         }
         let subjects = self.decoder.subjects().await?;
         for subject in subjects.iter().filter(|subject| is_subject_of(subject, prefix)) {
@@ -324,25 +346,31 @@ impl CaseRunner {
     async fn add(
         &mut self,
         recording: &mut Recording,
+        case: &Case,
         prefix: &str,
         message: &KafkaRecord,
         partitions: i32,
     ) -> Result<()> {
-        let case = recording.case.clone();
+        let name = case.name.as_str();
         let renamed =
-            |value: Value| -> Result<Value> { Ok(serde_json::from_str(&value.to_string().replace(prefix, &case))?) };
+            |value: Value| -> Result<Value> { Ok(serde_json::from_str(&value.to_string().replace(prefix, name))?) };
         let (key, value) = if message.topic == history_topic(prefix) {
             let value: Value = serde_json::from_slice(message.value.as_deref().context("a history record")?)?;
             (Value::Null, json!({"json": renamed(value)?}))
         } else {
             let mut parts = Vec::new();
-            for bytes in [&message.key, &message.value] {
+            for (role, bytes) in [("key", &message.key), ("value", &message.value)] {
                 parts.push(match bytes {
                     None => Value::Null,
+                    Some(bytes) if is_of_apicurio(case) => {
+                        let part = self.apicurio.part(role, bytes, &message.headers)?;
+                        let number = recording.schema_number(&part.text.replace(prefix, name));
+                        json!({"schema": number, "value": renamed(part.value)?, "id": part.id})
+                    }
                     Some(bytes) if bytes.first() != Some(&MAGIC) => json_part(recording, renamed(document(bytes))?),
                     Some(bytes) => {
                         let (schema, value) = self.decoder.decode(bytes).await?;
-                        let number = recording.schema_number(&schema.replace(prefix, &case));
+                        let number = recording.schema_number(&schema.replace(prefix, name));
                         json!({"schema": number, "value": renamed(value)?})
                     }
                 });
@@ -356,11 +384,11 @@ impl CaseRunner {
         let headers = message
             .headers
             .iter()
-            .map(|(name, text)| renamed(json!([name, text.as_deref().map(String::from_utf8_lossy)])))
+            .map(|(header, text)| renamed(json!([header, shown_header(header, text.as_deref())])))
             .collect::<Result<_>>()?;
         let headers = recording.headers_number(headers);
         recording.records.push(Record {
-            topic: message.topic.replace(prefix, &case),
+            topic: message.topic.replace(prefix, name),
             partition: partition(message, partitions),
             key,
             value,
@@ -371,26 +399,10 @@ impl CaseRunner {
     }
 }
 
-/// A time that was not the clock's: an event's own.
-fn given_time(message: &KafkaRecord) -> Option<i64> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let yesterday = i64::try_from((now - Duration::from_secs(86_400)).as_millis()).unwrap_or_default();
-    (message.timestamp_ms < yesterday).then_some(message.timestamp_ms)
-}
-
-/// What a JsonConverter wrote, with its schema or without.
-/// JSON, or what a converter of plain text wrote.
-fn document(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
-}
-
-fn json_part(recording: &mut Recording, mut document: Value) -> Value {
-    let is_with_schema = |fields: &Map<String, Value>| fields.keys().eq(["schema", "payload"]);
-    if document.as_object().is_some_and(is_with_schema) {
-        let number = recording.schema_number(&document["schema"].to_string());
-        return json!({"schema": number, "value": document["payload"].take()});
-    }
-    json!({"json": document})
+/// Both converters of such a case are.
+fn is_of_apicurio(case: &Case) -> bool {
+    case.setting("value.converter")
+        .is_some_and(|class| class.starts_with(PACKAGE))
 }
 
 fn history_topic(prefix: &str) -> String {
@@ -401,19 +413,4 @@ fn is_subject_of(subject: &str, prefix: &str) -> bool {
     let is_own = subject == format!("{prefix}-key") || subject == format!("{prefix}-value");
     let is_of_rows = subject.starts_with(&format!("{prefix}.")) && !subject.contains("recorder.mark");
     is_own || is_of_rows || subject.contains(&format!("heartbeat.{prefix}-"))
-}
-
-/// A schema change of the mark's database, in its topic or in the history.
-fn is_of_mark(value: &Value) -> bool {
-    ["json", "value"]
-        .iter()
-        .any(|part| value[part]["databaseName"] == "recorder")
-}
-
-/// Depends on the schema's id in the key's first bytes: where there are several, only the rule can be compared.
-fn partition(message: &KafkaRecord, partitions: i32) -> Value {
-    match &message.key {
-        Some(key) if partitions > 1 && partition_of(key, partitions) == message.partition => "of the key".into(),
-        _ => message.partition.into(),
-    }
 }

@@ -89,7 +89,7 @@ impl Decoder {
     }
 }
 
-fn remove_logical_types(schema: &mut Value) {
+pub(super) fn remove_logical_types(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             fields.remove("logicalType");
@@ -100,7 +100,8 @@ fn remove_logical_types(schema: &mut Value) {
     }
 }
 
-fn plain(value: AvroValue) -> Result<Value> {
+/// A value in the JSON form of recordings.
+pub(super) fn plain(value: AvroValue) -> Result<Value> {
     Ok(match value {
         AvroValue::Null => Value::Null,
         AvroValue::Boolean(value) => value.into(),

@@ -107,7 +107,11 @@ impl Form<'_> {
             return Ok(json!({"json": self.steady(json)}));
         }
         let number = part["schema"].as_u64().context("the number of a schema")?;
-        Ok(json!({"schema": self.schema(usize::try_from(number)?)?, "value": self.steady(&part["value"])}))
+        let mut form = json!({"schema": self.schema(usize::try_from(number)?)?, "value": self.steady(&part["value"])});
+        if let Some(id) = part.get("id") {
+            form["id"] = id.clone();
+        }
+        Ok(form)
     }
 
     fn steady(&self, value: &Value) -> Value {

@@ -239,6 +239,7 @@ impl Encoder {
         let Some((key, value)) = key.zip(value) else {
             return Ok(Known::No);
         };
+        let headers = self.with_converters_own(headers, record, [key.is_some(), value.is_some()]);
         let size = |range: &Option<Range<usize>>| range.as_ref().map_or(0, Range::len);
         self.check_size(record.topic, size(&key), size(&value), &headers)?;
         self.records.push(Places {
@@ -281,6 +282,27 @@ impl Encoder {
                 result.map(|()| HeaderPlace::Own(own))
             }
         }
+    }
+
+    /// Behind the record's headers come those that its converters have for it, of the key first.
+    fn with_converters_own(&self, headers: HeaderPlace, record: &Record<'_>, has_bytes: [bool; 2]) -> HeaderPlace {
+        let Converters { key, value } = &self.converters;
+        let parts = [(key, record.key), (value, record.value)].into_iter().zip(has_bytes);
+        let own = parts.flat_map(|((converter, part), has_bytes)| match part {
+            Some(part) if has_bytes => converter.headers(record.topic, part.schema),
+            _ => &[],
+        });
+        let mut more = own.peekable();
+        if more.peek().is_none() {
+            return headers;
+        }
+        let mut own = match (headers, &self.shared_headers) {
+            (HeaderPlace::Own(own), _) => own,
+            (HeaderPlace::Shared, Some((shared, _))) => WireHeaders::new(shared.pairs()),
+            _ => WireHeaders::default(),
+        };
+        more.for_each(|(name, value)| own.push(name, Some(value)));
+        HeaderPlace::Own(own)
     }
 
     /// The client, which counts in the same way, would refuse the record only when a transaction is open.

@@ -86,7 +86,7 @@ impl CloudEventsConverter {
             encoding: settings.encoding,
             form: settings.form,
             attributes: settings.attributes,
-            prepared: PreparedSchemas::new(),
+            prepared: PreparedSchemas::default(),
             bytes: Vec::new(),
         })
     }

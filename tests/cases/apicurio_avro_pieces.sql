@@ -1,0 +1,25 @@
+-- Ids in eight bytes before the datum, and every record an artifact of its own.
+-- config: database.include.list = apicurio_avro_pieces
+-- config: key.converter = io.apicurio.registry.utils.converter.AvroConverter
+-- config: key.converter.apicurio.registry.url = /apis/registry/v2
+-- config: key.converter.apicurio.registry.auto-register = true
+-- config: key.converter.apicurio.registry.headers.enabled = false
+-- config: key.converter.apicurio.registry.dereference-schema = false
+-- config: value.converter = io.apicurio.registry.utils.converter.AvroConverter
+-- config: value.converter.apicurio.registry.url = /apis/registry/v2
+-- config: value.converter.apicurio.registry.auto-register = true
+-- config: value.converter.apicurio.registry.headers.enabled = false
+-- config: value.converter.apicurio.registry.dereference-schema = false
+
+-- before snapshot
+CREATE DATABASE apicurio_avro_pieces;
+USE apicurio_avro_pieces;
+CREATE TABLE t (id INT PRIMARY KEY, tiny TINYINT DEFAULT 1, amount DECIMAL(8,2), name VARCHAR(20), at DATETIME(6));
+INSERT INTO t VALUES (1, 1, -12.34, 'é', '2024-02-29 12:34:56.789012'), (2, NULL, NULL, NULL, NULL);
+
+-- stream
+USE apicurio_avro_pieces;
+UPDATE t SET id = id + 10 WHERE id = 1;
+DELETE FROM t WHERE id = 2;
+ALTER TABLE t ADD n SMALLINT;
+UPDATE t SET n = 5 WHERE id = 11;
