@@ -8,6 +8,7 @@
 
 mod avro;
 mod cloud_events;
+mod header;
 mod json;
 mod prepared;
 mod primitive;
@@ -29,6 +30,7 @@ pub use crate::registry::Role;
 pub use avro::AvroConverter;
 pub use cloud_events::CloudEventsConverter;
 use cloud_events::CloudEventsSettings;
+pub use header::{create_for_headers, header_class_names};
 pub use json::JsonConverter;
 use primitive::Primitive;
 pub use primitive::{PrimitiveConverter, TypeError};
@@ -307,8 +309,16 @@ fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String>
             .get(key)
             .is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
     };
-    let latest = class == Class::Avro && is("use.latest.version", "true") && !is("auto.register.schemas", "false");
-    let latest = latest.then(|| "use.latest.version has no effect without auto.register.schemas=false".to_owned());
+    let registers = class == Class::Avro && !is("auto.register.schemas", "false");
+    let has_id = settings.contains_key("use.schema.id") && !is("use.schema.id", "-1");
+    let idle = [
+        ("use.latest.version", is("use.latest.version", "true")),
+        ("use.schema.id", has_id),
+    ];
+    let idle = idle
+        .into_iter()
+        .filter(|(_, is_asked)| registers && *is_asked)
+        .map(|(key, _)| format!("{key} has no effect without auto.register.schemas=false"));
     let keys = settings
         .keys()
         .map(String::as_str)
@@ -322,7 +332,7 @@ fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String>
             true => format!("{key} has no effect here"),
             false => format!("{key} is not a known key of this converter"),
         });
-    keys.chain(latest).collect()
+    keys.chain(idle).collect()
 }
 
 #[cfg(test)]

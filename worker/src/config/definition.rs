@@ -144,10 +144,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "header.converter",
-        Kind::Word(&[
-            "org.apache.kafka.connect.storage.SimpleHeaderConverter",
-            "SimpleHeaderConverter",
-        ]),
+        Kind::Text,
         Some("org.apache.kafka.connect.storage.SimpleHeaderConverter"),
         "class of the converter for record headers",
     ),

@@ -16,7 +16,6 @@ mod headers;
 mod heartbeat;
 mod java_text;
 mod key_compare;
-mod key_text;
 mod row_value;
 mod schema_change;
 mod source_info;
