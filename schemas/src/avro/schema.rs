@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use connector_api::data::{Field, Schema, SchemaType, Value};
 
-use super::default::{Floats, is_valid_default, push_default};
+use super::default::{Floats, is_avro_map_key, is_valid_default, push_default};
 use super::error::SchemaError;
 use super::name::split;
 use super::style::{Metadata, SchemaStyle};
@@ -180,6 +180,10 @@ impl<'s> Printer<'s> {
         self.string(&self.style.as_printed(name));
         self.raw(",\"type\":");
         self.schema(schema)?;
+        if let Some(doc) = schema.doc.as_deref().filter(|_| self.style.field_docs) {
+            self.raw(",\"doc\":");
+            self.string(doc);
+        }
         match &schema.default {
             Some(default) if is_valid_default(schema, default) => {
                 self.raw(",\"default\":");
@@ -373,11 +377,6 @@ fn is_same_record(one: &Schema, other: &Schema) -> bool {
             && one.version == other.version
             && one.doc == other.doc
             && one.parameters == other.parameters)
-}
-
-/// Whether a map with these keys is an Avro map.
-pub(super) fn is_avro_map_key(keys: &Schema) -> bool {
-    keys.schema_type == SchemaType::String && !keys.optional
 }
 
 fn is_named(schema: &Schema, name: &str) -> bool {

@@ -8,6 +8,7 @@ mod auth;
 mod client;
 mod difference;
 mod error;
+mod normalized;
 #[cfg(test)]
 pub(crate) mod scripted_server;
 mod settings;
