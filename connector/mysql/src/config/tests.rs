@@ -211,6 +211,7 @@ fn modes_of_values_are_read_in_any_case() {
             early_years: EarlyYears::Kept,
             binaries: BinaryMode::Base64UrlSafe,
             tiny_ints: TinyIntMode::Number,
+            timestamps: TimestampDigits::OfColumn,
         }
     );
     let double = parse(&[("decimal.handling.mode", "double")]);

@@ -7,6 +7,7 @@
 
 mod change;
 mod context;
+mod conversion;
 mod decimal_text;
 mod default_value;
 mod envelope;
