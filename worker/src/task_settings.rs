@@ -34,7 +34,8 @@ pub(crate) fn task_settings(
         .resolve(connector)
         .complete()
         .map_err(|problem| vec![problem])?;
-    let mut problems = Vec::new();
+    let refused = worker.endpoint_problems(connector).into_iter();
+    let mut problems: Vec<String> = refused.map(|(_, sentence)| sentence).collect();
     let mut client = |kind| {
         worker
             .connector_client(kind, &OverridePolicy::overrides(kind, connector))

@@ -3,6 +3,7 @@
 //! `definition` lists the keys, `reader` reads their values, [`client`] carries Java client settings over to librdkafka,
 //! `listener` reads addresses, `policy` decides what a connector may override.
 
+mod allowed_urls;
 pub mod client;
 pub(crate) mod connector_keys;
 pub(crate) mod connector_warnings;
@@ -276,6 +277,11 @@ impl WorkerConfig {
         let java = client::layer(&[&top_level(&self.properties), &self.below(prefix(kind)), overrides]);
         let settings = self.translate(kind, &java)?;
         Ok(ConnectorClient { java, settings })
+    }
+
+    /// Keys by which a connector sends its clients for tokens where they may not go, each with a sentence.
+    pub(crate) fn endpoint_problems(&self, connector: &ConfigMap) -> Vec<(String, String)> {
+        allowed_urls::problems(&self.properties, connector)
     }
 
     /// What is wrong with a connector's overrides for one kind of client. A client is made of them, which connects to nothing.

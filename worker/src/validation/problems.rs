@@ -159,7 +159,8 @@ impl Problems {
     }
 
     pub(super) fn clients(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
-        for (key, sentence) in worker.override_policy.violations(config) {
+        let violations = worker.override_policy.violations(config);
+        for (key, sentence) in violations.into_iter().chain(worker.endpoint_problems(config)) {
             self.add(&key, sentence);
         }
         for (kind, prefix) in [
