@@ -373,6 +373,23 @@ fn an_error_never_holds_a_secret() {
 }
 
 #[test]
+fn columns_that_may_stay_unhashed_are_warned_about() {
+    const HASH: &str = "column.mask.hash.v2.SHA-256.with.salt.s";
+    let warned = |others: &[(&str, &str)]| {
+        let given = config(&[&[(HASH, "d.t.a")], others].concat());
+        warnings(&given)
+    };
+    assert_eq!(warned(&[]), Vec::<String>::new());
+    let found = warned(&[("column.propagate.source.type", ".*")]);
+    assert!(
+        found.len() == 1
+            && found[0].contains("both `column.propagate.source.type` and")
+            && found[0].contains("is not hashed"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn keys_without_effect_and_unknown_keys_are_warned_about() {
     let given = config(&[
         ("name", "c"),

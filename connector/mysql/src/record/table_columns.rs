@@ -16,6 +16,9 @@ use crate::config::{Conversion, Mapping, Offered};
 use crate::row::{ColumnForm, Misfits};
 use crate::schema::{Column, TableSchema};
 
+const UNHASHED: &str = "the column is not hashed, as column.mask.hash.* asks, because column.truncate.to.*, column.propagate.source.type or \
+    datatype.propagate.source.type has it first: take it out of that one";
+
 /// The columns of one version of a table.
 pub(super) struct TableColumns<'a> {
     table: &'a TableSchema,
@@ -99,7 +102,12 @@ impl<'a> TableColumns<'a> {
             true => Misfits::Lost,
             false => Misfits::Refused,
         };
-        let mapping = self.context.mappings.of(id, &column.name, &column.type_name);
+        let mappings = &self.context.mappings;
+        let mapping = mappings.of(id, &column.name, &column.type_name);
+        if mappings.leave_unhashed(id, &column.name, &column.type_name) {
+            let column = &column.name;
+            tracing::warn!(table = %id, column, "{UNHASHED}");
+        }
         Ok(Some(Described {
             form: ColumnForm { misfits, ..form },
             schema,
