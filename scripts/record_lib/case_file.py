@@ -1,6 +1,7 @@
 """A case: one `.sql` file of tests/cases, cut into the sections that run before the snapshot, while streaming, or stopped.
 
-The leading comment says what the case shows. Lines of it that read `-- config: KEY = VALUE` are connector settings,
+The leading comment says what the case shows. Lines of it that read `-- config: KEY = VALUE` are connector settings, in which
+`{scratch}` is an empty folder of the run's own,
 `-- binlog_row_metadata: MINIMAL, FULL` runs the case once with each. Then each section begins with its marker line.
 """
 

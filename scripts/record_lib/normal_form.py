@@ -56,7 +56,8 @@ class NormalForm:
         }
 
     def header(self, name: str, text: str) -> list:
-        return [name, "a version 7 UUID" if name.endswith(".runId") and UUID_V7.fullmatch(text) else text]
+        """A header converter can have put quotes and a schema around the text."""
+        return [name, UUID_V7.sub("a version 7 UUID", text) if name.endswith(".runId") else text]
 
     def part(self, recorded: dict | None) -> dict | None:
         if recorded is None:

@@ -5,6 +5,7 @@ when the connector has failed). Nothing here waits for time to pass.
 """
 
 import json
+import tempfile
 import time
 
 from stack_lib.install_mysql import PASSWORD, USER
@@ -37,11 +38,12 @@ class Recorder:
             self.apicurio.keep_ids_apart()
         self.clean_up(case.name)
         origin = self.server.empty(row_metadata)
-        try:
-            self.run_sections(case)
-            return self.collect(case, row_metadata, origin)
-        finally:
-            self.worker.forget(case.name)
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                self.run_sections(case, scratch)
+                return self.collect(case, row_metadata, origin)
+            finally:
+                self.worker.forget(case.name)
 
     def clean_up(self, name: str) -> None:
         self.worker.forget(name)
@@ -49,12 +51,12 @@ class Recorder:
         for subject in self.registry.subjects(name):
             self.registry.delete(subject)
 
-    def run_sections(self, case: Case) -> None:
+    def run_sections(self, case: Case, scratch: str) -> None:
         is_stopped, streamed = False, 0
         for section in case.sections:
             if section.kind == BEFORE_SNAPSHOT:
                 self.server.run(section.sql)
-                self.worker.create(case.name, self.config(case))
+                self.worker.create(case.name, self.config(case, scratch))
                 self.wait(case.name, lambda: self.has_snapshot(case), "the snapshot done")
                 if not self.worker.has_failed(case.name):
                     self.server.create_mark()
@@ -75,7 +77,7 @@ class Recorder:
             if not is_stopped and self.worker.has_failed(case.name):
                 return
 
-    def config(self, case: Case) -> dict[str, str]:
+    def config(self, case: Case, scratch: str) -> dict[str, str]:
         """What a user must say, what makes a case small, and the case's own settings."""
         config = {
             "connector.class": "io.debezium.connector.mysql.MySqlConnector",
@@ -91,7 +93,7 @@ class Recorder:
             "schema.history.internal.kafka.topic": history_topic(case.name),
             "schema.history.internal.kafka.bootstrap.servers": self.broker.address,
             "poll.interval.ms": "20",
-        } | case.config
+        } | {key: value.replace("{scratch}", scratch) for key, value in case.config.items()}
         # Settings of a converter count only beside its class.
         for converter in ("key.converter", "value.converter"):
             if converter not in config and any(key.startswith(f"{converter}.") for key in config):

@@ -14,6 +14,7 @@
 //! | [`diary`]          | a table of numbered entries, and the pipeline that carries them                  |
 //! | [`connector`]      | configurations of connectors                                                     |
 //! | [`log_in`]         | how clients of Kafka log in                                                      |
+//! | [`token_server`]   | an authorization server                                                         |
 //! | [`kafka_admin`]    | topics made by hand, and what the limited user may do                            |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
@@ -57,6 +58,7 @@ pub mod rest_client;
 pub mod seed;
 pub mod stack;
 pub mod tcp_proxy;
+pub mod token_server;
 pub mod wire_producer;
 pub mod worker_process;
 pub mod workload;

@@ -25,6 +25,8 @@ pub struct LogIn {
     truststore: String,
     /// Of a trust store of Java's; without it, it is a PEM file.
     store_password: Option<String>,
+    /// Where tokens come from; without it, they are made.
+    token_url: Option<String>,
 }
 
 impl LogIn {
@@ -46,6 +48,7 @@ impl LogIn {
             password: password.to_owned(),
             truststore: stack.kafka_certificate()?.to_owned(),
             store_password: None,
+            token_url: None,
         })
     }
 
@@ -71,7 +74,24 @@ impl LogIn {
         self
     }
 
-    fn settings(&self) -> [(&'static str, String); 6] {
+    /// The same with tokens from an authorization server, whom the user shows the password, or of a file.
+    #[must_use]
+    pub fn with_tokens_of(mut self, url: &str) -> Self {
+        self.token_url = Some(url.to_owned());
+        self
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = self.usual_settings().to_vec();
+        if let Some(url) = &self.token_url {
+            let handler = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
+            settings.push(("sasl.login.callback.handler.class", handler.to_owned()));
+            settings.push(("sasl.oauthbearer.token.endpoint.url", url.clone()));
+        }
+        settings
+    }
+
+    fn usual_settings(&self) -> [(&'static str, String); 6] {
         let (mechanism, module) = match self.mechanism {
             Mechanism::Plain => ("PLAIN", "plain.PlainLoginModule"),
             Mechanism::ScramSha512 => ("SCRAM-SHA-512", "scram.ScramLoginModule"),
@@ -79,6 +99,9 @@ impl LogIn {
         };
         let (user, password) = (&self.user, &self.password);
         let options = match self.mechanism {
+            Mechanism::Token(_) if self.token_url.is_some() => {
+                format!("clientId=\"{user}\" clientSecret=\"{password}\"")
+            }
             Mechanism::Token(seconds) => {
                 format!("unsecuredLoginStringClaim_sub=\"{user}\" unsecuredLoginLifetimeSeconds=\"{seconds}\"")
             }

@@ -94,9 +94,11 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
         .with(
             &history("sasl.login.callback.handler.class"),
             "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
-        );
-    let handler = history("sasl.login.callback.handler.class");
-    check_refused(&pipeline, &cloud, &[&handler, "OAuthBearerLoginCallbackHandler"]).await?;
+        )
+        .with(&history("sasl.oauthbearer.token.endpoint.url"), "file:///etc/shadow");
+    let endpoint = history("sasl.oauthbearer.token.endpoint.url");
+    let texts = [&endpoint, "file:///etc/shadow is not allowed for connectors"];
+    check_refused(&pipeline, &cloud, &texts).await?;
     let store = config
         .clone()
         .with("schema.history.internal.consumer.security.protocol", "SSL")

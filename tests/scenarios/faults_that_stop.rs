@@ -309,6 +309,40 @@ async fn a_prefix_that_is_no_avro_name_is_refused_at_validation() -> Result<()> 
     Ok(())
 }
 
+/// It is waited for as long as it takes unless the connector says for how long. And rows stand in the log if it says that, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_is_away_for_longer_than_errors_are_retried_stops_the_task() -> Result<()> {
+    let stack = Stack::shared()?;
+    let mut pipeline = Pipeline::new(&stack, "retried")?;
+    pipeline
+        .sql([
+            "CREATE TABLE noted (id INT PRIMARY KEY, note VARCHAR(20))",
+            "INSERT INTO noted VALUES (1, 'the only row')",
+        ])
+        .await?;
+    let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
+        .with("value.converter", "io.confluent.connect.avro.AvroConverter")
+        .with("value.converter.schema.registry.url", "http://127.0.0.1:1")
+        .with("include.schema.changes", "false")
+        .with("errors.retry.timeout", "500")
+        .with("errors.tolerance", "all")
+        .with("errors.log.enable", "true")
+        .with("errors.log.include.messages", "true");
+    pipeline.create(&config).await?;
+    let reason = pipeline.failure().await?;
+    names(&reason, &["noted-value", "500 ms of errors.retry.timeout"])?;
+    let log = pipeline.worker.log()?;
+    names(
+        &log,
+        &[
+            "stage=VALUE_CONVERTER",
+            r#"key {"id":1}, value {"before":null"#,
+            "the only row",
+        ],
+    )?;
+    pipeline.stop().await
+}
+
 /// A replication factor that the cluster has no brokers for, and then a policy that the table has no key for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_cannot_be_as_it_is_asked_for_is_refused() -> Result<()> {

@@ -11,8 +11,11 @@ use harness::key_stores::{KeyStores, PASSWORD};
 use harness::log_in::{LogIn, Mechanism};
 use harness::pipeline::{Pipeline, SOON};
 use harness::stack::{Service, Stack, killable};
+use harness::token_server::{TokenServer, unsigned_token};
 use reqwest::Method;
 
+/// What clients show the authorization server.
+const SECRET: &str = "canary-of-somebody";
 /// Nobody's password, to be found wherever it leaks.
 const WRONG: &str = "canary-of-nobody";
 
@@ -91,6 +94,40 @@ async fn clients_log_in_with_tokens_and_renew_them() -> Result<()> {
     diary.ends_complete().await
 }
 
+/// Of an authorization server and, for the schema history, of a file. The server is not well at first, and not asked by those who
+/// have no business there.
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_log_in_with_tokens_that_others_make() -> Result<()> {
+    const LIFETIME: u64 = 5;
+    let stack = Stack::shared()?;
+    let (user, _) = stack.kafka_user()?;
+    let server = TokenServer::start(user, SECRET, LIFETIME).await?;
+    let file = std::env::temp_dir().join(format!("rowmill-token.{}", std::process::id()));
+    std::fs::write(&file, format!("{}\n", unsigned_token(user, 3600)))?;
+    let log_in = LogIn::full(&stack, Mechanism::Token(0))?.with_password(SECRET);
+    let (of_server, of_file) = (
+        log_in.clone().with_tokens_of(&server.url()),
+        log_in.with_tokens_of(&format!("file://{}", file.display())),
+    );
+    let mut pipeline = Pipeline::new(&stack, "sasl_endpoint")?;
+    pipeline.worker = of_server.of_worker(pipeline.worker).with(
+        "org.apache.kafka.sasl.oauthbearer.allowed.urls",
+        format!("file://{}", file.display()),
+    );
+    let mut diary = Diary::in_pipeline(&stack, pipeline, |config| of_file.of_history(config)).await?;
+    let lifetimes = Instant::now() + Duration::from_secs(2 * LIFETIME);
+    while Instant::now() < lifetimes {
+        diary.write(1, "streamed").await?;
+        diary.arrives(SOON).await?;
+    }
+    let asked = server.asked();
+    ensure!(asked.len() > 4, "tokens were not renewed: {asked:?}");
+    let log = diary.pipeline.worker.log()?;
+    ensure!(!log.contains(SECRET), "the secret is in the log");
+    diary.ends_complete().await?;
+    Ok(std::fs::remove_file(file)?)
+}
+
 /// What log and REST say of a worker that finds no way into the cluster.
 async fn a_start_in_vain(about: &str, change: impl AsyncFnOnce(&Stack, LogIn) -> Result<LogIn>) -> Result<String> {
     let stack = Stack::shared()?;
@@ -121,6 +158,20 @@ async fn a_start_in_vain(about: &str, change: impl AsyncFnOnce(&Stack, LogIn) ->
 async fn a_wrong_password_of_the_worker_is_told_while_it_starts() -> Result<()> {
     let said = a_start_in_vain("sasl_wrong", async |_, log_in| Ok(log_in.with_password(WRONG))).await?;
     tells(&said, &["Authentication failed", "`sasl.jaas.config`"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_the_authorization_server_refuses_is_told_while_the_worker_starts() -> Result<()> {
+    let stack = Stack::shared()?;
+    let (user, _) = stack.kafka_user()?;
+    let server = TokenServer::start(user, SECRET, 60).await?;
+    let url = server.url();
+    let said = a_start_in_vain("sasl_refused", async |stack, _| {
+        let log_in = LogIn::full(stack, Mechanism::Token(0))?;
+        Ok(log_in.with_tokens_of(&url).with_password(WRONG))
+    })
+    .await?;
+    tells(&said, &["HTTP 401 (invalid_client: who?)", "`sasl.jaas.config`"])
 }
 
 /// The trust store is the one for MySQL.

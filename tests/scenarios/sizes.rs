@@ -228,6 +228,7 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
     let config = ConnectorConfig::mysql(&stack, &pipeline.names)?
         .with("topic.creation.default.partitions", "1")
         .with("errors.tolerance", "all")
+        .with("errors.log.enable", "true")
         .with("producer.override.max.request.size", "100000")
         .with("transforms", "mask")
         .with(
@@ -312,6 +313,13 @@ async fn changes_that_are_too_large_are_skipped_whole_and_counted_when_errors_ar
             ensure!(line.contains(word), "{word} is not logged: {line}");
         }
     }
+    let staged = |stage: &str| {
+        log.lines()
+            .filter(|line| line.contains(stage) && line.contains("ERROR"))
+            .count()
+    };
+    let stages = [staged("stage=KAFKA_PRODUCE"), staged("stage=TRANSFORMATION")];
+    ensure!(stages == [6, 1], "errors of stages are logged: {stages:?}");
     ensure!(!log.contains("large large"), "the log shows a row");
     Ok(())
 }

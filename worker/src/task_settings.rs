@@ -9,6 +9,8 @@ use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ConnectorClient, ConnectorClients, OverridePolicy, WorkerConfig};
 use crate::kafka::{COMMIT_DEADLINE, ClientSettings};
 use crate::store::ConnectorTaskId;
+use crate::task::bad_record::ErrorPolicy;
+use crate::task::header_converter::HeaderConverterSpec;
 use crate::task::spec::{ConverterSpec, TaskSettings};
 use crate::task::transaction::TransactionPolicy;
 
@@ -32,7 +34,8 @@ pub(crate) fn task_settings(
         .resolve(connector)
         .complete()
         .map_err(|problem| vec![problem])?;
-    let mut problems = Vec::new();
+    let refused = worker.endpoint_problems(connector).into_iter();
+    let mut problems: Vec<String> = refused.map(|(_, sentence)| sentence).collect();
     let mut client = |kind| {
         worker
             .connector_client(kind, &OverridePolicy::overrides(kind, connector))
@@ -64,6 +67,7 @@ pub(crate) fn task_settings(
     }
     Ok(TaskSettings {
         policy: policy(&producer.settings, connector),
+        errors: errors(connector),
         clients: ConnectorClients {
             producer,
             consumer,
@@ -73,6 +77,7 @@ pub(crate) fn task_settings(
         offsets_topic: worker.offset_topic.name.clone(),
         key_converter: converter(worker, Role::Key, connector),
         value_converter: converter(worker, Role::Value, connector),
+        header_converter: header_converter(worker, connector),
         topic_creation,
     })
 }
@@ -86,12 +91,31 @@ fn converter(worker: &WorkerConfig, role: Role, connector: &ConfigMap) -> Conver
     ConverterSpec { class, role, settings }
 }
 
+fn header_converter(worker: &WorkerConfig, connector: &ConfigMap) -> HeaderConverterSpec {
+    let (class, settings) = worker.converter("header.converter", connector);
+    HeaderConverterSpec { class, settings }
+}
+
+/// Whether `key` is given with this value.
+fn is(connector: &ConfigMap, key: &str, value: &str) -> bool {
+    let given = connector.get(key);
+    given.is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
+}
+
+/// The default of `errors.retry.timeout`, 0, is as if it were left out: what may heal is waited for.
+fn errors(connector: &ConfigMap) -> ErrorPolicy {
+    let timeout = connector
+        .get("errors.retry.timeout")
+        .and_then(|text| text.trim().parse().ok());
+    ErrorPolicy {
+        skips: is(connector, "errors.tolerance", "all"),
+        retries_for: timeout.filter(|ms| *ms > 0).map(Duration::from_millis),
+        logs: is(connector, "errors.log.enable", "true"),
+        shows_records: is(connector, "errors.log.include.messages", "true"),
+    }
+}
+
 fn policy(producer: &ClientSettings, connector: &ConfigMap) -> TransactionPolicy {
-    let is = |key: &str, value: &str| {
-        connector
-            .get(key)
-            .is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
-    };
     let interval = connector
         .get("transaction.boundary.interval.ms")
         .and_then(|text| text.trim().parse().ok());
@@ -103,7 +127,7 @@ fn policy(producer: &ClientSettings, connector: &ConfigMap) -> TransactionPolicy
     TransactionPolicy {
         max_bytes: MAX_TRANSACTION_BYTES,
         max_age: match interval {
-            Some(ms) if is("transaction.boundary", "interval") => {
+            Some(ms) if is(connector, "transaction.boundary", "interval") => {
                 Duration::from_millis(ms).min(transaction_timeout / 2)
             }
             _ => MAX_TRANSACTION_AGE,
@@ -112,7 +136,6 @@ fn policy(producer: &ClientSettings, connector: &ConfigMap) -> TransactionPolicy
             .value("message.max.bytes")
             .and_then(|text| text.parse().ok())
             .unwrap_or(1 << 20),
-        skip_bad_records: is("errors.tolerance", "all"),
     }
 }
 
@@ -184,6 +207,29 @@ mod tests {
                 .map(String::as_str),
             Some("http://r")
         );
+    }
+
+    #[test]
+    fn a_converter_of_headers_is_the_connectors_or_the_workers_or_the_simple_one() {
+        let class = |worker: &[(&str, &str)], connector: &[(&str, &str)]| {
+            let settings = task_settings(&self::worker(worker), &ConnectorTaskId::new("c", 0), &map(connector));
+            settings.expect("valid").header_converter.class
+        };
+        let simple = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
+        assert_eq!(class(&[], &[]), simple);
+        assert_eq!(class(&[("header.converter", "json")], &[]), "json");
+        let own = [("header.converter", "StringConverter")];
+        assert_eq!(class(&[("header.converter", "json")], &own), "StringConverter");
+    }
+
+    #[test]
+    fn the_default_of_the_retry_timeout_is_as_if_it_were_left_out() {
+        let retries_for = |given: &str| {
+            let connector = map(&[("errors.retry.timeout", given)]);
+            super::errors(&connector).retries_for.map(|time| time.as_millis())
+        };
+        assert_eq!((retries_for("0"), retries_for("-1")), (None, None));
+        assert_eq!(retries_for(" 5000 "), Some(5_000));
     }
 
     #[test]

@@ -13,25 +13,18 @@ pub struct RecordPart<'a> {
     pub value: &'a dyn WriteValue,
 }
 
-/// A header: its name and the text that Kafka Connect's `SimpleHeaderConverter` would give its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A header. The worker's header converter turns its value into bytes.
+#[derive(Clone, Copy)]
 pub struct Header<'a> {
     /// The header's name.
     pub name: &'a str,
-    /// The header's value, already serialised.
-    pub value: &'a [u8],
+    /// The header's value.
+    pub value: RecordPart<'a>,
 }
 
-/// Headers that many records share, such as the identity of the task. Built once, passed by `Arc`.
+/// Headers that many records share, such as the identity of the task: texts. Built once, passed by `Arc`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HeaderSet(pub Vec<(String, Vec<u8>)>);
-
-impl HeaderSet {
-    /// Names and values, in order.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
-    }
-}
+pub struct HeaderSet(pub Vec<(String, String)>);
 
 /// Which partition of its topic a record goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,12 +54,4 @@ pub struct SourceRecord<'a> {
     /// When the change was committed in the source, in milliseconds since the epoch; lag is measured from it.
     /// It is not the record's timestamp: Kafka's producer stamps that.
     pub committed_at_ms: Option<i64>,
-}
-
-impl SourceRecord<'_> {
-    /// Names and values of all headers, in order.
-    pub fn all_headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
-        let own = self.headers.iter().map(|header| (header.name, header.value));
-        own.chain(self.shared_headers.pairs())
-    }
 }

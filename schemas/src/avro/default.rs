@@ -2,7 +2,6 @@
 
 use connector_api::data::{Schema, SchemaType, Value};
 
-use super::schema::is_avro_map_key;
 use crate::json::text::{JacksonWriter, push_double, push_float, push_integer, push_string};
 
 /// How a float's default is printed: Java widens it for the field's default but not for `connect.default`.
@@ -10,6 +9,11 @@ use crate::json::text::{JacksonWriter, push_double, push_float, push_integer, pu
 pub(super) enum Floats {
     AsFloat,
     AsDouble,
+}
+
+/// Whether a map with these keys is an Avro map.
+pub(super) fn is_avro_map_key(keys: &Schema) -> bool {
+    keys.schema_type == SchemaType::String && !keys.optional
 }
 
 /// Appends a default; the error is the reason why it is none.

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use connector_api::data::{Field, Schema, SchemaType, Value};
 
-use super::default::{Floats, is_valid_default, push_default};
+use super::default::{Floats, is_avro_map_key, is_valid_default, push_default};
 use super::error::SchemaError;
 use super::name::split;
 use super::style::{Metadata, SchemaStyle};
@@ -188,6 +188,10 @@ impl<'s> Printer<'s> {
         self.string(&self.style.as_printed(name));
         self.raw(",\"type\":");
         self.schema(schema)?;
+        if let Some(doc) = schema.doc.as_deref().filter(|_| self.style.field_docs) {
+            self.raw(",\"doc\":");
+            self.string(doc);
+        }
         match &schema.default {
             Some(default) if is_valid_default(schema, default) => {
                 self.raw(",\"default\":");
@@ -358,11 +362,6 @@ impl<'s> Printer<'s> {
     fn string(&mut self, text: &str) {
         push_string(&mut self.out, text, JacksonWriter::Text);
     }
-}
-
-/// Whether a map with these keys is an Avro map.
-pub(super) fn is_avro_map_key(keys: &Schema) -> bool {
-    keys.schema_type == SchemaType::String && !keys.optional
 }
 
 fn is_named(schema: &Schema, name: &str) -> bool {

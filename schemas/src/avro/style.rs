@@ -30,6 +30,8 @@ pub enum Names {
 pub struct SchemaStyle {
     pub metadata: Metadata,
     pub names: Names,
+    /// Whether the documentation of a field is printed where Avro has a place for it, too (`discard.type.doc.default=true`).
+    pub field_docs: bool,
 }
 
 impl SchemaStyle {

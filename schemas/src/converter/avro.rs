@@ -24,12 +24,14 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "bearer.auth.credentials.source",
     "bearer.auth.token",
     "connect.meta.data",
+    "discard.type.doc.default",
     // It is about enumerations, which no schema here has: see the refusal of parameters that steer the converter.
     "enhanced.avro.schema.support",
     "http.connect.timeout.ms",
     "http.read.timeout.ms",
     "ignore.default.for.nullables",
     "key.subject.name.strategy",
+    "normalize.schemas",
     "proxy.host",
     "proxy.port",
     "schema.registry.basic.auth.user.info",
@@ -47,6 +49,7 @@ pub(super) const CARRIED_OUT: &[&str] = &[
     "schema.registry.url",
     "scrub.invalid.names",
     "use.latest.version",
+    "use.schema.id",
     "value.subject.name.strategy",
 ];
 
@@ -57,24 +60,12 @@ pub(super) const ONLY: &[OnlyValue] = &[
         value: "false",
     },
     OnlyValue {
-        key: "discard.type.doc.default",
-        value: "false",
-    },
-    OnlyValue {
         key: "generalized.sum.type.support",
-        value: "false",
-    },
-    OnlyValue {
-        key: "normalize.schemas",
         value: "false",
     },
     OnlyValue {
         key: "schema.reflection",
         value: "false",
-    },
-    OnlyValue {
-        key: "use.schema.id",
-        value: "-1",
     },
     OnlyValue {
         key: "context.name.strategy",
@@ -136,6 +127,7 @@ impl AvroSettings {
                 true => Names::Scrubbed,
                 false => Names::Checked,
             },
+            field_docs: settings.boolean("discard.type.doc.default", false),
         };
         let nulls = match settings.boolean("ignore.default.for.nullables", false) {
             true => NullDefaults::KeepNull,

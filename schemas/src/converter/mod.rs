@@ -10,6 +10,7 @@ mod apicurio;
 mod avro;
 mod cloud_events;
 mod datums;
+mod header;
 mod json;
 mod prepared;
 mod primitive;
@@ -35,6 +36,7 @@ use apicurio::{ApicurioAvroSettings, ExtJsonSettings, Fate};
 pub use avro::AvroConverter;
 pub use cloud_events::CloudEventsConverter;
 use cloud_events::CloudEventsSettings;
+pub use header::{create_for_headers, header_class_names};
 pub use json::JsonConverter;
 use primitive::Primitive;
 pub use primitive::{PrimitiveConverter, TypeError};
@@ -354,8 +356,16 @@ fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String>
             .get(key)
             .is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
     };
-    let latest = class == Class::Avro && is("use.latest.version", "true") && !is("auto.register.schemas", "false");
-    let latest = latest.then(|| "use.latest.version has no effect without auto.register.schemas=false".to_owned());
+    let registers = class == Class::Avro && !is("auto.register.schemas", "false");
+    let has_id = settings.contains_key("use.schema.id") && !is("use.schema.id", "-1");
+    let idle = [
+        ("use.latest.version", is("use.latest.version", "true")),
+        ("use.schema.id", has_id),
+    ];
+    let idle = idle
+        .into_iter()
+        .filter(|(_, is_asked)| registers && *is_asked)
+        .map(|(key, _)| format!("{key} has no effect without auto.register.schemas=false"));
     let keys = settings
         .keys()
         .map(String::as_str)
@@ -368,7 +378,7 @@ fn warnings_of(class: Class, settings: &BTreeMap<String, String>) -> Vec<String>
         });
     let is_apicurio = matches!(class, Class::ApicurioAvro | Class::ApicurioJson);
     let of_version_2 = is_apicurio.then(|| apicurio::of_version_2(settings)).flatten();
-    keys.chain(latest).chain(of_version_2).collect()
+    keys.chain(idle).chain(of_version_2).collect()
 }
 
 fn fate(class: Class, key: &str) -> Fate {

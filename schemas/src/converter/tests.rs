@@ -191,7 +191,7 @@ fn every_problem_is_reported_with_its_key() {
         "io.confluent.connect.avro.AvroConverter",
         Role::Value,
         &settings(&[
-            ("normalize.schemas", "true"),
+            ("schema.reflection", "true"),
             ("value.subject.name.strategy", "com.example.MyNameStrategy"),
             ("auto.register.schemas", "yes"),
         ]),
@@ -200,7 +200,7 @@ fn every_problem_is_reported_with_its_key() {
     assert_eq!(
         keys,
         [
-            "normalize.schemas",
+            "schema.reflection",
             "value.subject.name.strategy",
             "schema.registry.url",
             "auto.register.schemas"

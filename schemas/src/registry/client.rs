@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector_api::config::ConfigProblem;
 use schema_registry_converter::async_impl::schema_registry::{
-    SrSettings, get_schema_by_subject_and_version, perform_sr_call, post_schema,
+    SrSettings, get_schema_by_id, get_schema_by_subject_and_version, perform_sr_call, post_schema,
 };
+use schema_registry_converter::error::SRCError;
 use schema_registry_converter::schema_registry_common::{SchemaType, SrCall, SuppliedSchema};
 
 use super::auth::Credentials;
 use super::difference::differences;
 use super::error::RegistryError;
+use super::normalized::NormalizingClient;
 use super::patience::{Refusal, patiently};
 use super::settings::{Registration, RegistrySettings};
 use super::subject::Subject;
@@ -28,6 +30,8 @@ pub struct Registry {
 struct Address {
     url: String,
     settings: SrSettings,
+    /// With `normalize.schemas=true`.
+    normalizing: Option<NormalizingClient>,
 }
 
 impl Registry {
@@ -51,15 +55,22 @@ impl Registry {
                     }
                 }
                 builder.set_timeout(settings.http.request_timeout);
-                let settings = builder.build_with(settings.http.client()?).map_err(|error| {
-                    ConfigProblem::new(
-                        "schema.registry.url",
-                        format!("no client can be built: {}", error.error),
-                    )
-                })?;
+                let none = |reason: String| {
+                    ConfigProblem::new("schema.registry.url", format!("no client can be built: {reason}"))
+                };
+                let normalizing = settings.normalizes.then(|| settings.http.client()).transpose()?;
+                let normalizing = normalizing.map(|client| client.timeout(settings.http.request_timeout).build());
+                let client = settings.http.client()?;
                 Ok(Address {
                     url: address.url.clone(),
-                    settings,
+                    settings: builder.build_with(client).map_err(|error| none(error.error))?,
+                    normalizing: normalizing
+                        .transpose()
+                        .map_err(|error| none(error.to_string()))?
+                        .map(|client| NormalizingClient {
+                            client,
+                            credentials: address.credentials.clone(),
+                        }),
                 })
             })
             .collect::<Result<Vec<_>, ConfigProblem>>()
@@ -110,58 +121,78 @@ impl Registry {
     }
 
     async fn ask_at(&self, address: &Address, subject: &Subject, schema: &str) -> Result<SchemaId, RegistryError> {
-        let answer = match self.registration {
-            Registration::Register => {
-                let supplied = SuppliedSchema::new(None, SchemaType::Avro, schema.to_owned());
-                post_schema(&address.settings, subject.as_str().to_owned(), supplied)
-                    .await
-                    .map(|known| Some(known.id))
-            }
-            Registration::LookUp => {
-                let body = serde_json::json!({ "schema": schema }).to_string();
-                perform_sr_call(&address.settings, SrCall::PostForVersion(subject.as_str(), &body))
-                    .await
-                    .map(|known| known.id)
-            }
-            Registration::Latest => {
-                match get_schema_by_subject_and_version(&address.settings, subject.as_str(), None).await {
-                    Ok(latest) => {
-                        same_bytes(subject, &latest.schema, schema)?;
-                        Ok(Some(latest.id))
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-        };
-        match answer {
+        match self.answer_at(address, subject, schema).await {
             Ok(Some(id)) => Ok(SchemaId(id)),
             Ok(None) => Err(RegistryError::NoRegistry {
                 url: address.url.clone(),
                 reason: "its answer has no schema id".to_owned(),
             }),
-            Err(error) => match RegistryError::of_call(&address.url, subject, &error) {
-                RegistryError::Incompatible { subject, code, reason } => {
-                    let reason = explained(address, &subject, schema, reason).await;
-                    Err(RegistryError::Incompatible { subject, code, reason })
-                }
-                error => Err(error),
-            },
+            Err(RegistryError::Incompatible { subject, code, reason }) => {
+                let reason = explained(address, &subject, schema, reason).await;
+                Err(RegistryError::Incompatible { subject, code, reason })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn answer_at(
+        &self,
+        address: &Address,
+        subject: &Subject,
+        schema: &str,
+    ) -> Result<Option<u32>, RegistryError> {
+        let Address {
+            url,
+            settings,
+            normalizing,
+        } = address;
+        let failed = |error: SRCError| RegistryError::of_call(url, subject, &error);
+        match (self.registration, normalizing) {
+            (Registration::Register | Registration::LookUp, Some(normalizing)) => {
+                let registers = self.registration == Registration::Register;
+                normalizing.schema_id(url, subject, schema, registers).await
+            }
+            (Registration::Register, None) => {
+                let supplied = SuppliedSchema::new(None, SchemaType::Avro, schema.to_owned());
+                let known = post_schema(settings, subject.as_str().to_owned(), supplied).await;
+                known.map(|known| Some(known.id)).map_err(failed)
+            }
+            (Registration::LookUp, None) => {
+                let body = serde_json::json!({ "schema": schema }).to_string();
+                let known = perform_sr_call(settings, SrCall::PostForVersion(subject.as_str(), &body)).await;
+                known.map(|known| known.id).map_err(failed)
+            }
+            (Registration::Latest, _) => {
+                let latest = get_schema_by_subject_and_version(settings, subject.as_str(), None).await;
+                let latest = latest.map_err(failed)?;
+                check_bytes(&latest.schema, schema).map_err(|reason| RegistryError::OtherLatest {
+                    subject: subject.clone(),
+                    reason,
+                })?;
+                Ok(Some(latest.id))
+            }
+            (Registration::Id(id), _) => {
+                let named = get_schema_by_id(id, settings).await.map_err(failed)?;
+                check_bytes(&named.schema, schema).map_err(|reason| RegistryError::OtherSchema {
+                    id,
+                    subject: subject.clone(),
+                    reason,
+                })?;
+                Ok(Some(id))
+            }
         }
     }
 }
 
-/// Whether a record of `ours` has the bytes that a reader of the `latest` schema expects: only documentation, defaults and
-/// properties may differ.
-fn same_bytes(subject: &Subject, latest: &str, ours: &str) -> Result<(), RegistryError> {
+/// Whether a record of `ours` has the bytes that a reader of `theirs` expects: only documentation, defaults and properties may
+/// differ. If not, what does.
+fn check_bytes(theirs: &str, ours: &str) -> Result<(), String> {
     let form = |text: &str| parse(text).map(|schema| schema.canonical_form());
-    match (form(latest), form(ours)) {
-        (Ok(latest), Ok(ours)) if latest == ours => Ok(()),
-        _ => Err(RegistryError::OtherLatest {
-            subject: subject.clone(),
-            reason: match differences(latest, ours) {
-                found if found.is_empty() => "its fields are others, or in another order".to_owned(),
-                found => found.join(", "),
-            },
+    match (form(theirs), form(ours)) {
+        (Ok(theirs), Ok(ours)) if theirs == ours => Ok(()),
+        _ => Err(match differences(theirs, ours) {
+            found if found.is_empty() => "its fields are others, or in another order".to_owned(),
+            found => found.join(", "),
         }),
     }
 }

@@ -107,6 +107,19 @@ pub enum RegistryError {
         /// What it said.
         reason: String,
     },
+    /// A person must name another id, or register the connector's schema.
+    #[error(
+        "the schema of id {id}, which use.schema.id asks for, is not that of the records of subject `{subject}`: {reason}; name the id of \
+         theirs, or remove use.schema.id"
+    )]
+    OtherSchema {
+        /// The id.
+        id: u32,
+        /// For which subject.
+        subject: Subject,
+        /// The fields that differ.
+        reason: String,
+    },
     /// Whatever answered is no schema registry, or not at this path.
     #[error("what answers at {url} is no schema registry ({reason}); check schema.registry.url, its path above all")]
     NoRegistry {
@@ -126,29 +139,39 @@ impl Refusal for RegistryError {
 impl RegistryError {
     /// Sorts what a call ended with.
     pub(super) fn of_call(url: &str, subject: &Subject, error: &SRCError) -> Self {
-        let (url, subject) = (url.to_owned(), subject.clone());
         let Some(status) = http_status(error) else {
             return match error
                 .source()
                 .and_then(|source| source.downcast_ref::<reqwest::Error>())
             {
-                Some(cause) if cause.is_decode() && has_json_cause(cause) => RegistryError::NoRegistry {
-                    url,
-                    reason: "its answer is not the JSON of a registry".to_owned(),
-                },
-                Some(cause) => match chain(cause) {
-                    reason if is_about_certificates(&reason) => RegistryError::Untrusted { url, reason },
-                    reason => RegistryError::Unavailable { url, subject, reason },
-                },
+                Some(cause) => RegistryError::of_transport(url, subject, cause),
                 None => RegistryError::NoRegistry {
-                    url,
+                    url: url.to_owned(),
                     reason: "its answer has no schema id".to_owned(),
                 },
             };
         };
         let raw = error.source().and_then(|source| source.downcast_ref::<RawError>());
-        let code = raw.map_or(0, |raw| raw.error_code);
-        let reason = raw.map_or_else(String::new, |raw| shortened(&raw.message));
+        let (code, message) = raw.map_or((0, ""), |raw| (raw.error_code, raw.message.as_str()));
+        RegistryError::of_status(url, subject, status, code, message)
+    }
+
+    /// Sorts why there is no answer, or none that can be read.
+    pub(super) fn of_transport(url: &str, subject: &Subject, cause: &reqwest::Error) -> Self {
+        let (url, subject) = (url.to_owned(), subject.clone());
+        if cause.is_decode() && has_json_cause(cause) {
+            let reason = "its answer is not the JSON of a registry".to_owned();
+            return RegistryError::NoRegistry { url, reason };
+        }
+        match chain(cause) {
+            reason if is_about_certificates(&reason) => RegistryError::Untrusted { url, reason },
+            reason => RegistryError::Unavailable { url, subject, reason },
+        }
+    }
+
+    /// Sorts a refusal.
+    pub(super) fn of_status(url: &str, subject: &Subject, status: u16, code: u32, message: &str) -> Self {
+        let (url, subject, reason) = (url.to_owned(), subject.clone(), shortened(message));
         match status {
             409 => RegistryError::Incompatible { subject, code, reason },
             401 | 403 => RegistryError::Denied {

@@ -9,6 +9,7 @@ mod client;
 pub(crate) mod difference;
 pub(crate) mod error;
 pub(crate) mod http;
+mod normalized;
 pub(crate) mod patience;
 #[cfg(test)]
 pub(crate) mod scripted_server;

@@ -21,6 +21,8 @@ pub enum Registration {
     LookUp,
     /// Take the subject's latest, if records of both have the same bytes (`use.latest.version=true`).
     Latest,
+    /// Take the one of this id, if records of both have the same bytes (`use.schema.id`).
+    Id(u32),
 }
 
 /// One address of a registry.
@@ -41,6 +43,8 @@ pub struct RegistrySettings {
     pub http: HttpSettings,
     /// `auto.register.schemas`.
     pub registration: Registration,
+    /// `normalize.schemas`: whether a schema is registered and looked up in the registry's normal form.
+    pub normalizes: bool,
 }
 
 impl RegistrySettings {
@@ -58,15 +62,26 @@ impl RegistrySettings {
                     .unwrap_or(CONNECT_TIMEOUT),
                 request_timeout: settings.milliseconds("http.read.timeout.ms").unwrap_or(REQUEST_TIMEOUT),
             },
-            registration: match (
-                settings.boolean("auto.register.schemas", true),
-                settings.boolean("use.latest.version", false),
-            ) {
-                (true, _) => Registration::Register,
-                (false, false) => Registration::LookUp,
-                (false, true) => Registration::Latest,
-            },
+            registration: registration(settings),
+            normalizes: settings.boolean("normalize.schemas", false),
         }
+    }
+}
+
+fn registration(settings: &mut Settings<'_>) -> Registration {
+    const ID: &str = "use.schema.id";
+    let registers = settings.boolean("auto.register.schemas", true);
+    let latest = settings.boolean("use.latest.version", false);
+    let id = settings.text(ID).map(str::parse::<i32>);
+    if id.as_ref().is_some_and(Result::is_err) {
+        settings.problem(ID, "must be the id of a schema, or -1 for none");
+    }
+    let id = id.and_then(Result::ok).and_then(|id| u32::try_from(id).ok());
+    match (registers, id) {
+        (true, _) => Registration::Register,
+        (false, Some(id)) => Registration::Id(id),
+        (false, None) if latest => Registration::Latest,
+        (false, None) => Registration::LookUp,
     }
 }
 

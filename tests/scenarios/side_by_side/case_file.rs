@@ -1,6 +1,7 @@
 //! [`Case`]: an `.sql` file of `tests/cases`, cut into sections by its marker lines.
 //!
-//! Its leading comment says what the case shows; `-- config: KEY = VALUE` lines of it are connector settings,
+//! Its leading comment says what the case shows; `-- config: KEY = VALUE` lines of it are connector settings, in which
+//! `{scratch}` is an empty folder of the run's own;
 //! `-- binlog_row_metadata: MINIMAL, FULL` asks for one run with each.
 
 use std::fs;

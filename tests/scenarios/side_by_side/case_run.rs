@@ -3,6 +3,8 @@
 //! After each streamed section a row goes into `recorder.mark`; the section is over when that row is in its topic, or when
 //! the task has failed.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -72,13 +74,16 @@ impl CaseRunner {
             self.apicurio.keep_ids_apart().await?;
         }
         let origin = self.empty_server(row_metadata).await?;
-        let ran = self.run_sections(case, &prefix).await;
+        let scratch = std::env::temp_dir().join(format!("rowmill-case.{}.{prefix}", std::process::id()));
+        fs::create_dir_all(&scratch)?;
+        let ran = self.run_sections(case, &prefix, &scratch).await;
         let recording = match ran {
             Ok(()) => self.collect(case, &prefix, row_metadata, origin).await,
             Err(error) => Err(error),
         };
         // If the case has failed, this may fail for the same reason.
         let deleted = self.rest.delete(&prefix).await;
+        fs::remove_dir_all(&scratch)?;
         let recording = recording?;
         deleted?;
         Ok(recording)
@@ -106,13 +111,13 @@ impl CaseRunner {
         self.stack.run(&["sql", &format!("{statements};")]).map(|_| ())
     }
 
-    async fn run_sections(&mut self, case: &Case, prefix: &str) -> Result<()> {
+    async fn run_sections(&mut self, case: &Case, prefix: &str, scratch: &Path) -> Result<()> {
         let (mut is_stopped, mut streamed) = (false, 0);
         for (moment, sql) in &case.sections {
             match moment {
                 Moment::BeforeSnapshot => {
                     self.sql(sql)?;
-                    self.rest.create(prefix, &self.config(case, prefix)?).await?;
+                    self.rest.create(prefix, &self.config(case, prefix, scratch)?).await?;
                     if !self.await_snapshot(case, prefix).await? {
                         self.sql("CREATE DATABASE recorder; CREATE TABLE recorder.mark (id INT PRIMARY KEY)")?;
                     }
@@ -141,7 +146,7 @@ impl CaseRunner {
         Ok(())
     }
 
-    fn config(&self, case: &Case, prefix: &str) -> Result<Value> {
+    fn config(&self, case: &Case, prefix: &str, scratch: &Path) -> Result<Value> {
         let port = self.stack.mysql_port()?.to_string();
         let mut config: Map<String, Value> = [
             ("connector.class", "io.debezium.connector.mysql.MySqlConnector"),
@@ -169,6 +174,7 @@ impl CaseRunner {
                 "column.include.list" => ",recorder.mark.id",
                 _ => "",
             };
+            let value = value.replace("{scratch}", &scratch.display().to_string());
             config.insert(key.clone(), format!("{value}{mark}").into());
         }
         // Settings of a converter count only beside its class.

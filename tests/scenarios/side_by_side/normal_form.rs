@@ -191,9 +191,16 @@ fn as_number(field: &Value) -> Value {
     number.map_or_else(|| field.clone(), Value::from)
 }
 
+/// A header converter can have put quotes and a schema around the text.
 fn steady_header(header: &Value) -> Value {
     match (header[0].as_str(), header[1].as_str()) {
-        (Some(name), Some(text)) if name.ends_with(".runId") && is_uuid_v7(text) => json!([name, "a version 7 UUID"]),
+        (Some(name), Some(text)) if name.ends_with(".runId") => {
+            let parts = text.split('"').map(|part| match is_uuid_v7(part) {
+                true => "a version 7 UUID",
+                false => part,
+            });
+            json!([name, parts.collect::<Vec<_>>().join("\"")])
+        }
         _ => header.clone(),
     }
 }

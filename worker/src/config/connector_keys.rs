@@ -6,10 +6,10 @@
 use connector_api::config::{ConfigDef, ConfigKey, ConfigType, Importance, ParsedValue, Validator, Width};
 use schemas::converter::class_names;
 
+use super::header_converter;
+
 /// The version under which Kafka Connect's own classes are reported.
 pub(crate) const CONNECT_VERSION: &str = "4.3.0";
-/// The one header converter there is.
-pub(crate) const HEADER_CONVERTER: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
 const COMMON: &str = "Common";
 const ERRORS: &str = "Error Handling";
@@ -26,6 +26,7 @@ pub(crate) struct Defaults<'a> {
 pub(crate) struct WorkerDefaults<'a> {
     pub(crate) key_converter: &'a str,
     pub(crate) value_converter: &'a str,
+    pub(crate) header_converter: &'a str,
 }
 
 /// The worker's keys for connectors.
@@ -165,13 +166,12 @@ fn converters(defaults: &Defaults<'_>) -> Vec<ConfigKey> {
         ),
         converter_class(
             "header.converter",
-            "The class that turns record headers into bytes.",
+            "The class that turns record headers into bytes; the worker's when absent.",
             "Header converter class",
             10,
-            worker.map(|_| HEADER_CONVERTER),
-            [HEADER_CONVERTER],
-        )
-        .validator(Validator::Custom(supported_header_converter)),
+            worker.map(|worker| worker.header_converter),
+            header_converter::class_names(),
+        ),
         version(
             "header.converter.plugin.version",
             "The version of the header converter.",
@@ -233,14 +233,15 @@ fn errors() -> Vec<ConfigKey> {
     vec![
         long(
             "errors.retry.timeout",
-            "How long a failed operation is repeated, in milliseconds. What can heal is repeated for ever here.",
+            "How long what may heal (a schema registry that does not answer) is tried again before the task fails, in milliseconds; 0, \
+             the default, and -1 are for as long as it takes.",
             "Retry Timeout for Errors",
             1,
             "0",
         ),
         long(
             "errors.retry.delay.max.ms",
-            "The longest wait between two attempts, in milliseconds.",
+            "The longest wait between two attempts, in milliseconds; it is never more than a second here.",
             "Maximum Delay Between Retries for Errors",
             2,
             "60000",
@@ -248,7 +249,8 @@ fn errors() -> Vec<ConfigKey> {
         key(
             "errors.tolerance",
             ConfigType::String,
-            "With `none` a record that cannot be converted fails the task; with `all` it is skipped and counted.",
+            "With `none` a record that cannot be transformed or converted fails the task; with `all` its change is left out, logged \
+             and counted.",
             "Error Tolerance",
         )
         .default_value("none")
@@ -257,13 +259,13 @@ fn errors() -> Vec<ConfigKey> {
         .width(Width::Short),
         boolean(
             "errors.log.enable",
-            "Whether tolerated errors are logged; they always are here.",
+            "Whether every error is logged with its stage, also one that fails the task. A change that is left out always is.",
             "Log Errors",
             4,
         ),
         boolean(
             "errors.log.include.messages",
-            "Whether log lines show the record. They never do here: rows are not for the log.",
+            "Whether these lines show key and value of the record: rows, in the log.",
             "Log Error Details",
             5,
         ),
@@ -325,13 +327,6 @@ fn topics_and_transactions() -> Vec<ConfigKey> {
     ]
 }
 
-fn supported_header_converter(value: &ParsedValue) -> Result<(), String> {
-    match value.text() {
-        None | Some(HEADER_CONVERTER | "SimpleHeaderConverter" | "simple") => Ok(()),
-        Some(_) => Err(format!("only {HEADER_CONVERTER} is supported")),
-    }
-}
-
 fn supported_boundary(value: &ParsedValue) -> Result<(), String> {
     match value.text().map(str::to_lowercase).as_deref() {
         None | Some("poll" | "interval") => Ok(()),
@@ -353,7 +348,7 @@ fn no_offsets_topic(value: &ParsedValue) -> Result<(), String> {
 mod tests {
     use serde_json::Value;
 
-    use super::{Defaults, WorkerDefaults, connector_keys};
+    use super::{Defaults, WorkerDefaults, connector_keys, header_converter};
 
     /// What a real Kafka Connect 4.3.0 answers about its own keys: everything but the sentences must be the same.
     #[test]
@@ -364,6 +359,7 @@ mod tests {
             worker: Some(WorkerDefaults {
                 key_converter: json,
                 value_converter: json,
+                header_converter: header_converter::SIMPLE,
             }),
         };
         let ours = serde_json::to_value(connector_keys(&defaults).infos()).expect("JSON");

@@ -18,15 +18,13 @@ enum Handling {
 
 use Handling::{CarriedOut, NoEffect};
 
+/// Between two questions to a schema registry.
+const LONGEST_PAUSE_MS: i64 = 1_000;
 const PLUGIN: &str = "it is compiled into the worker, in one version";
-const LOGGED: &str = "a record that is left out is always logged, without its values";
 
 /// What becomes of the worker's key `name`.
 fn handling(name: &str) -> Handling {
     match name {
-        "errors.retry.timeout" => NoEffect("what can heal is tried again for as long as it takes"),
-        "errors.retry.delay.max.ms" => NoEffect("attempts follow each other within seconds"),
-        "errors.log.enable" | "errors.log.include.messages" => NoEffect(LOGGED),
         "tasks.max.enforce" => NoEffect("a connector that makes more tasks than tasks.max always fails"),
         "config.action.reload" => NoEffect("no config provider here says how long its values are good for"),
         "connector.plugin.version"
@@ -68,6 +66,7 @@ pub(crate) fn connector_warnings(
             None => unknown(key, config, &definition),
         })
         .collect();
+    found.extend(errors(config));
     found.extend(boundary(config));
     found.extend(disabled_creation(worker, config));
     found.extend(groups_without_topics(config));
@@ -115,6 +114,25 @@ fn is_creation_group(name: &str, config: &ConfigMap) -> bool {
         .map(String::as_str)
         .unwrap_or_default();
     name == "default" || groups.split(',').any(|group| group.trim() == name)
+}
+
+fn errors(config: &ConfigMap) -> Vec<String> {
+    let given = |key: &str| config.get(key).map(|value| value.trim());
+    let number = |key: &str| given(key).and_then(|text| text.parse::<i64>().ok());
+    let is_true = |key: &str| given(key).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let mut found = Vec::new();
+    if number("errors.retry.delay.max.ms").is_some_and(|longest| longest < LONGEST_PAUSE_MS) {
+        found.push(format!(
+            "`errors.retry.delay.max.ms` has no effect below {LONGEST_PAUSE_MS}: attempts are up to a second apart"
+        ));
+    }
+    if is_true("errors.log.include.messages") {
+        found.push(match is_true("errors.log.enable") {
+            true => "`errors.log.include.messages`: rows will stand in the log of the worker".to_owned(),
+            false => "`errors.log.include.messages` has no effect without `errors.log.enable=true`".to_owned(),
+        });
+    }
+    found
 }
 
 fn boundary(config: &ConfigMap) -> Option<String> {
@@ -213,11 +231,15 @@ mod tests {
 
     #[test]
     fn a_key_that_does_nothing_says_so_when_it_asks_for_something() {
+        check(&[("errors.retry.delay.max.ms", "200")], "has no effect below 1000");
         check(
-            &[("errors.retry.timeout", "-1")],
-            "`errors.retry.timeout` has no effect",
+            &[("errors.log.include.messages", "true")],
+            "has no effect without `errors.log.enable=true`",
         );
-        check(&[("errors.log.include.messages", "true")], "has no effect");
+        check(
+            &[("errors.log.enable", "true"), ("errors.log.include.messages", "true")],
+            "rows will stand in the log",
+        );
         check(&[("connector.plugin.version", "1.0")], "compiled into the worker");
         check(&[("key.converter.plugin.version", "1.0")], "compiled into the worker");
         check(
@@ -238,8 +260,9 @@ mod tests {
             "`topic.creation.a.include` it is for no topic",
         );
         let quiet = [
-            ("errors.retry.timeout", "0"),
-            ("errors.log.enable", "false"),
+            ("errors.retry.timeout", "5000"),
+            ("errors.log.enable", "true"),
+            ("errors.retry.delay.max.ms", "60000"),
             ("errors.tolerance", "all"),
             ("tasks.max", "1"),
             ("topic", "t"),

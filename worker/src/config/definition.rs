@@ -3,6 +3,8 @@
 //! Names and defaults are Kafka Connect's (`DistributedConfig`, `RestServerConfig`); where a default differs, its text says
 //! so. A key of Kafka's own clients is not listed here but in [`super::client`].
 
+use super::allowed_urls;
+
 /// What a value has to look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -144,10 +146,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "header.converter",
-        Kind::Word(&[
-            "org.apache.kafka.connect.storage.SimpleHeaderConverter",
-            "SimpleHeaderConverter",
-        ]),
+        Kind::Text,
         Some("org.apache.kafka.connect.storage.SimpleHeaderConverter"),
         "class of the converter for record headers",
     ),
@@ -252,6 +251,13 @@ pub(crate) const KEYS: &[Key] = &[
         Some(""),
         "aliases of what placeholders such as ${file:/a.properties:key} are looked up in; each has its class and settings in \
          config.providers.<alias>.class and .param.*",
+    ),
+    key(
+        allowed_urls::ALLOWED,
+        Kind::Text,
+        Some(""),
+        "URLs of authorization servers and token files that connectors may name, separated by commas; a property of the JVM for Kafka \
+         Connect. What these properties use themselves is allowed",
     ),
     refused(
         "rest.extension.classes",

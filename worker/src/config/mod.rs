@@ -3,11 +3,13 @@
 //! `definition` lists the keys, `reader` reads their values, [`client`] carries Java client settings over to librdkafka,
 //! `listener` reads addresses, `policy` decides what a connector may override.
 
+mod allowed_urls;
 pub mod client;
 pub(crate) mod connector_keys;
 pub(crate) mod connector_warnings;
 mod definition;
 mod error;
+pub(crate) mod header_converter;
 mod jaas;
 mod listener;
 pub(crate) mod log_settings;
@@ -31,6 +33,7 @@ use connector_api::config::ConfigProblem;
 
 pub use client::{ClientKind, TranslatedClient};
 pub use error::ConfigError;
+pub use header_converter::is_simple_header_converter;
 pub use listener::{Advertised, Listener};
 pub use policy::OverridePolicy;
 
@@ -192,6 +195,7 @@ impl WorkerConfig {
         };
         reader.required("key.converter");
         reader.required("value.converter");
+        reader.header_converter();
         reader.check_clients();
         let advertised = reader.advertised(&config.listeners);
         reader.unresolved(&unresolved);
@@ -238,15 +242,21 @@ impl WorkerConfig {
     }
 
     /// The class of a converter and its settings: the connector's if it names one, else the worker's. `key` is
-    /// `key.converter` or `value.converter`. As in Kafka Connect, settings without the class count for nothing.
+    /// `key.converter`, `value.converter` or `header.converter`. As in Kafka Connect, settings without the class count for nothing.
     pub(crate) fn converter(&self, key: &str, connector: &ConfigMap) -> (String, ConfigMap) {
         let from = if connector.contains_key(key) {
             connector
         } else {
             &self.properties
         };
+        let default = || {
+            definition::find(key)
+                .and_then(|known| known.default)
+                .unwrap_or_default()
+        };
         (
-            from.get(key).cloned().unwrap_or_default(),
+            from.get(key)
+                .map_or_else(|| default().to_owned(), |class| class.trim().to_owned()),
             below(from, &format!("{key}.")),
         )
     }
@@ -267,6 +277,11 @@ impl WorkerConfig {
         let java = client::layer(&[&top_level(&self.properties), &self.below(prefix(kind)), overrides]);
         let settings = self.translate(kind, &java)?;
         Ok(ConnectorClient { java, settings })
+    }
+
+    /// Keys by which a connector sends its clients for tokens where they may not go, each with a sentence.
+    pub(crate) fn endpoint_problems(&self, connector: &ConfigMap) -> Vec<(String, String)> {
+        allowed_urls::problems(&self.properties, connector)
     }
 
     /// What is wrong with a connector's overrides for one kind of client. A client is made of them, which connects to nothing.

@@ -9,7 +9,7 @@ use connector_api::config::{ConfigProblem, nearest_name};
 use super::definition::{self, Handling, Key, Kind};
 use super::{
     Advertised, ClientKind, ExactlyOnce, InternalTopic, Listener, OverridePolicy, TranslatedClient, below, client,
-    prefix, top_level,
+    header_converter, prefix, top_level,
 };
 
 /// Reads values and collects what is wrong with them.
@@ -208,6 +208,17 @@ impl<'a> Reader<'a> {
             self.value("connector.client.config.override.allowlist")
                 .unwrap_or_default(),
         )
+    }
+
+    pub(super) fn header_converter(&mut self) {
+        const KEY: &str = "header.converter";
+        let class = self.value(KEY).unwrap_or_default();
+        for problem in header_converter::problems(class, &below(self.properties, "header.converter.")) {
+            match problem.key == KEY {
+                true => self.problem(KEY, problem.message),
+                false => self.problem(&format!("{KEY}.{}", problem.key), problem.message),
+            }
+        }
     }
 
     /// Client settings are translated when a client is made; their problems and warnings belong to the start.

@@ -52,6 +52,6 @@ pub use log_reader::{LogReader, LogRecord};
 pub use murmur2::partition_for_key;
 pub use refusal::Refusal;
 pub use settings::ClientSettings;
-pub use tokens::{AssumedRole, MskIam, TokenSource, Unsecured};
+pub use tokens::{AssumedRole, MskIam, TokenEndpoint, TokenFile, TokenSource, Unsecured};
 pub use transactional_writer::{COMMIT_DEADLINE, Commit, GETTING_INTO_ORDER, TransactionalWriter};
 pub use wire_record::{WireHeaders, WireRecord, batch_bytes, record_bytes};

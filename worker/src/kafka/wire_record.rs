@@ -31,15 +31,6 @@ pub struct WireHeaders {
 }
 
 impl WireHeaders {
-    /// These headers, in order.
-    pub fn new<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let mut built = WireHeaders::default();
-        headers
-            .into_iter()
-            .for_each(|(name, value)| built.push(name, Some(value)));
-        built
-    }
-
     /// Adds one behind the others.
     pub fn push(&mut self, key: &str, value: Option<&[u8]>) {
         self.bytes += HEADER_FRAME + key.len() + value.map_or(0, <[u8]>::len);

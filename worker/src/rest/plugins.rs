@@ -9,7 +9,8 @@ use super::body::{JsonObject, config_values, flag, query};
 use super::entities::PluginInfo;
 use super::error::ApiError;
 use super::server::Herder;
-use crate::config::connector_keys::{CONNECT_VERSION, Defaults, HEADER_CONVERTER, connector_keys};
+use crate::config::connector_keys::{CONNECT_VERSION, Defaults, connector_keys};
+use crate::config::header_converter;
 use crate::connector_plugins::is_same_plugin;
 use crate::transforms::classes::{Class, DEBEZIUM, PREDICATES, TRANSFORMS};
 
@@ -27,11 +28,11 @@ pub(super) async fn list(Herder(herder): Herder, RawQuery(text): RawQuery) -> Re
             kind: "converter",
             version: version_of(class),
         }));
-        plugins.push(PluginInfo {
-            class: HEADER_CONVERTER,
+        plugins.extend(header_converter::class_names().map(|class| PluginInfo {
+            class,
             kind: "header_converter",
-            version: Some(CONNECT_VERSION),
-        });
+            version: version_of(class),
+        }));
         plugins.extend(TRANSFORMS.iter().map(|class| of_class(class, "transformation")));
         plugins.extend(PREDICATES.iter().map(|class| of_class(class, "predicate")));
     }

@@ -11,6 +11,8 @@
 //! | [`failure`]      | why a session failed, and who acts next                                      |
 //! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
 //! | [`serialiser`]   | the bytes of one change behind its transforms; asks for what it does not know |
+//! | [`header_converter`] | the bytes of a header                                                    |
+//! | [`bad_record`]   | what is done about a record that cannot be brought to Kafka                   |
 //! | [`patience`]     | a wait that may be long: said in the status, ended when the task should stop  |
 //! | [`destination`]  | topics: looked up, created, checked against the key                           |
 //! | [`context`]      | what a task is given: its stored offset, logs of its own                      |
@@ -19,9 +21,11 @@
 //! counts it as done commit together; and after any failure the task starts again from the stored offset, never from memory.
 
 pub mod backoff;
+pub mod bad_record;
 pub mod context;
 pub mod destination;
 pub mod failure;
+pub mod header_converter;
 pub mod lifecycle;
 pub mod metrics;
 pub mod patience;

@@ -10,27 +10,27 @@ use std::sync::Arc;
 use connector_api::{HeaderSet, Partitioning, SourceRecord};
 use schemas::converter::{Converted, Converter, ConverterError};
 
+use super::bad_record::{ErrorPolicy, Fault, Stage};
 use super::destination::{Destination, DestinationId, Destinations};
 use super::failure::TaskFailure;
+use super::header_converter::HeaderConverter;
 use super::lifecycle::TaskStatus;
 use super::patience::{Patience, Surroundings};
 use crate::kafka::{WireHeaders, batch_bytes, record_bytes};
 use crate::transforms::chain::TransformChain;
-use crate::transforms::header_text::header_bytes;
 use crate::transforms::record::{Headers, Part, Record};
 
-/// Key and value converter of a task.
+/// The converters of a task.
 pub struct Converters {
     pub key: Box<dyn Converter>,
     pub value: Box<dyn Converter>,
+    pub headers: HeaderConverter,
 }
 
 /// Serialises changes, one after the other.
 pub struct Serialiser {
     transforms: TransformChain,
-    /// `errors.tolerance=all`: a change with a record that cannot be transformed or converted or is too large is left out, all
-    /// of it: of a changed key the delete without the create would lose the row.
-    skips_bad_records: bool,
+    errors: ErrorPolicy,
     encoder: Encoder,
     skipped: Option<Skipped>,
 }
@@ -73,11 +73,11 @@ impl Serialiser {
         destinations: Destinations,
         converters: Converters,
         max_record_bytes: usize,
-        skips_bad_records: bool,
+        errors: ErrorPolicy,
     ) -> Self {
         Serialiser {
             transforms,
-            skips_bad_records,
+            errors,
             encoder: Encoder {
                 destinations,
                 converters,
@@ -99,19 +99,30 @@ impl Serialiser {
             match self.serialise_record(record) {
                 Ok(Known::Yes) => {}
                 Ok(Known::No) => return Ok(Known::No),
-                Err(reason) if self.skips_bad_records => {
-                    self.encoder.clear();
-                    let topic = record.topic.to_owned();
-                    self.skipped = Some(Skipped { topic, reason });
+                Err(fault) => {
+                    self.leave_out(record, fault)?;
                     break;
                 }
-                Err(failure) => return Err(failure),
             }
         }
         Ok(Known::Yes)
     }
 
-    fn serialise_record(&mut self, record: &SourceRecord<'_>) -> Result<Known, TaskFailure> {
+    /// The whole change goes, unless the fault ends the task.
+    fn leave_out(&mut self, record: &SourceRecord<'_>, fault: Fault) -> Result<(), TaskFailure> {
+        self.errors.tell(record, &fault);
+        if !self.errors.tolerates(&fault) {
+            return Err(fault.reason);
+        }
+        self.encoder.clear();
+        self.skipped = Some(Skipped {
+            topic: record.topic.to_owned(),
+            reason: fault.reason,
+        });
+        Ok(())
+    }
+
+    fn serialise_record(&mut self, record: &SourceRecord<'_>) -> Result<Known, Fault> {
         let Serialiser {
             transforms, encoder, ..
         } = self;
@@ -135,24 +146,31 @@ impl Serialiser {
         self.skipped.as_ref()
     }
 
-    /// Learns topics and schemas. Blocks for as long as the registry is away; no transaction may be open.
+    /// Learns topics and schemas, then writes the change's bytes, unless a schema is none for a converter and the change is left
+    /// out. Blocks for as long as the registry is away; no transaction may be open.
     pub(super) fn learn(
         &mut self,
         change: &[SourceRecord<'_>],
         surroundings: &Surroundings,
-    ) -> Result<(), TaskFailure> {
-        let Serialiser {
-            transforms, encoder, ..
-        } = self;
+    ) -> Result<Known, TaskFailure> {
         for record in change {
+            let Serialiser {
+                transforms,
+                encoder,
+                errors,
+                ..
+            } = self;
             let mut result = Ok(());
-            let mut learn = |record: &Record<'_>| result = encoder.learn(record, surroundings);
+            let mut learn = |record: &Record<'_>| result = encoder.learn(record, surroundings, errors);
             // A record that no transform can take is reported, or left out with its change, when it is serialised.
-            if transforms.apply(&Record::of(record), &mut learn).is_ok() {
-                result?;
+            if transforms.apply(&Record::of(record), &mut learn).is_ok()
+                && let Err(fault) = result
+            {
+                self.leave_out(record, fault)?;
+                return Ok(Known::Yes);
             }
         }
-        Ok(())
+        self.serialise(change)
     }
 }
 
@@ -215,14 +233,14 @@ impl Encoder {
     }
 
     /// Writes the record's bytes, unless the topic or a schema is not known yet.
-    fn encode(&mut self, record: &Record<'_>) -> Result<Known, TaskFailure> {
+    fn encode(&mut self, record: &Record<'_>) -> Result<Known, Fault> {
         let known = self.destinations.known(record.topic);
         let Some((id, _)) = known.filter(|(_, known)| !known.needs_key || !is_null(record.key)) else {
             return Ok(Known::No);
         };
-        let headers = self.headers(&record.headers)?;
+        let headers = self.headers(record)?;
         let Encoder { converters, bytes, .. } = self;
-        let mut convert = |converter: &mut dyn Converter, part: Option<Part<'_>>| {
+        let mut convert = |stage: Stage, converter: &mut dyn Converter, part: Option<Part<'_>>| {
             let Some(part) = part.filter(|part| part.value.is_some() || converter.writes_nulls()) else {
                 return Ok(Some(None));
             };
@@ -231,17 +249,18 @@ impl Encoder {
                 Ok(Converted::Bytes) => Ok(Some(Some(start..bytes.len()))),
                 Ok(Converted::Null) => Ok(Some(None)),
                 Err(ConverterError::Unprepared { .. }) => Ok(None),
-                Err(error) => Err(TaskFailure::from(error)),
+                Err(error) => Err(Fault::new(stage, error)),
             }
         };
-        let key = convert(&mut *converters.key, record.key)?;
-        let value = convert(&mut *converters.value, record.value)?;
+        let key = convert(Stage::KeyConverter, &mut *converters.key, record.key)?;
+        let value = convert(Stage::ValueConverter, &mut *converters.value, record.value)?;
         let Some((key, value)) = key.zip(value) else {
             return Ok(Known::No);
         };
         let headers = self.with_converters_own(headers, record, [key.is_some(), value.is_some()]);
         let size = |range: &Option<Range<usize>>| range.as_ref().map_or(0, Range::len);
-        self.check_size(record.topic, size(&key), size(&value), &headers)?;
+        self.check_size(record.topic, size(&key), size(&value), &headers)
+            .map_err(|reason| Fault::new(Stage::KafkaProduce, reason))?;
         self.records.push(Places {
             destination: id,
             partitioning: record.partitioning,
@@ -253,40 +272,46 @@ impl Encoder {
         Ok(Known::Yes)
     }
 
-    fn headers(&mut self, headers: &Headers<'_>) -> Result<HeaderPlace, TaskFailure> {
-        match headers {
-            Headers::OfSource { own: [], shared } => {
-                if shared.0.is_empty() {
-                    return Ok(HeaderPlace::None);
-                }
-                let is_kept = self
-                    .shared_headers
-                    .as_ref()
-                    .is_some_and(|(set, _)| Arc::ptr_eq(set, shared));
-                // Records of one change that share different headers cannot both be kept.
-                if !is_kept && !self.records.is_empty() {
-                    return Ok(HeaderPlace::Own(WireHeaders::new(shared.pairs())));
-                }
-                if !is_kept {
-                    self.shared_headers = Some((Arc::clone(shared), WireHeaders::new(shared.pairs())));
-                }
-                Ok(HeaderPlace::Shared)
-            }
-            headers => {
-                let mut own = WireHeaders::default();
-                let mut result = Ok(());
-                headers.for_each(&mut |header| match header_bytes(&header.value) {
-                    Ok(value) => own.push(header.name, value.as_deref()),
-                    Err(error) => result = Err(TaskFailure::operator(format!("header `{}`: {error}", header.name))),
-                });
-                result.map(|()| HeaderPlace::Own(own))
-            }
+    fn headers(&mut self, record: &Record<'_>) -> Result<HeaderPlace, Fault> {
+        let Headers::OfSource { own: [], shared } = record.headers else {
+            return self.wire_headers(record).map(HeaderPlace::Own);
+        };
+        if shared.0.is_empty() {
+            return Ok(HeaderPlace::None);
         }
+        let is_kept = self
+            .shared_headers
+            .as_ref()
+            .is_some_and(|(set, _)| Arc::ptr_eq(set, shared));
+        if !is_kept {
+            let headers = self.wire_headers(record)?;
+            // Records of one change that share different headers cannot both be kept.
+            if !self.records.is_empty() {
+                return Ok(HeaderPlace::Own(headers));
+            }
+            self.shared_headers = Some((Arc::clone(shared), headers));
+        }
+        Ok(HeaderPlace::Shared)
+    }
+
+    fn wire_headers(&mut self, record: &Record<'_>) -> Result<WireHeaders, Fault> {
+        let converter = &mut self.converters.headers;
+        let (mut headers, mut result) = (WireHeaders::default(), Ok(()));
+        record
+            .headers
+            .for_each(&mut |header| match converter.convert(record.topic, header.value) {
+                Ok(value) => headers.push(header.name, value.as_deref()),
+                Err(error) => {
+                    let reason = TaskFailure::operator(format!("header `{}`: {error}", header.name));
+                    result = Err(Fault::new(Stage::HeaderConverter, reason));
+                }
+            });
+        result.map(|()| headers)
     }
 
     /// Behind the record's headers come those that its converters have for it, of the key first.
     fn with_converters_own(&self, headers: HeaderPlace, record: &Record<'_>, has_bytes: [bool; 2]) -> HeaderPlace {
-        let Converters { key, value } = &self.converters;
+        let Converters { key, value, .. } = &self.converters;
         let parts = [(key, record.key), (value, record.value)].into_iter().zip(has_bytes);
         let own = parts.flat_map(|((converter, part), has_bytes)| match part {
             Some(part) if has_bytes => converter.headers(record.topic, part.schema),
@@ -298,7 +323,7 @@ impl Encoder {
         }
         let mut own = match (headers, &self.shared_headers) {
             (HeaderPlace::Own(own), _) => own,
-            (HeaderPlace::Shared, Some((shared, _))) => WireHeaders::new(shared.pairs()),
+            (HeaderPlace::Shared, Some((_, shared))) => shared.clone(),
             _ => WireHeaders::default(),
         };
         more.for_each(|(name, value)| own.push(name, Some(value)));
@@ -324,26 +349,35 @@ impl Encoder {
         )))
     }
 
-    fn learn(&mut self, record: &Record<'_>, surroundings: &Surroundings) -> Result<(), TaskFailure> {
+    fn learn(&mut self, record: &Record<'_>, surroundings: &Surroundings, errors: &ErrorPolicy) -> Result<(), Fault> {
+        let of_kafka = |reason: TaskFailure| Fault {
+            is_the_records: false,
+            ..Fault::new(Stage::KafkaProduce, reason)
+        };
         let destination = match self.destinations.known(record.topic) {
             Some((_, destination)) => destination,
-            None => self.learn_topic(record.topic, surroundings)?,
+            None => self.learn_topic(record.topic, surroundings).map_err(of_kafka)?,
         };
         if destination.needs_key && is_null(record.key) {
-            return Err(TaskFailure::operator(format!(
-                "topic {} is compacted, so every record needs a key, and this one has none. Rows have one where their table has a \
-                 primary key or is named in message.key.columns; a TRUNCATE never has (skipped.operations=t leaves it out). Or set \
-                 the topic's cleanup.policy to delete",
-                record.topic
-            )));
+            return Err(of_kafka(no_key(record.topic)));
         }
-        let patience = Patience::begin(surroundings, REGISTRY_IS_AWAY);
+        let patience = Patience::begin(surroundings, REGISTRY_IS_AWAY, errors.retries_for);
         let stopping = || patience.is_over();
-        let Converters { key, value } = &mut self.converters;
-        for (converter, part) in [(key, record.key), (value, record.value)] {
-            if let Some(part) = part.filter(|part| part.value.is_some() || converter.writes_nulls()) {
-                converter.prepare(record.topic, &part.to_convert(), &stopping)?;
-            }
+        let Converters { key, value, .. } = &mut self.converters;
+        for (stage, converter, part) in [
+            (Stage::KeyConverter, key, record.key),
+            (Stage::ValueConverter, value, record.value),
+        ] {
+            let Some(part) = part.filter(|part| part.value.is_some() || converter.writes_nulls()) else {
+                continue;
+            };
+            converter
+                .prepare(record.topic, &part.to_convert(), &stopping)
+                .map_err(|error| Fault {
+                    stage,
+                    is_the_records: !matches!(error, ConverterError::Registry(_)),
+                    reason: patience.explained(error),
+                })?;
         }
         Ok(())
     }
@@ -355,6 +389,14 @@ impl Encoder {
         });
         Ok(destination)
     }
+}
+
+fn no_key(topic: &str) -> TaskFailure {
+    TaskFailure::operator(format!(
+        "topic {topic} is compacted, so every record needs a key, and this one has none. Rows have one where their table has a \
+         primary key or is named in message.key.columns; a TRUNCATE never has (skipped.operations=t leaves it out). Or set the \
+         topic's cleanup.policy to delete"
+    ))
 }
 
 fn is_null(part: Option<Part<'_>>) -> bool {

@@ -195,6 +195,7 @@ impl<'a> Session<'a> {
         let converters = Converters {
             key: settings.key_converter.create()?,
             value: settings.value_converter.create()?,
+            headers: settings.header_converter.create()?,
         };
         let transforms = transforms::configuration::chain(&self.spec.config).map_err(|problems| {
             let sentences: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
@@ -211,7 +212,7 @@ impl<'a> Session<'a> {
                 Destinations::new(admin, settings.topic_creation.clone()),
                 converters,
                 settings.policy.max_record_bytes,
-                settings.policy.skip_bad_records,
+                settings.errors,
             ),
             slot,
             settings.policy,

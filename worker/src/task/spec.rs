@@ -8,7 +8,9 @@ use schemas::converter::{Converter, Role};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::bad_record::ErrorPolicy;
 use super::failure::TaskFailure;
+use super::header_converter::HeaderConverterSpec;
 use super::lifecycle::{Control, Target};
 use super::transaction::TransactionPolicy;
 use crate::config::ConnectorClients;
@@ -43,8 +45,10 @@ pub struct TaskSettings {
     pub offsets_topic: String,
     pub key_converter: ConverterSpec,
     pub value_converter: ConverterSpec,
+    pub header_converter: HeaderConverterSpec,
     pub topic_creation: Vec<TopicCreationGroup>,
     pub policy: TransactionPolicy,
+    pub errors: ErrorPolicy,
 }
 
 /// Everything a task needs to run.

@@ -34,8 +34,6 @@ pub struct TransactionPolicy {
     pub max_age: Duration,
     /// `max.request.size`: the largest record.
     pub max_record_bytes: usize,
-    /// `errors.tolerance=all`: a change with a record that cannot be converted or is too large is skipped and counted.
-    pub skip_bad_records: bool,
 }
 
 /// Where the task's offset is stored.
@@ -216,8 +214,7 @@ impl TransactionalSink {
         if let Ok(Known::No) = serialised {
             self.commit_open(before)?;
             self.metrics.lag.waits(commit_time(change));
-            self.serialiser.learn(change, &self.surroundings)?;
-            serialised = self.serialiser.serialise(change);
+            serialised = self.serialiser.learn(change, &self.surroundings);
         }
         match serialised {
             Ok(Known::Yes) => {}

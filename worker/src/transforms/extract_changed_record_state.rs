@@ -9,7 +9,7 @@ use connector_api::data::{Schema, SchemaType, Value, WriteValue};
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
 use super::reading::{position, read_field, with_struct};
-use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::record::{Header, Headers, Part, Record};
 use super::target::Target;
 
 /// The transform.
@@ -77,10 +77,10 @@ impl NameList {
     fn with<'a>(&'a self, names: &'a Value) -> Header<'a> {
         Header {
             name: &self.header,
-            value: HeaderValue::Typed(Part {
+            value: Part {
                 schema: &self.schema,
                 value: Some(names),
-            }),
+            },
         }
     }
 }

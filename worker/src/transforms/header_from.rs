@@ -8,7 +8,7 @@ use connector_api::data::{Schema, SchemaMap, Value, WriteValue};
 use super::chain::{Next, Transform, TransformError};
 use super::keys::{replace_null_with_default, required};
 use super::reading::{position, read_field_or};
-use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::record::{Header, Headers, Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
 use super::target::Target;
 
@@ -130,10 +130,10 @@ impl FieldHeader {
     fn with<'a>(&'a self, value: &'a Value) -> Header<'a> {
         Header {
             name: &self.name,
-            value: HeaderValue::Typed(Part {
+            value: Part {
                 schema: &self.schema,
                 value: (*value != Value::Null).then_some(value as &dyn WriteValue),
-            }),
+            },
         }
     }
 }

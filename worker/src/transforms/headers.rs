@@ -8,7 +8,7 @@ use connector_api::data::{Schema, SchemaType, Value};
 
 use super::chain::{Next, Transform, TransformError};
 use super::keys::required;
-use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::record::{Header, Headers, Part, Record};
 
 /// Adds a header behind the others.
 pub struct InsertHeader {
@@ -87,10 +87,10 @@ impl Transform for InsertHeader {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
         let more = [Header {
             name: &self.name,
-            value: HeaderValue::Typed(Part {
+            value: Part {
                 schema: &self.schema,
                 value: Some(&self.value),
-            }),
+            },
         }];
         next(&Record {
             headers: Headers::With {

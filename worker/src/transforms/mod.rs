@@ -11,7 +11,7 @@
 //! | [`predicate`]      | whether a transform looks at a record                                        |
 //! | [`classes`]        | all transforms and predicates, by their Java classes                          |
 //! | [`configuration`]  | from `transforms` and `predicates` of a configuration to a chain             |
-//! | [`header_text`]    | what becomes of a header's value in the end                                   |
+//! | [`header_text`]    | a header's value as Kafka Connect's simple converter writes it               |
 //! | `shape`, `or_else` | a struct made of another one's fields                                        |
 //! | `reading`          | single fields of a value on its way                                          |
 //! | `target`           | key or value: which of them a transform works on                             |

@@ -1,8 +1,8 @@
 //! [`Record`]: a record on its way through the transforms, borrowed from the connector and from the transforms before.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use connector_api::data::{Schema, ValueWriter, WriteError, WriteValue};
+use connector_api::data::{Schema, SchemaType, ValueWriter, WriteError, WriteValue};
 use connector_api::{HeaderSet, Partitioning, RecordPart, SourceRecord};
 
 /// A record. Transforms hand on a changed copy; what they leave alone is borrowed from the one before.
@@ -31,16 +31,7 @@ pub struct Part<'a> {
 #[derive(Clone, Copy)]
 pub struct Header<'a> {
     pub name: &'a str,
-    pub value: HeaderValue<'a>,
-}
-
-/// What a header holds until it is serialised.
-#[derive(Clone, Copy)]
-pub enum HeaderValue<'a> {
-    /// The bytes that the connector has given.
-    Serialised(&'a [u8]),
-    /// A value with its schema.
-    Typed(Part<'a>),
+    pub value: Part<'a>,
 }
 
 /// The headers of a record: those of the connector, and what transforms have done with them.
@@ -106,13 +97,18 @@ impl Headers<'_> {
     pub fn for_each(&self, take: &mut dyn FnMut(&Header<'_>)) {
         match self {
             Headers::OfSource { own, shared } => {
-                let own = own.iter().map(|header| (header.name, header.value));
-                for (name, value) in own.chain(shared.pairs()) {
-                    take(&Header {
-                        name,
-                        value: HeaderValue::Serialised(value),
-                    });
-                }
+                let own = own.iter().map(|header| Header {
+                    name: header.name,
+                    value: header.value.into(),
+                });
+                let shared = shared.0.iter().map(|(name, text)| Header {
+                    name,
+                    value: Part {
+                        schema: text_schema(),
+                        value: Some(text),
+                    },
+                });
+                own.chain(shared).for_each(|header| take(&header));
             }
             Headers::With { rest, more } => {
                 rest.for_each(take);
@@ -125,6 +121,11 @@ impl Headers<'_> {
             }),
         }
     }
+}
+
+fn text_schema() -> &'static Arc<Schema> {
+    static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| Schema::new(SchemaType::String).shared());
+    &SCHEMA
 }
 
 /// Null, whatever its schema.

@@ -14,6 +14,7 @@ use thiserror::Error;
 use crate::concealed::conceal;
 use crate::config::connector_keys::{Defaults, WorkerDefaults, connector_keys};
 use crate::config::connector_warnings::connector_warnings;
+use crate::config::header_converter;
 use crate::config::log_settings;
 use crate::config::providers::Resolved;
 use crate::config::{ClientKind, OverridePolicy, WorkerConfig};
@@ -107,6 +108,7 @@ pub fn validate(
         worker: Some(WorkerDefaults {
             key_converter,
             value_converter,
+            header_converter: &worker.converter("header.converter", &ConfigMap::new()).0,
         }),
     });
     let mut problems = Problems::of_worker(workers.validate(config));
@@ -152,13 +154,13 @@ pub fn warnings(worker: &WorkerConfig, plugins: &ConnectorPlugins, given: &Confi
     if let Some(plugin) = plugin {
         warnings.extend(plugin.warnings(config));
     }
-    for key in ["key.converter", "value.converter"] {
+    for key in ["key.converter", "value.converter", "header.converter"] {
         let (class, settings) = worker.converter(key, config);
-        warnings.extend(
-            converter::warnings(&class, &settings)
-                .into_iter()
-                .map(|text| format!("{key}.{text}")),
-        );
+        let found = match key {
+            "header.converter" => header_converter::settings_without_effect(&class, &settings),
+            _ => converter::warnings(&class, &settings),
+        };
+        warnings.extend(found.into_iter().map(|text| format!("{key}.{text}")));
         if !config.contains_key(key) && config.keys().any(|given| given.starts_with(&format!("{key}."))) {
             warnings.push(format!(
                 "`{key}.*` has no effect without `{key}`: the worker's converter is used"

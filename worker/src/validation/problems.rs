@@ -6,6 +6,7 @@ use schemas::avro::name::check_namespace;
 use schemas::converter::{self, Role};
 
 use crate::concealed::{conceal, replace_words};
+use crate::config::header_converter;
 use crate::config::topic_creation::topic_creation_groups;
 use crate::config::{ClientKind, ExactlyOnce, OverridePolicy, WorkerConfig};
 use crate::transforms::configuration as transforms;
@@ -106,9 +107,17 @@ impl Problems {
     }
 
     pub(super) fn converters(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
-        for (key, role) in [("key.converter", Role::Key), ("value.converter", Role::Value)] {
+        for (key, role) in [
+            ("key.converter", Some(Role::Key)),
+            ("value.converter", Some(Role::Value)),
+            ("header.converter", None),
+        ] {
             let (class, settings) = worker.converter(key, config);
-            for problem in converter::validate(&class, role, &settings) {
+            let found = match role {
+                Some(role) => converter::validate(&class, role, &settings),
+                None => header_converter::problems(&class, &settings),
+            };
+            for problem in found {
                 let full = if problem.key == key {
                     key.to_owned()
                 } else {
@@ -150,7 +159,8 @@ impl Problems {
     }
 
     pub(super) fn clients(&mut self, worker: &WorkerConfig, config: &ConfigMap) {
-        for (key, sentence) in worker.override_policy.violations(config) {
+        let violations = worker.override_policy.violations(config);
+        for (key, sentence) in violations.into_iter().chain(worker.endpoint_problems(config)) {
             self.add(&key, sentence);
         }
         for (kind, prefix) in [

@@ -29,6 +29,17 @@ pub enum Value {
     Struct(Vec<Value>),
 }
 
+/// A text that needs no [`Value`] around it.
+impl WriteValue for String {
+    fn write(&self, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        writer.string(self)
+    }
+
+    fn write_field(&self, _index: usize, _writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
+        Err(WriteError::new("a text has no fields"))
+    }
+}
+
 impl WriteValue for Value {
     fn write(&self, writer: &mut dyn ValueWriter) -> Result<(), WriteError> {
         match self {

@@ -71,14 +71,25 @@ pub enum HashInput {
 impl ColumnMappings {
     /// What is done with a column of this name and type.
     pub fn of(&self, table: &TableId, column: &str, type_name: &str) -> Option<&Mapping> {
-        let applies = |rule: &&Rule| {
+        self.all_of(table, column, type_name).next()
+    }
+
+    /// Whether the column is one that is to be hashed, and is not, because another mapping comes first: so it is in Debezium.
+    pub fn leave_unhashed(&self, table: &TableId, column: &str, type_name: &str) -> bool {
+        let mut mappings = self.all_of(table, column, type_name);
+        matches!(mappings.next(), Some(Mapping::Truncate(_) | Mapping::TellType))
+            && mappings.any(|mapping| matches!(mapping, Mapping::Hash(_)))
+    }
+
+    fn all_of(&self, table: &TableId, column: &str, type_name: &str) -> impl Iterator<Item = &Mapping> {
+        let applies = move |rule: &&Rule| {
             let subject = match rule.subject {
                 Subject::ColumnName => column,
                 Subject::TypeName => type_name,
             };
             rule.names.matches(&format!("{table}.{subject}"))
         };
-        self.0.iter().find(applies).map(|rule| &rule.mapping)
+        self.0.iter().filter(applies).map(|rule| &rule.mapping)
     }
 
     /// The mappings that a configuration names.
@@ -251,6 +262,12 @@ mod tests {
         ] {
             let found = mappings.of(&TableId::new("d", table), column, type_name);
             assert_eq!(found, expected.as_ref(), "{table}.{column}");
+            let unhashed = mappings.leave_unhashed(&TableId::new("d", table), column, type_name);
+            assert_eq!(
+                unhashed,
+                ["cut", "short", "told", "document"].contains(&column),
+                "{table}.{column}"
+            );
         }
     }
 

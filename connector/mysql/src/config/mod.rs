@@ -30,7 +30,7 @@ mod document;
 mod tests;
 
 pub use capture_lists::CaptureLists;
-pub use column_converters::ColumnConverters;
+pub use column_converters::{ColumnConverters, Conversion, Fallback, Offered};
 pub use column_mappings::{ColumnMappings, HashInput, HashMask, Mapping, digest};
 pub use connector_api::data::NameAdjustment;
 pub use definition::config_def;
@@ -42,7 +42,7 @@ pub use snapshot_mode::{HistoryUse, SnapshotBegins, SnapshotMode};
 pub use snapshot_reads::SnapshotReads;
 pub use table_filter::{ColumnFilter, CustomKeys, TableFilter, is_built_in};
 pub use value_modes::{
-    BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes,
+    BinaryMode, DecimalMode, EarlyYears, TimePrecision, TimestampDigits, TinyIntMode, UnsignedBigintMode, ValueModes,
 };
 pub use warnings::warnings;
 #[cfg(test)]

@@ -211,6 +211,7 @@ fn modes_of_values_are_read_in_any_case() {
             early_years: EarlyYears::Kept,
             binaries: BinaryMode::Base64UrlSafe,
             tiny_ints: TinyIntMode::Number,
+            timestamps: TimestampDigits::OfColumn,
         }
     );
     let double = parse(&[("decimal.handling.mode", "double")]);
@@ -369,6 +370,23 @@ fn an_error_never_holds_a_secret() {
     let errors = MySqlConfig::parse(&config(&[("database.password", "s3cret"), ("database.port", "x")])).unwrap_err();
     assert!(!format!("{errors} {errors:?}").contains("s3cret"));
     assert!(!format!("{:?}", parse(&[("database.password", "s3cret")])).contains("s3cret"));
+}
+
+#[test]
+fn columns_that_may_stay_unhashed_are_warned_about() {
+    const HASH: &str = "column.mask.hash.v2.SHA-256.with.salt.s";
+    let warned = |others: &[(&str, &str)]| {
+        let given = config(&[&[(HASH, "d.t.a")], others].concat());
+        warnings(&given)
+    };
+    assert_eq!(warned(&[]), Vec::<String>::new());
+    let found = warned(&[("column.propagate.source.type", ".*")]);
+    assert!(
+        found.len() == 1
+            && found[0].contains("both `column.propagate.source.type` and")
+            && found[0].contains("is not hashed"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct ValueModes {
     pub binaries: BinaryMode,
     /// Whether a converter wants the column.
     pub tiny_ints: TinyIntMode,
+    /// Whether a converter wants the column.
+    pub timestamps: TimestampDigits,
 }
 
 /// What a DECIMAL is in a record.
@@ -78,6 +80,18 @@ pub enum TinyIntMode {
     Number,
     /// True if it is above 0, as Debezium's converter has it.
     Boolean,
+    /// 1 if it is above 0, else 0, as Debezium's converter for JDBC sinks has it.
+    Flag,
+}
+
+/// How many digits the fraction of a streamed TIMESTAMP has in a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TimestampDigits {
+    /// As many as its column.
+    #[default]
+    OfColumn,
+    /// As many as it needs, which is what a snapshot's have anyway.
+    Needed,
 }
 
 /// What the bytes of a BINARY, VARBINARY or BLOB are in a record.
@@ -133,6 +147,7 @@ impl ValueModes {
                 false => EarlyYears::Kept,
             },
             tiny_ints: TinyIntMode::Number,
+            timestamps: TimestampDigits::OfColumn,
             binaries: reader.one_of("binary.handling.mode", &binaries, BinaryMode::default()),
             decimals: reader.one_of("decimal.handling.mode", &decimals, DecimalMode::default()),
             unsigned_bigints: reader.one_of("bigint.unsigned.handling.mode", &bigints, UnsignedBigintMode::default()),

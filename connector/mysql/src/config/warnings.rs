@@ -40,6 +40,7 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
     let keys = others.filter_map(|(key, value)| warning(key, value.trim()));
     keys.chain(shared_history(config))
         .chain(longer_lock(config))
+        .chain(unhashed(config))
         .chain(snapshot_reads::warnings(config))
         .chain(idle_action(config))
         .chain(plain_login(config))
@@ -73,6 +74,20 @@ fn idle_action(config: &ConfigMap) -> Option<String> {
         .get(INTERVAL)
         .is_none_or(|interval| matches!(interval.trim(), "" | "0"));
     is_off.then(|| format!("`heartbeat.action.query` has no effect: set `{INTERVAL}` to how often it is to run"))
+}
+
+/// Which columns both name, only the tables tell.
+fn unhashed(config: &ConfigMap) -> Option<String> {
+    let has_hash = config.keys().any(|key| key.starts_with("column.mask.hash."));
+    let first = config.keys().find(|key| {
+        key.starts_with("column.truncate.to.")
+            || ["column.propagate.source.type", "datatype.propagate.source.type"].contains(&key.as_str())
+    });
+    let first = first.filter(|_| has_hash)?;
+    Some(format!(
+        "a column that both `{first}` and `column.mask.hash.*` name is not hashed, as in Debezium: name those to be hashed in the latter \
+         alone; the log names the columns"
+    ))
 }
 
 fn longer_lock(config: &ConfigMap) -> Option<String> {

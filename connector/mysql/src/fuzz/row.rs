@@ -3,7 +3,9 @@
 use crate::binlog::checksum::ChecksumAlgorithm;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, EventFormat, RawEvent, type_code};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes};
+use crate::config::{
+    BinaryMode, DecimalMode, EarlyYears, TimePrecision, TimestampDigits, TinyIntMode, UnsignedBigintMode, ValueModes,
+};
 use crate::row::{ColumnForm, RowDecoder, RowImage, Spans};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
@@ -56,6 +58,7 @@ const fn modes(
         early_years: EarlyYears::Kept,
         binaries,
         tiny_ints: TinyIntMode::Boolean,
+        timestamps: TimestampDigits::OfColumn,
     }
 }
 

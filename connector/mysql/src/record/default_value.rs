@@ -47,6 +47,9 @@ fn convert(text: &str, form: &ColumnForm, optional: bool) -> Option<Value> {
         ColumnType::TinyInt { .. } if form.modes.tiny_ints == TinyIntMode::Boolean => {
             whole(text).map(|number| Value::Boolean(number > 0))
         }
+        ColumnType::TinyInt { .. } if form.modes.tiny_ints == TinyIntMode::Flag => {
+            whole(text).map(|number| Value::Int32(i32::from(number > 0)))
+        }
         ColumnType::TinyInt { .. }
         | ColumnType::SmallInt { .. }
         | ColumnType::MediumInt { .. }

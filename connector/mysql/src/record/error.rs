@@ -30,6 +30,22 @@ pub enum RecordError {
         /// Its declared type.
         column_type: String,
     },
+    /// A column of a type that its converter is not for.
+    #[error(
+        "table {table}: column `{column}` is of type {column_type}, which {selector} of its converter is not for: Debezium's converter for \
+         JDBC sinks has TINYINT and BOOLEAN, FLOAT and DOUBLE (a DOUBLE of a key as float64 only) and texts, and a fallback for dates has to \
+         be of the column's type; correct the option, or leave the column to no converter"
+    )]
+    Conversion {
+        /// The table.
+        table: TableId,
+        /// The column.
+        column: String,
+        /// Its declared type.
+        column_type: String,
+        /// The option that names it.
+        selector: &'static str,
+    },
     /// Two columns whose names become one.
     #[error(
         "table {table}: columns `{first}` and `{second}` both become the field `{field}`; \

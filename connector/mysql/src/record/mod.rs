@@ -7,6 +7,7 @@
 
 mod change;
 mod context;
+mod conversion;
 mod decimal_text;
 mod default_value;
 mod envelope;
@@ -16,7 +17,6 @@ mod headers;
 mod heartbeat;
 mod java_text;
 mod key_compare;
-mod key_text;
 mod row_value;
 mod schema_change;
 mod source_info;

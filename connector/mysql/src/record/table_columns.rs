@@ -7,13 +7,17 @@ use std::sync::Arc;
 use connector_api::data::{Field, Schema, Value};
 
 use super::context::RecordContext;
+use super::conversion::{converted, converted_schema, standing_for_null};
 use super::error::RecordError;
 use super::field::{column_schema, fallback};
 use super::row_value::PublishedColumn;
 use super::value_mapping::{ValueMapping, mapped_schema};
-use crate::config::{Mapping, TinyIntMode};
+use crate::config::{Conversion, Mapping, Offered};
 use crate::row::{ColumnForm, Misfits};
 use crate::schema::{Column, TableSchema};
+
+const UNHASHED: &str = "the column is not hashed, as column.mask.hash.* asks, because column.truncate.to.*, column.propagate.source.type or \
+    datatype.propagate.source.type has it first: take it out of that one";
 
 /// The columns of one version of a table.
 pub(super) struct TableColumns<'a> {
@@ -30,6 +34,8 @@ struct Described {
     form: ColumnForm,
     /// In a key.
     schema: Schema,
+    /// What a null becomes; `None`: it stays null.
+    fallback: Option<Value>,
     /// What is done with it in a row.
     mapping: Option<Mapping>,
 }
@@ -64,30 +70,48 @@ impl<'a> TableColumns<'a> {
         }
         let id = &self.table.id;
         let options = &self.context.options;
-        let mut modes = options.values;
-        let converters = &self.context.converters;
-        if converters.make_boolean(id, &column.name, &column.type_name, column.length) {
-            modes.tiny_ints = TinyIntMode::Boolean;
-        }
-        let form = ColumnForm::of(column, &modes).map_err(|source| RecordError::Unsupported {
+        let mut form = ColumnForm::of(column, &options.values).map_err(|source| RecordError::Unsupported {
             table: id.clone(),
             source,
         })?;
+        let conversion = self.context.converters.conversion(&Offered {
+            table: id,
+            name: &column.name,
+            type_name: &column.type_name,
+            length: column.length,
+        });
+        if let Some(conversion) = &conversion {
+            form = converted(form, conversion, id, column, is_key)?;
+        }
         let schema = column_schema(column, &form).ok_or_else(|| RecordError::Default {
             table: id.clone(),
             column: column.name.clone(),
             column_type: column.type_name.clone(),
         })?;
+        let schema = match &conversion {
+            Some(conversion) => converted_schema(conversion, column, schema),
+            None => schema,
+        };
+        let fallback = match &conversion {
+            Some(Conversion::ZeroDates(fallback)) => Some(standing_for_null(fallback).unwrap_or(Value::Null)),
+            _ => fallback(&schema),
+        };
         // A value that has no room is left out, as Debezium does, where a record may be without it. A key never is.
         let may_lack = schema.optional || schema.default.is_some();
         let misfits = match may_lack && !is_key && !options.refuses_misfits {
             true => Misfits::Lost,
             false => Misfits::Refused,
         };
-        let mapping = self.context.mappings.of(id, &column.name, &column.type_name);
+        let mappings = &self.context.mappings;
+        let mapping = mappings.of(id, &column.name, &column.type_name);
+        if mappings.leave_unhashed(id, &column.name, &column.type_name) {
+            let column = &column.name;
+            tracing::warn!(table = %id, column, "{UNHASHED}");
+        }
         Ok(Some(Described {
             form: ColumnForm { misfits, ..form },
             schema,
+            fallback,
             mapping: mapping.cloned(),
         }))
     }
@@ -108,7 +132,7 @@ impl<'a> TableColumns<'a> {
     /// For every column what a null in it becomes; `None`: it stays null.
     pub(super) fn fallbacks(&self) -> Vec<Option<Value>> {
         let columns = self.described.iter();
-        columns.map(|column| fallback(&column.as_ref()?.schema)).collect()
+        columns.map(|column| column.as_ref()?.fallback.clone()).collect()
     }
 
     /// The column of each field of a row; `None`: every column, in order and as it is.

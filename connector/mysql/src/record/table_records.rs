@@ -2,7 +2,7 @@
 //!
 //! Built once per version of the table. Converters key their plans by the identity of the schemas' `Arc`s, so a version
 //! has exactly one of each. Per change nothing is allocated: the records borrow the rows, the `source` block and what is
-//! here; only a change of the key builds the text of two headers.
+//! here.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::change::{Change, RowImages};
 use super::context::RecordContext;
 use super::envelope::{EnvelopeValue, Operation, envelope_schema};
 use super::error::RecordError;
-use super::headers::{NEW_KEY, OLD_KEY, key_header};
+use super::headers::{NEW_KEY, OLD_KEY};
 use super::key_compare::KeyScratch;
 use super::row_value::{KeyValue, PublishedColumn, RowValue};
 use super::source_info::SourceInfo;
@@ -131,7 +131,7 @@ impl TableRecords {
             }
             RowImages::Update { before, after } => match &self.key {
                 Some(key) if scratch.differ(&key.of(before), &key.of(after))? => {
-                    self.with_key_change(change, key, before, after, send).map(Some)
+                    Ok(Some(self.with_key_change(change, key, before, after, send)))
                 }
                 _ => Ok(Some(self.with_update(change, before, after, send))),
             },
@@ -223,9 +223,8 @@ impl TableRecords {
         before: &dyn WriteValue,
         after: &dyn WriteValue,
         send: impl FnOnce(&[SourceRecord<'_>]) -> R,
-    ) -> Result<R, WriteError> {
+    ) -> R {
         let (old_key, new_key) = (key.of(before), key.of(after));
-        let (old_text, new_text) = (key_header(&key.schema, &old_key)?, key_header(&key.schema, &new_key)?);
         let (old_row, new_row) = (self.row(before), self.row(after));
         let gone = EnvelopeValue {
             before: Some(&old_row),
@@ -236,21 +235,15 @@ impl TableRecords {
             transaction: change.transaction.map(TransactionPlace::next),
             ..self.envelope_of(change, Operation::Create)
         };
-        let to = [Header {
-            name: NEW_KEY,
-            value: &new_text,
-        }];
-        let from = [Header {
-            name: OLD_KEY,
-            value: &old_text,
-        }];
+        let to = [key.header(NEW_KEY, &new_key)];
+        let from = [key.header(OLD_KEY, &old_key)];
         let delete = self.record(change.source, Some(&old_key), Some(&gone), &to);
         let tombstone = self.record(change.source, Some(&old_key), None, &to);
         let create = self.record(change.source, Some(&new_key), Some(&come), &from);
-        Ok(match self.tombstones {
+        match self.tombstones {
             true => send(&[delete, tombstone, create]),
             false => send(&[delete, create]),
-        })
+        }
     }
 
     fn row<'a>(&'a self, row: &'a dyn WriteValue) -> RowValue<'a> {
@@ -308,6 +301,14 @@ impl TableRecords {
 }
 
 impl KeyShape {
+    fn header<'a>(&'a self, name: &'static str, key: &'a KeyValue<'a>) -> Header<'a> {
+        let value = RecordPart {
+            schema: &self.schema,
+            value: key,
+        };
+        Header { name, value }
+    }
+
     fn of<'a>(&'a self, row: &'a dyn WriteValue) -> KeyValue<'a> {
         KeyValue {
             row,

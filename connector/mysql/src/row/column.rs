@@ -135,8 +135,8 @@ impl ColumnDecoder {
                     self.lose(table, reason)?;
                 }
                 match &self.fallback {
-                    _ if self.optional => writer.null(),
                     Some(fallback) => fallback.write(writer),
+                    None if self.optional => writer.null(),
                     None => Err(self.error(table, "NULL in a column that is NOT NULL")),
                 }
             }
@@ -176,10 +176,10 @@ fn image_value(
 ) -> Written {
     match column_type {
         ColumnType::Boolean => integer::write_image(bytes, false, integer::RecordInteger::Boolean, writer),
-        ColumnType::TinyInt { unsigned } if modes.tiny_ints == TinyIntMode::Boolean => {
-            integer::write_image(bytes, *unsigned, integer::RecordInteger::Positive, writer)
+        ColumnType::TinyInt { unsigned } => {
+            integer::write_image(bytes, *unsigned, tiny_int_form(modes.tiny_ints), writer)
         }
-        ColumnType::TinyInt { unsigned } | ColumnType::SmallInt { unsigned } | ColumnType::MediumInt { unsigned } => {
+        ColumnType::SmallInt { unsigned } | ColumnType::MediumInt { unsigned } => {
             integer::write_image(bytes, *unsigned, integer::RecordInteger::Int32, writer)
         }
         ColumnType::Int { unsigned } => integer::write_image(bytes, *unsigned, int_form(*unsigned), writer),
@@ -203,7 +203,9 @@ fn image_value(
         ColumnType::Date => date::write_image(bytes, modes, &mut scratch.bytes, writer),
         ColumnType::Time { .. } => time::write_image(bytes, modes.times, scratch, writer),
         ColumnType::DateTime { fsp } => datetime::write_image(bytes, *fsp, modes, scratch, writer),
-        ColumnType::Timestamp { fsp } => timestamp::write_image(bytes, *fsp, &mut scratch.bytes, writer),
+        ColumnType::Timestamp { fsp } => {
+            timestamp::write_image(bytes, *fsp, modes.timestamps, &mut scratch.bytes, writer)
+        }
         ColumnType::Year => year::write_image(bytes, writer),
         ColumnType::Enum { values } => enum_set::write_enum(bytes, values, writer),
         ColumnType::Set { values } => enum_set::write_set(bytes, values, &mut scratch.text, writer),
@@ -220,10 +222,8 @@ fn text_value(
 ) -> Written {
     match column_type {
         ColumnType::Boolean => integer::write_text(text, integer::RecordInteger::Boolean, writer),
-        ColumnType::TinyInt { .. } if modes.tiny_ints == TinyIntMode::Boolean => {
-            integer::write_text(text, integer::RecordInteger::Positive, writer)
-        }
-        ColumnType::TinyInt { .. } | ColumnType::SmallInt { .. } | ColumnType::MediumInt { .. } => {
+        ColumnType::TinyInt { .. } => integer::write_text(text, tiny_int_form(modes.tiny_ints), writer),
+        ColumnType::SmallInt { .. } | ColumnType::MediumInt { .. } => {
             integer::write_text(text, integer::RecordInteger::Int32, writer)
         }
         ColumnType::Int { unsigned } => integer::write_text(text, int_form(*unsigned), writer),
@@ -248,6 +248,14 @@ fn text_value(
         ColumnType::Timestamp { .. } => timestamp::write_text(text, &mut scratch.bytes, writer),
         ColumnType::Year => year::write_text(text, writer),
         ColumnType::Json => json::write_text(text, writer),
+    }
+}
+
+fn tiny_int_form(mode: TinyIntMode) -> integer::RecordInteger {
+    match mode {
+        TinyIntMode::Number => integer::RecordInteger::Int32,
+        TinyIntMode::Boolean => integer::RecordInteger::Positive,
+        TinyIntMode::Flag => integer::RecordInteger::Flag,
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) enum RecordInteger {
     Boolean,
     /// True above 0.
     Positive,
+    /// An `int16`: 1 above 0, else 0.
+    Flag,
     /// An `int16` or `int32`.
     Int32,
     /// An `int64`.
@@ -59,6 +61,7 @@ fn write(value: i64, target: RecordInteger, writer: &mut dyn ValueWriter) -> Wri
     match target {
         RecordInteger::Boolean => writer.boolean(value != 0)?,
         RecordInteger::Positive => writer.boolean(value > 0)?,
+        RecordInteger::Flag => writer.int32(i32::from(value > 0))?,
         RecordInteger::Int32 => {
             let value = i32::try_from(value).map_err(|_| WriteError::new("an integer is larger than its type"))?;
             writer.int32(value)?;

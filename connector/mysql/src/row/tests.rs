@@ -9,7 +9,9 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use super::*;
 use crate::binlog::event::{BinlogEvent, ColumnBitmap, RowsEvent, RowsKind, fixture};
 use crate::binlog::table_map::{MappedColumn, TableMap, TableMaps, WireType};
-use crate::config::{BinaryMode, DecimalMode, EarlyYears, TimePrecision, TinyIntMode, UnsignedBigintMode, ValueModes};
+use crate::config::{
+    BinaryMode, DecimalMode, EarlyYears, TimePrecision, TimestampDigits, TinyIntMode, UnsignedBigintMode, ValueModes,
+};
 use crate::schema::{Charset, Column, ColumnType, TableSchema};
 use crate::table_id::TableId;
 
@@ -342,6 +344,7 @@ fn a_row_is_the_same_in_both_forms_in_every_mode() {
         early_years: EarlyYears::Kept,
         binaries,
         tiny_ints: TinyIntMode::Boolean,
+        timestamps: TimestampDigits::OfColumn,
     };
     for modes in [
         modes(

@@ -10,17 +10,26 @@ use super::Written;
 use super::calendar::{Clock, Date, push_digits};
 use super::datetime::{fraction_micros, parse};
 use super::text;
+use crate::config::TimestampDigits;
 
 const SECONDS_PER_DAY: u32 = 86_400;
 
 /// Writes a value of a row image.
-pub(super) fn write_image(bytes: &[u8], fsp: u8, scratch: &mut Vec<u8>, writer: &mut dyn ValueWriter) -> Written {
+pub(super) fn write_image(
+    bytes: &[u8],
+    fsp: u8,
+    digits: TimestampDigits,
+    scratch: &mut Vec<u8>,
+    writer: &mut dyn ValueWriter,
+) -> Written {
     let (date, clock) = unpack(bytes)?;
     if date.lacks_day() {
         return Ok(false);
     }
     start(date, clock, scratch);
-    if fsp > 0 {
+    if digits == TimestampDigits::Needed {
+        clock.push_short_fraction(scratch);
+    } else if fsp > 0 {
         let digits = u32::from(fsp.min(6));
         scratch.push(b'.');
         push_digits(clock.micros / 10_u32.pow(6 - digits), digits as usize, scratch);
@@ -83,8 +92,12 @@ mod tests {
     use crate::row::testing::written;
 
     fn image(bytes: &[u8], fsp: u8) -> Option<String> {
+        image_of(bytes, fsp, TimestampDigits::OfColumn)
+    }
+
+    fn image_of(bytes: &[u8], fsp: u8, digits: TimestampDigits) -> Option<String> {
         let mut scratch = b"left over".to_vec();
-        match written(|writer| write_image(bytes, fsp, &mut scratch, writer)).unwrap()? {
+        match written(|writer| write_image(bytes, fsp, digits, &mut scratch, writer)).unwrap()? {
             Value::String(text) => Some(text),
             other => panic!("{other:?}"),
         }
@@ -117,6 +130,13 @@ mod tests {
             image(&with(&[0, 0, 0]), 6).as_deref(),
             Some("2024-02-29T01:02:03.000000Z")
         );
+        for (fraction, fsp, expected) in [
+            (&[4, 176][..], 3, "2024-02-29T01:02:03.12Z"),
+            (&[0, 0, 0], 6, "2024-02-29T01:02:03Z"),
+        ] {
+            let needed = image_of(&with(fraction), fsp, TimestampDigits::Needed);
+            assert_eq!(needed.as_deref(), Some(expected));
+        }
     }
 
     #[test]
@@ -160,8 +180,8 @@ mod tests {
     #[test]
     fn what_is_no_timestamp_is_an_error() {
         let mut scratch = Vec::new();
-        assert!(written(|writer| write_image(&[0; 3], 0, &mut scratch, writer)).is_err());
-        assert!(written(|writer| write_image(&[0; 8], 0, &mut scratch, writer)).is_err());
+        assert!(written(|writer| write_image(&[0; 3], 0, TimestampDigits::OfColumn, &mut scratch, writer)).is_err());
+        assert!(written(|writer| write_image(&[0; 8], 0, TimestampDigits::OfColumn, &mut scratch, writer)).is_err());
         assert!(written(|writer| write_text(b"now", &mut scratch, writer)).is_err());
     }
 }

@@ -6,8 +6,9 @@
 
 use connector_api::data::{Field, Schema, SchemaType};
 
+use super::Printer;
 use super::definition::Definition;
-use super::{Printer, is_avro_map_key};
+use crate::avro::default::is_avro_map_key;
 use crate::avro::error::SchemaError;
 use crate::avro::style::SchemaStyle;
 

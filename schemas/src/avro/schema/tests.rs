@@ -189,6 +189,23 @@ fn what_only_connect_reads_can_be_left_out() {
 }
 
 #[test]
+fn documentation_of_a_field_can_stand_where_avro_has_a_place_for_it() {
+    let style = SchemaStyle {
+        field_docs: true,
+        ..SchemaStyle::default()
+    };
+    let documented = Schema::new(SchemaType::Int64).optional().doc("a \"key\"").shared();
+    let schema = Schema::structure("p.r", vec![Field::new("a", documented)]);
+    assert_eq!(
+        schema_text(&schema, style).unwrap(),
+        concat!(
+            r#"{"type":"record","name":"r","namespace":"p","fields":[{"name":"a","type":["null",{"type":"long","#,
+            r#""connect.doc":"a \"key\""}],"doc":"a \"key\"","default":null}],"connect.name":"p.r"}"#
+        )
+    );
+}
+
+#[test]
 fn names_that_avro_refuses_can_be_written_as_others() {
     let style = SchemaStyle {
         names: Names::Scrubbed,

@@ -35,6 +35,7 @@ impl ApicurioAvroSettings {
                 false => Metadata::Dropped,
             },
             names: Names::Checked,
+            field_docs: false,
         };
         let registry = ApicurioSettings::read(&mut settings);
         let api = registry.as_ref().map_or(Api::V3, |registry| registry.api);

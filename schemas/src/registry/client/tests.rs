@@ -57,6 +57,53 @@ fn check_final(status: u16, body: &'static str, more: &[(&str, &str)], expected:
 }
 
 #[test]
+fn a_schema_is_normalized_where_that_is_asked_for() {
+    let server = ScriptedServer::start(vec![
+        (503, ""),
+        (200, r#"{"id":7}"#),
+        (200, r#"{"subject":"t-value","version":1,"id":8,"schema":"\"int\""}"#),
+    ]);
+    let normalized = |more: &[(&str, &str)]| {
+        let more = [&[("normalize.schemas", "true"), ("bearer.auth.token", "t")], more].concat();
+        ask(&registry(&server.url, &more), &|| false).unwrap()
+    };
+    assert_eq!(normalized(&[]), SchemaId(7));
+    assert_eq!(normalized(&[("auto.register.schemas", "false")]), SchemaId(8));
+    let asked: Vec<Asked> = server.asked.iter().collect();
+    assert_eq!(asked[1].line, "POST /subjects/t-value/versions?normalize=true HTTP/1.1");
+    assert_eq!(asked[1].authorization.as_deref(), Some("Bearer t"));
+    let body: serde_json::Value = serde_json::from_str(&asked[1].body).unwrap();
+    assert_eq!(body["schema"], SCHEMA);
+    assert_eq!(
+        asked[2].line,
+        "POST /subjects/t-value?normalize=true&deleted=false HTTP/1.1"
+    );
+    let normalizes = [("normalize.schemas", "true")];
+    check_final(
+        401,
+        r#"{"error_code":401,"message":"who?"}"#,
+        &normalizes,
+        "the schema registry at URL refuses our credentials for subject `t-value` (HTTP 401): who?",
+    );
+    check_final(200, "<html>", &normalizes, "what answers at URL is no schema registry");
+}
+
+#[test]
+fn a_schema_can_be_named_by_its_id() {
+    let schema = r#"{"schema":"{\"type\":\"record\",\"name\":\"V\",\"doc\":\"other\",\"fields\":[{\"name\":\"qty\",\"type\":\"int\"}]}"}"#;
+    let by_id = [("auto.register.schemas", "false"), ("use.schema.id", "5")];
+    let server = ScriptedServer::start(vec![(200, schema)]);
+    assert_eq!(ask(&registry(&server.url, &by_id), &|| false).unwrap(), SchemaId(5));
+    assert!(server.asked.recv().unwrap().line.starts_with("GET /schemas/ids/5"));
+    check_final(
+        200,
+        r#"{"schema":"\"int\""}"#,
+        &by_id,
+        "the schema of id 5, which use.schema.id asks for, is not that of the records of subject `t-value`",
+    );
+}
+
+#[test]
 fn what_can_heal_is_asked_again_until_it_does() {
     let server = ScriptedServer::start(vec![
         (503, ""),

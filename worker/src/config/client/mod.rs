@@ -14,8 +14,10 @@ use std::fmt::Display;
 use connector_api::config::{ConfigProblem, nearest_name};
 
 use crate::kafka::{ClientSettings, Guarantee, Refusal};
+pub(super) use oauth::ENDPOINT;
 use rules::{RECONNECT_BACKOFF_MAX_MS, RULES, Rule, TRANSACTION_TIMEOUT_MS, concerns_kind};
 
+mod oauth;
 mod rules;
 mod sasl;
 

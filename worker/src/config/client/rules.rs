@@ -78,8 +78,6 @@ use For::{All, Consumer, Producer};
 use Rule::{As, AtLeastOne, Buffer, Capped, Endpoint, Family, Jvm, Kibibytes, Lower, Refuse, Stronger, Workers};
 
 pub(super) const NO_KERBEROS: &str = "Kerberos is not built in: use SCRAM, PLAIN or TLS client certificates";
-pub(super) const NO_ENDPOINT: &str =
-    "tokens of an endpoint or a file are not built in: use SCRAM, PLAIN, AWS_MSK_IAM or TLS client certificates";
 
 /// Every client setting of Kafka 4.3 that a source worker can meet.
 pub(super) const RULES: &[(&str, For, Rule)] = &[
@@ -126,13 +124,37 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     ("sasl.login.refresh.window.jitter", All, Jvm),
     ("sasl.login.refresh.min.period.seconds", All, Jvm),
     ("sasl.login.refresh.buffer.seconds", All, Jvm),
-    ("sasl.login.connect.timeout.ms", All, Jvm),
-    ("sasl.login.read.timeout.ms", All, Jvm),
-    ("sasl.login.retry.backoff.ms", All, Jvm),
-    ("sasl.login.retry.backoff.max.ms", All, Jvm),
-    ("sasl.oauthbearer.token.endpoint.url", All, Refuse(NO_ENDPOINT)),
+    ("sasl.login.connect.timeout.ms", All, Family),
+    ("sasl.login.read.timeout.ms", All, Family),
+    ("sasl.login.retry.backoff.ms", All, Family),
+    ("sasl.login.retry.backoff.max.ms", All, Family),
+    ("sasl.oauthbearer.token.endpoint.url", All, Family),
+    ("sasl.oauthbearer.client.credentials.client.id", All, Family),
+    ("sasl.oauthbearer.client.credentials.client.secret", All, Family),
+    ("sasl.oauthbearer.scope", All, Family),
+    ("sasl.oauthbearer.header.urlencode", All, Family),
+    ("sasl.oauthbearer.jwt.retriever.class", All, Family),
+    ("sasl.oauthbearer.jwt.validator.class", All, Family),
+    ("sasl.oauthbearer.sub.claim.name", All, Family),
     ("sasl.oauthbearer.scope.claim.name", All, Jvm),
-    ("sasl.oauthbearer.sub.claim.name", All, Jvm),
+    ("sasl.oauthbearer.clock.skew.seconds", All, Jvm),
+    ("sasl.oauthbearer.expected.audience", All, Jvm),
+    ("sasl.oauthbearer.expected.issuer", All, Jvm),
+    ("sasl.oauthbearer.assertion.algorithm", All, Jvm),
+    ("sasl.oauthbearer.assertion.claim.aud", All, Jvm),
+    ("sasl.oauthbearer.assertion.claim.exp.seconds", All, Jvm),
+    ("sasl.oauthbearer.assertion.claim.iss", All, Jvm),
+    ("sasl.oauthbearer.assertion.claim.jti.include", All, Jvm),
+    ("sasl.oauthbearer.assertion.claim.nbf.seconds", All, Jvm),
+    ("sasl.oauthbearer.assertion.claim.sub", All, Jvm),
+    ("sasl.oauthbearer.assertion.file", All, Jvm),
+    ("sasl.oauthbearer.assertion.private.key.file", All, Jvm),
+    ("sasl.oauthbearer.assertion.private.key.passphrase", All, Jvm),
+    ("sasl.oauthbearer.assertion.template.file", All, Jvm),
+    ("sasl.oauthbearer.jwks.endpoint.url", All, Jvm),
+    ("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Jvm),
+    ("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Jvm),
+    ("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Jvm),
     ("ssl.endpoint.identification.algorithm", All, Endpoint),
     ("ssl.protocol", All, Jvm),
     ("ssl.enabled.protocols", All, Jvm),

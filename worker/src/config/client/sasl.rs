@@ -9,7 +9,8 @@ use connector_api::config::ConfigProblem;
 use serde_json::{Map, Value};
 
 use super::about;
-use super::rules::{NO_ENDPOINT, NO_KERBEROS};
+use super::oauth::{self, ENDPOINT};
+use super::rules::NO_KERBEROS;
 use crate::config::jaas::{Credentials, Login};
 use crate::kafka::{AssumedRole, MskIam, TokenSource, Unsecured};
 
@@ -79,11 +80,16 @@ pub(super) fn login(java: &BTreeMap<String, String>) -> Result<Settings, ConfigP
         }
         Some("OAUTHBEARER") => {
             only(CLIENT_HANDLER, &[])?;
-            if let Some(class) = given(LOGIN_HANDLER).filter(|class| ENDPOINT_HANDLERS.contains(class)) {
-                return Err(about(LOGIN_HANDLER, format!("{class}: {NO_ENDPOINT}")));
-            }
-            let source = match only(LOGIN_HANDLER, &[UNSECURED_HANDLER, MSK_LOGIN_HANDLER])? {
+            let [endpoint, secured_endpoint] = ENDPOINT_HANDLERS;
+            let known = [UNSECURED_HANDLER, MSK_LOGIN_HANDLER, endpoint, secured_endpoint];
+            let source = match only(LOGIN_HANDLER, &known)? {
                 Some(MSK_LOGIN_HANDLER) => msk_iam(module(&[OAUTH_MODULE])?, given("bootstrap.servers"))?,
+                Some(class) if ENDPOINT_HANDLERS.contains(&class) => {
+                    oauth::token_source(java, module(&[OAUTH_MODULE])?)?
+                }
+                _ if given(ENDPOINT).is_some() => {
+                    return Err(about(ENDPOINT, format!("is used by `{LOGIN_HANDLER}={endpoint}` only")));
+                }
                 _ => unsecured(module(&[OAUTH_MODULE])?).map_err(|problem| about(JAAS, problem))?,
             };
             Ok(tokens(source))

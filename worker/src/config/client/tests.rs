@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kafka::{AssumedRole, MskIam, TokenSource};
+use crate::kafka::{AssumedRole, MskIam, TokenFile, TokenSource};
 
 use super::{ClientKind, Guarantee, RULES, TranslatedClient, concerns_kind, layer, layer_log, refusal, translate_for};
 
@@ -220,6 +220,53 @@ fn unsecured_tokens_claim_what_the_options_of_the_login_module_say() {
     assert_eq!((unsecured.principal_claim.as_str(), unsecured.lifetime_s), ("name", 60));
 }
 
+const ENDPOINT: &str = "sasl.oauthbearer.token.endpoint.url";
+const OAUTH_HANDLER: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
+
+#[test]
+fn tokens_are_those_of_an_endpoint_or_a_file_where_that_is_what_the_url_names() {
+    let jaas = format!("{OAUTH} clientId=\"me\" clientSecret=\"s\" scope=\"a b\";");
+    let from = |others: &[(&str, &str)]| {
+        let others = [&[(LOGIN_HANDLER, OAUTH_HANDLER)], others].concat();
+        token_source(&sasl("OAUTHBEARER", &jaas, &others))
+    };
+    let TokenSource::Endpoint(endpoint) = from(&[(ENDPOINT, "https://t/token"), ("sasl.login.read.timeout.ms", "7")])
+    else {
+        panic!("other tokens");
+    };
+    assert_eq!(endpoint.url, "https://t/token");
+    assert_eq!(
+        (endpoint.client_id.as_str(), endpoint.client_secret.as_str()),
+        ("me", "s")
+    );
+    assert_eq!(
+        (endpoint.scope.as_deref(), endpoint.read_timeout.as_millis()),
+        (Some("a b"), 7)
+    );
+    // Keys of their own come before the options of the login module.
+    let own = [
+        (ENDPOINT, "http://t"),
+        ("sasl.oauthbearer.client.credentials.client.id", "other"),
+        ("sasl.oauthbearer.scope", "c"),
+    ];
+    let TokenSource::Endpoint(endpoint) = from(&own) else {
+        panic!("other tokens");
+    };
+    assert_eq!(
+        (endpoint.client_id.as_str(), endpoint.scope.as_deref()),
+        ("other", Some("c"))
+    );
+    let file = from(&[
+        (ENDPOINT, "file:///run/to%20ken"),
+        ("sasl.oauthbearer.sub.claim.name", "azp"),
+    ]);
+    let expected = TokenFile {
+        path: "/run/to ken".to_owned(),
+        principal_claim: "azp".to_owned(),
+    };
+    assert!(file == TokenSource::File(expected));
+}
+
 #[test]
 fn amazon_msk_is_logged_in_to_by_both_of_its_mechanisms() {
     let servers = (
@@ -300,10 +347,45 @@ fn ways_to_log_in_that_are_not_built_in_are_refused_by_name() {
         &sasl("AWS_MSK_IAM", &format!("{MSK} awsRoleSecretAccessKey=\"canary\";"), &[]),
         "awsRoleSecretAccessKey",
     );
-    let endpoint = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
     refused(
-        &sasl("OAUTHBEARER", &format!("{OAUTH};"), &[(LOGIN_HANDLER, endpoint)]),
-        endpoint,
+        &sasl(
+            "OAUTHBEARER",
+            &format!("{OAUTH} unsecuredLoginStringClaim_sub=\"a\";"),
+            &[(ENDPOINT, "http://t")],
+        ),
+        OAUTH_HANDLER,
+    );
+    let asked = |options: &str, others: &[(&str, &str)]| {
+        let others = [&[(LOGIN_HANDLER, OAUTH_HANDLER)], others].concat();
+        sasl("OAUTHBEARER", &format!("{OAUTH} {options};"), &others)
+    };
+    refused(&asked("", &[]), "`sasl.oauthbearer.token.endpoint.url`: is missing");
+    refused(
+        &asked("clientId=a", &[(ENDPOINT, "http://t")]),
+        "option `clientSecret` is missing",
+    );
+    refused(
+        &asked("clientId=a clientSecret=canary", &[(ENDPOINT, "http://u:canary@t")]),
+        "cannot hold credentials",
+    );
+    refused(
+        &asked("clientId=a clientSecret=canary", &[(ENDPOINT, "ldap://t")]),
+        "http, https and file are supported",
+    );
+    refused(
+        &asked(
+            "clientId=a clientSecret=canary extension_x=canary",
+            &[(ENDPOINT, "http://t")],
+        ),
+        "option `extension_x` is not supported",
+    );
+    let bearer = "org.apache.kafka.common.security.oauthbearer.JwtBearerJwtRetriever";
+    refused(
+        &asked(
+            "",
+            &[(ENDPOINT, "http://t"), ("sasl.oauthbearer.jwt.retriever.class", bearer)],
+        ),
+        bearer,
     );
     refused(
         &sasl(

@@ -6,7 +6,10 @@
 
 mod admin_tokens;
 mod aws_http;
+mod jwt;
 mod msk_iam;
+mod token_endpoint;
+mod token_file;
 mod unsecured;
 
 use std::error::Error;
@@ -17,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use admin_tokens::AdminTokens;
 pub use msk_iam::{AssumedRole, MskIam};
+pub use token_endpoint::TokenEndpoint;
+pub use token_file::TokenFile;
 pub use unsecured::Unsecured;
 
 /// Where tokens come from.
@@ -27,6 +32,10 @@ pub enum TokenSource {
     Unsecured(Unsecured),
     /// Amazon MSK's, signed with AWS credentials.
     MskIam(MskIam),
+    /// Those of an authorization server (`OAuthBearerLoginCallbackHandler`).
+    Endpoint(TokenEndpoint),
+    /// One that somebody else puts into a file.
+    File(TokenFile),
 }
 
 /// A new token of the source that `configured` holds, a [`TokenSource`] as text. Blocks for as long as that takes.
@@ -35,6 +44,8 @@ pub(super) fn token(configured: Option<&str>) -> Result<OAuthToken, Box<dyn Erro
     let made = match serde_json::from_str(source)? {
         TokenSource::Unsecured(claims) => claims.token(),
         TokenSource::MskIam(iam) => on_a_thread(move || iam.token()),
+        TokenSource::Endpoint(endpoint) => on_a_thread(move || endpoint.token()),
+        TokenSource::File(file) => file.token(),
     };
     // The library gives the text to C.
     made.map_err(|reason| reason.replace('\0', " ").into())
@@ -58,6 +69,8 @@ impl fmt::Debug for TokenSource {
         f.write_str(match self {
             TokenSource::Unsecured(_) => "Unsecured",
             TokenSource::MskIam(_) => "MskIam",
+            TokenSource::Endpoint(_) => "Endpoint",
+            TokenSource::File(_) => "File",
         })
     }
 }

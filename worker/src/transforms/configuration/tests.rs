@@ -205,12 +205,12 @@ fn every_problem_is_told_by_its_key() {
         &of(
             "HeaderToValue",
             &[
-                ("transforms.t.fields", "a"),
-                ("transforms.t.headers", "__debezium.oldkey"),
+                ("transforms.t.fields", "a.."),
+                ("transforms.t.headers", "h"),
                 ("transforms.t.operation", "copy"),
             ],
         ),
-        &["transforms.t.headers Invalid value"],
+        &["transforms.t.fields Invalid value"],
     );
     check(
         &of(

@@ -19,7 +19,7 @@ use tracing::{error, warn};
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
 use super::reading::{position, read_field, with_struct};
-use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::record::{Header, Headers, Part, Record};
 use super::target::Target;
 use super::topic_pattern::TopicPattern;
 use columns::{Found, Outbox};
@@ -234,7 +234,7 @@ impl Event<'_> {
             .chain(extras)
             .map(|(name, schema, value)| Header {
                 name,
-                value: HeaderValue::Typed(part(schema, value)),
+                value: part(schema, value),
             })
             .collect()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connector_api::data::{Schema, SchemaMap, Value, ValueCollector};
 
 use crate::transforms::chain::{Next, TransformError};
-use crate::transforms::record::{HeaderValue, Part, Record};
+use crate::transforms::record::{Part, Record};
 use crate::transforms::replace_field::without;
 use crate::transforms::shape::{Shape, Shaped};
 use crate::transforms::target::Target;
@@ -61,10 +61,7 @@ impl DroppedFields {
         let mut found = None;
         record.headers.for_each(&mut |header| {
             if found.is_none() && header.name == self.header {
-                found = Some(match header.value {
-                    HeaderValue::Serialised(_) => Ok(Value::Boolean(false)),
-                    HeaderValue::Typed(part) => part.value.map_or(Ok(Value::Null), ValueCollector::collect),
-                });
+                found = Some(header.value.value.map_or(Ok(Value::Null), ValueCollector::collect));
             }
         });
         match found.transpose()? {

@@ -15,7 +15,7 @@ use connector_api::data::{Schema, SchemaMap, Value, ValueWriter, WriteError, Wri
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
 use super::reading::{is_blank, read_field, with_struct};
-use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::record::{Header, Headers, Part, Record};
 use super::shape::Shaped;
 use dropped_fields::DroppedFields;
 use field_reference::FieldReference;
@@ -209,10 +209,10 @@ fn shown(own: &[OwnHeader]) -> Vec<Header<'_>> {
     own.iter()
         .map(|header| Header {
             name: &header.name,
-            value: HeaderValue::Typed(Part {
+            value: Part {
                 schema: &header.schema,
                 value: (header.value != Value::Null).then_some(&header.value as &dyn WriteValue),
-            }),
+            },
         })
         .collect()
 }

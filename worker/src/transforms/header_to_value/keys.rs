@@ -6,9 +6,6 @@ use connector_api::data::SchemaMap;
 use super::HeaderToValue;
 use crate::transforms::chain::Transform;
 
-/// Headers whose value is a struct in Debezium and a text here.
-const KEYS: [&str; 2] = ["__debezium.oldkey", "__debezium.newkey"];
-
 /// Its options, without their prefix.
 pub fn keys() -> Vec<ConfigKey> {
     let high = |name, kind, title, doc, order| {
@@ -76,10 +73,6 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
                 fields.len()
             ),
         );
-    }
-    if let Some(key) = headers.iter().find(|header| KEYS.contains(&header.as_str())) {
-        let message = format!("{key} is a struct in Debezium and a text here, so it cannot become a field; remove it");
-        problem("headers", message);
     }
     if !problems.is_empty() {
         return Err(problems);

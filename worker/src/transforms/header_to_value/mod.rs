@@ -3,12 +3,12 @@
 mod growth;
 mod keys;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use connector_api::data::{Schema, SchemaMap, SchemaType, Value, ValueCollector, WriteError};
+use connector_api::data::{Schema, SchemaMap, Value, ValueCollector, WriteError};
 
 use super::chain::{Next, Transform, TransformError};
-use super::record::{Header, HeaderValue, Headers, Part, Record};
+use super::record::{Header, Headers, Part, Record};
 use super::target::Target;
 use growth::{Grown, Growth};
 pub use keys::{build, keys};
@@ -108,17 +108,9 @@ impl HeaderToValue {
 
 impl Entry {
     fn of(number: usize, header: &Header<'_>) -> Result<Self, WriteError> {
-        let (schema, value) = match header.value {
-            HeaderValue::Typed(part) => {
-                let value = part.value.map(ValueCollector::collect).transpose()?;
-                (Arc::clone(part.schema), value.unwrap_or(Value::Null))
-            }
-            // Those that say where a record comes from; the ones that are no texts are refused by their names.
-            HeaderValue::Serialised(bytes) => {
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                (Arc::clone(text_schema()), Value::String(text))
-            }
-        };
+        let Part { schema, value } = header.value;
+        let value = value.map(ValueCollector::collect).transpose()?.unwrap_or(Value::Null);
+        let schema = Arc::clone(schema);
         Ok(Entry { number, schema, value })
     }
 }
@@ -154,11 +146,6 @@ impl Widened {
             .iter()
             .all(|entry| self.entries.iter().any(|(number, _)| *number == entry.number))
     }
-}
-
-fn text_schema() -> &'static Arc<Schema> {
-    static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| Schema::new(SchemaType::String).shared());
-    &SCHEMA
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use connector_api::{HeaderSet, Partitioning};
 
 use super::HeaderToValue;
 use crate::transforms::chain::Transform;
-use crate::transforms::record::{Header, HeaderValue, Headers, Part, Record};
+use crate::transforms::record::{Header, Headers, Part, Record};
 
 /// What becomes of `row` behind headers `h1` and `h2`, which go to the fields `a` and `b`.
 fn apply(transform: &mut HeaderToValue, schema: &Arc<Schema>, row: &[&str], headers: &[(&str, Value)]) -> Vec<Value> {
@@ -14,10 +14,10 @@ fn apply(transform: &mut HeaderToValue, schema: &Arc<Schema>, row: &[&str], head
         .iter()
         .map(|(name, value)| Header {
             name,
-            value: HeaderValue::Typed(Part {
+            value: Part {
                 schema: &text,
                 value: (*value != Value::Null).then_some(value),
-            }),
+            },
         })
         .collect();
     let row = Value::Struct(row.iter().map(|value| of(value)).collect());

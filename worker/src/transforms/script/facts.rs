@@ -7,7 +7,7 @@ use cel::objects::{Key, Map};
 use connector_api::data::{Schema, SchemaMap, SchemaType, Value, ValueCollector, WriteError};
 
 use crate::transforms::decimal::scale;
-use crate::transforms::record::{HeaderValue, Part, Record};
+use crate::transforms::record::{Part, Record};
 
 /// What of a record an expression asks for.
 pub(super) struct Facts {
@@ -81,12 +81,10 @@ fn headers(record: &Record<'_>) -> Result<cel::Value, WriteError> {
     let mut headers = HashMap::new();
     let mut result = Ok(());
     record.headers.for_each(&mut |header| {
-        let value = match header.value {
-            HeaderValue::Serialised(bytes) => Ok(cel::Value::from(&*String::from_utf8_lossy(bytes))),
-            HeaderValue::Typed(part) => part.value.map_or(Ok(cel::Value::Null), |value| {
-                ValueCollector::collect(value).map(|value| shown(part.schema, &Names::of(part.schema), value))
-            }),
-        };
+        let Part { schema, value } = header.value;
+        let value = value.map_or(Ok(cel::Value::Null), |value| {
+            ValueCollector::collect(value).map(|value| shown(schema, &Names::of(schema), value))
+        });
         match value {
             Ok(value) => _ = headers.insert(header.name.to_owned(), HashMap::from([("value", value)])),
             Err(error) => result = Err(error),

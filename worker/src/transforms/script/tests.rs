@@ -54,7 +54,7 @@ fn envelope() -> (Arc<Schema>, Value) {
 /// What the expression answers of that record; `None` if it is not asked.
 fn judge(options: &[(&str, &str)], is_tombstone: bool) -> Result<Option<cel::Value>, String> {
     let (schema, value) = envelope();
-    let shared = Arc::new(HeaderSet(vec![("origin".to_owned(), b"here".to_vec())]));
+    let shared = Arc::new(HeaderSet(vec![("origin".to_owned(), "here".to_owned())]));
     let part = Part {
         schema: &schema,
         value: Some(&value),

@@ -2,7 +2,7 @@ use connector_api::data::SchemaType;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::config::{EarlyYears, ValueModes};
+use crate::config::{EarlyYears, TimestampDigits, ValueModes};
 use crate::schema::Charset;
 
 /// What Debezium makes of each column: name, literal type, semantic name, default, Avro text.
@@ -146,6 +146,7 @@ fn modes(title: &str) -> ValueModes {
         },
         early_years: EarlyYears::Moved,
         tiny_ints: TinyIntMode::Number,
+        timestamps: TimestampDigits::OfColumn,
     }
 }
 

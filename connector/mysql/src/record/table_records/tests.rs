@@ -108,7 +108,10 @@ fn line(record: &SourceRecord<'_>) -> String {
     let headers: Vec<String> = record
         .headers
         .iter()
-        .map(|header| format!(" {}={}", header.name, String::from_utf8_lossy(header.value)))
+        .map(|header| {
+            let key = ValueCollector::collect(header.value.value).unwrap();
+            format!(" {}={}", header.name, shown(&key))
+        })
         .collect();
     format!("{} {value}{}", key.as_deref().unwrap_or("keyless"), headers.concat())
 }
@@ -152,9 +155,9 @@ fn each_kind_of_change_gives_its_records_in_order() {
             }
         ),
         [
-            r#"{2,1} d {1,x,2} -> null __debezium.newkey={"a":2,"b":9}"#,
-            r#"{2,1} tombstone __debezium.newkey={"a":2,"b":9}"#,
-            r#"{2,9} c null -> {9,y,2} __debezium.oldkey={"a":2,"b":1}"#,
+            r#"{2,1} d {1,x,2} -> null __debezium.newkey={2,9}"#,
+            r#"{2,1} tombstone __debezium.newkey={2,9}"#,
+            r#"{2,9} c null -> {9,y,2} __debezium.oldkey={2,1}"#,
         ]
     );
 }
@@ -404,8 +407,8 @@ fn names_are_adjusted_and_never_collide() {
 fn every_record_carries_the_context_headers() {
     let headers = context_headers("shop", 3);
     let text = |index: usize| {
-        let (name, value): &(String, Vec<u8>) = &headers.0[index];
-        format!("{name}={}", String::from_utf8_lossy(value))
+        let (name, value) = &headers.0[index];
+        format!("{name}={value}")
     };
     assert_eq!(text(0), "__debezium.context.connectorLogicalName=shop");
     assert_eq!(text(1), "__debezium.context.taskId=3");
