@@ -42,7 +42,7 @@ pub enum ApicurioError {
     /// A person must let it be used.
     #[error(
         "artifact `{artifact}` exists already: {reason}; with apicurio.registry.auto-register.if-exists=FAIL a schema is only \
-         ever registered as a new artifact, or set another artifact.version"
+         ever registered as a new artifact, or set another apicurio.registry.artifact.version"
     )]
     Exists {
         /// Which artifact.
@@ -68,7 +68,7 @@ pub enum ApicurioError {
     /// A person must correct the credentials.
     #[error(
         "{url} gives no token to log in to the registry with, artifact `{artifact}`: {reason}; \
-         check apicurio.registry.auth.service.token.endpoint, auth.client.id and auth.client.secret"
+         check apicurio.registry.auth.service.token.endpoint, apicurio.registry.auth.client.id and apicurio.registry.auth.client.secret"
     )]
     NoToken {
         /// The token's endpoint, without credentials.
@@ -101,7 +101,7 @@ pub enum ApicurioError {
     },
     /// A person must register the connector's schema, or stop asking for another one.
     #[error(
-        "version {version} of artifact `{artifact}`, which apicurio.registry.find-latest or artifact.version asks for, is not the \
+        "version {version} of artifact `{artifact}`, which apicurio.registry.find-latest or apicurio.registry.artifact.version asks for, is not the \
          schema of the records: {reason}; register theirs as a new version, or remove that key"
     )]
     OtherSchema {

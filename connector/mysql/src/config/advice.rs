@@ -27,7 +27,13 @@ const PREFIXES: [&str; 6] = [
     "value.converter.",
 ];
 /// Settings of topics and brokers, the worker's file, and the beginnings of Java's class names.
-const OF_OTHERS: [&str; 4] = ["max.message.bytes", "worker.properties", "org.apache.", "io.confluent."];
+const OF_OTHERS: [&str; 5] = [
+    "max.message.bytes",
+    "worker.properties",
+    "org.apache.",
+    "io.confluent.",
+    "io.apicurio.",
+];
 
 /// The Rust files below a folder, without tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
