@@ -1,8 +1,8 @@
 //! A schema registry: gives a schema's text an id.
 //!
 //! Registries break and come back, and nothing may be lost or fail meanwhile. So [`Registry::schema_id`] asks until it has
-//! an answer that time cannot change: every address in turn, then again with backoff ([`patience`]), for as long as the
-//! task lives. [`http`] and [`auth`] serve other registries' clients, too.
+//! an answer that time cannot change: every address in turn, then again with backoff (`patience`), for as long as the
+//! task lives. `http` and `auth` serve other registries' clients, too.
 
 pub(crate) mod auth;
 mod client;
