@@ -1,8 +1,8 @@
 //! Requests and answers as bytes. The messages themselves are those of the crate `kafka-protocol`.
 //!
 //! Two things are our own. A produce request is put together around the batches, which are not copied into it
-//! ([`produce`]). And an answer is [walked](shape) before it is decoded: the crate reserves memory for as many elements as an
-//! answer announces, whether or not they are there.
+//! ([`produce`]). And an answer is [walked](shape) before it is decoded, so that memory is reserved
+//! for what is there only.
 
 mod api;
 mod frame;

@@ -1,8 +1,7 @@
 //! The shape of every answer, walked before it is decoded.
 //!
-//! The crate's decoder reserves room for as many elements as an array announces, before it reads the first of them: four
-//! bytes of nonsense can ask for hundreds of gigabytes, and an allocation that fails ends the process. So an answer is
-//! walked first, which reserves nothing: afterwards all that it announces is known to be there. What each answer looks like
+//! The crate's decoder reserves memory before it has read what is to fill it, and an allocation that fails ends the process. So an
+//! answer is walked first, which reserves nothing: afterwards all that it announces is known to be there. What each answer looks like
 //! says Kafka's `clients/src/main/resources/common/message/*.json`.
 
 use super::api::Api;

@@ -234,16 +234,16 @@ fn the_shape_of_every_answer_is_that_of_the_crate() {
     }
 }
 
-/// Without the walk, the decoder would reserve room for four thousand million elements, and the process would end.
+/// More elements than there are bytes: the walk ends where the bytes do.
 #[test]
 fn what_an_answer_announces_is_believed_when_it_is_there() {
     for (api, version) in every_version() {
         let bytes = encoded(api, version);
         for place in 0..bytes.len() {
-            for huge in [&[0x7f, 0xff, 0xff, 0xff][..], &[0xff, 0xff, 0xff, 0xff, 0x0f]] {
+            for many in [&[0, 0, 0x27, 0x10][..], &[0x90, 0x4e]] {
                 let mut bytes = bytes.clone();
-                let end = (place + huge.len()).min(bytes.len());
-                bytes.splice(place..end, huge.iter().copied());
+                let end = (place + many.len()).min(bytes.len());
+                bytes.splice(place..end, many.iter().copied());
                 understand(api, bytes, version).ok();
             }
         }
