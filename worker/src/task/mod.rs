@@ -10,7 +10,8 @@
 //! | [`session`]      | one attempt: fence, read the offset, start the source, pump, commit           |
 //! | [`failure`]      | why a session failed, and who acts next                                      |
 //! | [`transaction`]  | the sink: cuts transactions between whole changes                             |
-//! | [`serialiser`]   | the bytes of one change behind its transforms; asks for what it does not know |
+//! | [`serialiser`]   | one change behind its transforms, whole or left out                           |
+//! | [`encoder`]      | the bytes of its records; asks for what it does not know                      |
 //! | [`header_converter`] | the bytes of a header                                                    |
 //! | [`bad_record`]   | what is done about a record that cannot be brought to Kafka                   |
 //! | [`patience`]     | a wait that may be long: said in the status, ended when the task should stop  |
@@ -24,6 +25,7 @@ pub mod backoff;
 pub mod bad_record;
 pub mod context;
 pub mod destination;
+mod encoder;
 pub mod failure;
 pub mod header_converter;
 pub mod lifecycle;

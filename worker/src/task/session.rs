@@ -13,11 +13,12 @@ use tracing::warn;
 use super::backoff::Backoff;
 use super::context::{Context, KafkaFailures};
 use super::destination::Destinations;
+use super::encoder::Converters;
 use super::failure::TaskFailure;
 use super::lifecycle::{StatusSink, Target, TaskStatus};
 use super::metrics::TaskMetrics;
 use super::patience::Surroundings;
-use super::serialiser::{Converters, Serialiser};
+use super::serialiser::Serialiser;
 use super::spec::TaskSpec;
 use super::transaction::{Clients, MARKERS_ARE_WRITTEN_WITHIN, OffsetSlot, TransactionalSink};
 use crate::kafka::{

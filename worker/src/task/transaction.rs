@@ -15,10 +15,11 @@ use connector_api::{Flow, OffsetFn, Partitioning, RecordSink, SinkError, SourceO
 use serde_json::Value;
 use tracing::warn;
 
+use super::encoder::{Known, SerialisedRecord};
 use super::failure::{NextStep, TaskFailure};
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
-use super::serialiser::{Known, SerialisedRecord, Serialiser, Skipped};
+use super::serialiser::{Serialiser, Skipped};
 use crate::kafka::{
     COMMIT_DEADLINE, ClientSettings, Commit, KafkaError, TransactionalWriter, WireRecord, WrittenPartition,
     hidden_partitions, partition_for_key,
