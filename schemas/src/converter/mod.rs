@@ -266,12 +266,6 @@ impl Class {
     }
 }
 
-/// The full class name of a converter, from that or an alias; `None` if there is no such converter.
-pub fn full_class_name(name: &str) -> Option<&'static str> {
-    let class = Class::parse(name)?;
-    CLASSES.iter().find(|(_, known)| *known == class).map(|(full, _)| *full)
-}
-
 /// Whether names of this converter's schemas must be Avro names ([`crate::avro::name`]).
 pub fn wants_avro_names(class: &str, settings: &BTreeMap<String, String>) -> bool {
     let scrubs = settings

@@ -6,7 +6,7 @@ use connector_api::RecordPart;
 use connector_api::data::{Field, Schema, SchemaType, Value};
 use tokio::runtime::Runtime;
 
-use super::{ConverterError, Role, create, full_class_name, validate, warnings};
+use super::{Class, ConverterError, Role, create, validate, warnings};
 use crate::recordings::recordings;
 use crate::registry::scripted_server::ScriptedServer;
 
@@ -260,20 +260,16 @@ fn keys_that_do_nothing_are_warned_about() {
 
 #[test]
 fn aliases_stand_for_the_full_class_names() {
-    assert_eq!(full_class_name("avro"), Some("io.confluent.connect.avro.AvroConverter"));
-    assert_eq!(
-        full_class_name("JsonConverter"),
-        Some("org.apache.kafka.connect.json.JsonConverter")
-    );
-    assert_eq!(
-        full_class_name("StringConverter"),
-        Some("org.apache.kafka.connect.storage.StringConverter")
-    );
-    assert_eq!(
-        full_class_name("CloudEvents"),
-        Some("io.debezium.converters.CloudEventsConverter")
-    );
-    assert_eq!(full_class_name("ProtobufConverter"), None);
+    for (alias, name) in [
+        ("avro", "io.confluent.connect.avro.AvroConverter"),
+        ("JsonConverter", "org.apache.kafka.connect.json.JsonConverter"),
+        ("StringConverter", "org.apache.kafka.connect.storage.StringConverter"),
+        ("CloudEvents", "io.debezium.converters.CloudEventsConverter"),
+    ] {
+        let class = Class::parse(alias);
+        assert!(class.is_some() && class == Class::parse(name), "{alias}");
+    }
+    assert!(Class::parse("ProtobufConverter").is_none());
 }
 
 /// The bytes of a value, or why there are none.

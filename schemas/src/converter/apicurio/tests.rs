@@ -5,7 +5,7 @@ use connector_api::RecordPart;
 use connector_api::data::{Field, Schema, SchemaType, Value};
 use tokio::runtime::Runtime;
 
-use crate::converter::{Converter, create, full_class_name, validate, wants_avro_names, warnings};
+use crate::converter::{Class, Converter, create, validate, wants_avro_names, warnings};
 use crate::registry::Role;
 use crate::registry::scripted_server::ScriptedServer;
 
@@ -291,15 +291,9 @@ fn keys_that_do_nothing_are_warned_about_and_version_2_is() {
 
 #[test]
 fn an_alias_means_confluents_converter() {
-    assert_eq!(
-        full_class_name("AvroConverter"),
-        Some("io.confluent.connect.avro.AvroConverter")
-    );
-    assert_eq!(full_class_name(AVRO), Some(AVRO));
-    assert_eq!(
-        full_class_name("ExtJson"),
-        Some("io.apicurio.registry.utils.converter.ExtJsonConverter")
-    );
+    assert_eq!(Class::parse("AvroConverter"), Some(Class::Avro));
+    assert_eq!(Class::parse(AVRO), Some(Class::ApicurioAvro));
+    assert_eq!(Class::parse("ExtJson"), Some(Class::ApicurioJson));
     assert!(wants_avro_names(AVRO, &BTreeMap::new()));
     assert!(!wants_avro_names(JSON, &BTreeMap::new()));
 }
