@@ -9,9 +9,9 @@ use connector_api::data::{Field, NameAdjustment, Schema, SchemaMap, SchemaType, 
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
+use super::key_or_value::KeyOrValue;
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
-use super::target::Target;
 use super::topic_pattern::TopicPattern;
 
 /// The transform.
@@ -161,7 +161,7 @@ impl Transform for ByLogicalTableRouter {
                 .find_or(part.schema, || Ok::<_, Infallible>(envelope_of(part.schema, &named)));
             routed.value = Some(Part { schema, ..part });
         }
-        let Some((schema, key)) = Target::Key.present(record) else {
+        let Some((schema, key)) = KeyOrValue::Key.present(record) else {
             next(&routed);
             return Ok(());
         };

@@ -5,9 +5,9 @@ use connector_api::pattern::{Case, Pattern};
 
 use super::chain::Transform;
 use super::filter::Filter;
+use super::key_or_value::KeyOrValue::{Key, Value};
 use super::predicate::Predicate;
 use super::read_to_insert_event::ReadToInsertEvent;
-use super::target::Target::{Key, Value};
 use super::{
     by_logical_table_router, cast, content_based_router, event_router, extract_changed_record_state, extract_field,
     extract_new_record_state, flatten, header_from, header_to_value, headers, hoist_field, insert_field, mask_field,

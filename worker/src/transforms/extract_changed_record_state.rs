@@ -8,9 +8,9 @@ use connector_api::data::{Schema, SchemaType, Value, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
+use super::key_or_value::KeyOrValue;
 use super::reading::{position, read_field, with_struct};
 use super::record::{Header, Headers, Part, Record};
-use super::target::Target;
 
 /// The transform.
 pub struct ExtractChangedRecordState {
@@ -88,7 +88,7 @@ impl NameList {
 impl Transform for ExtractChangedRecordState {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
         // Also without an update there are headers, with nothing in their lists; a tombstone shares those of the delete before it.
-        let (changed, unchanged) = match Target::Value.present(record) {
+        let (changed, unchanged) = match KeyOrValue::Value.present(record) {
             Some((schema, envelope)) if is_envelope(schema) => compare(schema, envelope)?,
             None => (Value::Array(Vec::new()), Value::Array(Vec::new())),
             Some(_) => {

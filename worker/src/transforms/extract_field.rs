@@ -8,14 +8,14 @@ use connector_api::data::{FieldRef, Schema, SchemaMap, Value, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
 use super::field_path::FieldPath;
+use super::key_or_value::KeyOrValue;
 use super::keys::{replace_null_with_default, required};
 use super::reading::{read_field, with_struct};
 use super::record::{Part, Record};
-use super::target::Target;
 
 /// The transform.
 pub struct ExtractField {
-    target: Target,
+    target: KeyOrValue,
     field: FieldPath,
     defaults: bool,
     /// The places of the field's path, and its schema.
@@ -40,7 +40,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let option = |name| options.string(name).unwrap_or_default();
     let field = match option("field.syntax.version").eq_ignore_ascii_case("V2") {
         true => FieldPath::parse(option("field")).map_err(|reason| vec![ConfigProblem::new("field", reason)])?,

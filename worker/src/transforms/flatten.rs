@@ -6,15 +6,15 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig};
 use connector_api::data::{Field, Schema, SchemaMap, SchemaType, Value, ValueWriter, WriteError, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::or_else::OrElse;
 use super::reading::with_struct;
 use super::record::{Part, Record};
 use super::shape::{require_struct, struct_like};
-use super::target::Target;
 
 /// The transform.
 pub struct Flatten {
-    target: Target,
+    target: KeyOrValue,
     delimiter: String,
     known: SchemaMap<(Arc<Schema>, Vec<Branch>)>,
 }
@@ -37,7 +37,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// None that its keys do not show.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     Ok(Box::new(Flatten {
         target,
         delimiter: options.string("delimiter").unwrap_or(".").to_owned(),

@@ -6,15 +6,15 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig, 
 use connector_api::data::{Schema, SchemaMap, Value, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::{replace_null_with_default, required};
 use super::reading::{position, read_field_or};
 use super::record::{Header, Headers, Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
-use super::target::Target;
 
 /// The transform.
 pub struct HeaderFrom {
-    target: Target,
+    target: KeyOrValue,
     wanted: HeaderSettings,
     known: SchemaMap<Divided>,
 }
@@ -61,7 +61,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let list = |name: &str| options.list(name).unwrap_or_default();
     let (fields, headers) = (list("fields"), list("headers"));
     if fields.len() != headers.len() {

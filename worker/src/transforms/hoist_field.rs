@@ -7,13 +7,13 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, Pa
 use connector_api::data::{Field, FieldRef, Schema, SchemaMap, SchemaType, ValueWriter, WriteError, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::required;
 use super::record::{Part, Record};
-use super::target::Target;
 
 /// The transform.
 pub struct HoistField {
-    target: Target,
+    target: KeyOrValue,
     field: String,
     known: SchemaMap<Arc<Schema>>,
 }
@@ -27,7 +27,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// None that its keys do not show.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     Ok(Box::new(HoistField {
         target,
         field: options.string("field").unwrap_or_default().to_owned(),

@@ -8,14 +8,14 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig};
 use connector_api::data::{Field, Schema, SchemaMap, SchemaType, Value, ValueWriter};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::replace_null_with_default;
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
-use super::target::Target;
 
 /// The transform.
 pub struct InsertField {
-    target: Target,
+    target: KeyOrValue,
     wanted: Insertions,
     known: SchemaMap<(Arc<Schema>, Shape)>,
 }
@@ -72,7 +72,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let field = |option: &str| options.string(option).and_then(NewField::parse);
     let problem = |option: &str, message: &str| Err(vec![ConfigProblem::new(option, message)]);
     if field("offset.field").is_some() {

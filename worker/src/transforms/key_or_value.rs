@@ -1,4 +1,4 @@
-//! [`Target`]: which part of a record a transform works on; Kafka has a class for each, `..$Key` and `..$Value`.
+//! [`KeyOrValue`]: which part of a record a transform works on; Kafka has a class for each, `..$Key` and `..$Value`.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use super::record::{Part, Record};
 
 /// Key or value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum KeyOrValue {
     Key,
     Value,
 }
 
-impl Target {
+impl KeyOrValue {
     /// That part of the record.
     pub fn part<'a>(self, record: &Record<'a>) -> Option<Part<'a>> {
         match self {
-            Target::Key => record.key,
-            Target::Value => record.value,
+            KeyOrValue::Key => record.key,
+            KeyOrValue::Value => record.value,
         }
     }
 
@@ -31,8 +31,8 @@ impl Target {
     /// The record with another one in its place.
     pub fn replaced<'a>(self, record: &Record<'a>, part: Option<Part<'a>>) -> Record<'a> {
         match self {
-            Target::Key => Record { key: part, ..*record },
-            Target::Value => Record { value: part, ..*record },
+            KeyOrValue::Key => Record { key: part, ..*record },
+            KeyOrValue::Value => Record { value: part, ..*record },
         }
     }
 }

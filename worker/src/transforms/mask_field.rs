@@ -4,15 +4,15 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, Pa
 use connector_api::data::{Field, FieldRef, Schema, SchemaMap, SchemaType, Value, ValueWriter, WriteError};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::{replace_null_with_default, required};
 use super::reading::read_field;
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct};
-use super::target::Target;
 
 /// The transform.
 pub struct MaskField {
-    target: Target,
+    target: KeyOrValue,
     fields: Vec<String>,
     replacement: Option<String>,
     defaults: bool,
@@ -42,7 +42,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// None that its keys do not show.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     Ok(Box::new(MaskField {
         target,
         fields: options.list("fields").unwrap_or_default().to_vec(),

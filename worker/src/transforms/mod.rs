@@ -14,7 +14,7 @@
 //! | [`header_text`]    | a header's value as Kafka Connect's simple converter writes it               |
 //! | `shape`, `or_else` | a struct made of another one's fields                                        |
 //! | `reading`          | single fields of a value on its way                                          |
-//! | `target`           | key or value: which of them a transform works on                             |
+//! | `key_or_value`     | key or value: which of them a transform works on                             |
 //! | `envelope`         | how Debezium's transforms tell an envelope                                   |
 //! | `keys`             | options that several transforms have                                         |
 //! | `field_path`       | the way to a field in structs within structs                                 |
@@ -54,6 +54,7 @@ mod header_to_value;
 mod headers;
 mod hoist_field;
 mod insert_field;
+mod key_or_value;
 mod keys;
 mod logical;
 mod mask_field;
@@ -68,7 +69,7 @@ mod script;
 mod script_filter;
 mod set_schema_metadata;
 mod shape;
-mod target;
+
 mod timestamp_converter;
 mod timestamp_router;
 mod timezone_converter;

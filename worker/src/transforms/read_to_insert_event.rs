@@ -5,16 +5,18 @@ use connector_api::data::Value;
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::{WithText, is_envelope};
+use super::key_or_value::KeyOrValue;
 use super::reading::{position, read_field};
 use super::record::{Part, Record};
-use super::target::Target;
 
 /// The transform.
 pub struct ReadToInsertEvent;
 
 impl Transform for ReadToInsertEvent {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let envelope = Target::Value.present(record).filter(|(schema, _)| is_envelope(schema));
+        let envelope = KeyOrValue::Value
+            .present(record)
+            .filter(|(schema, _)| is_envelope(schema));
         let operation = envelope.and_then(|(schema, _)| position(schema, "op"));
         if let (Some((schema, value)), Some(index)) = (envelope, operation)
             && read_field(value, index)? == Value::String("r".to_owned())

@@ -6,14 +6,14 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig};
 use connector_api::data::{Field, Schema, SchemaMap};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::replace_null_with_default;
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
-use super::target::Target;
 
 /// The transform.
 pub struct ReplaceField {
-    target: Target,
+    target: KeyOrValue,
     wanted: FieldSettings,
     known: SchemaMap<(Arc<Schema>, Shape)>,
 }
@@ -44,7 +44,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let list = |name: &str| options.list(name).unwrap_or_default().to_vec();
     let rename = |pair: String| match pair.split_once(':') {
         Some((old, new)) if !new.contains(':') => Ok((old.trim().to_owned(), new.trim().to_owned())),

@@ -4,9 +4,9 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, Pa
 use connector_api::data::{SchemaType, Value};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::reading::{position, read_field};
 use super::record::Record;
-use super::target::Target;
 
 /// The transform.
 pub struct SchemaChangeEventFilter {
@@ -47,7 +47,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
 
 impl Transform for SchemaChangeEventFilter {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let Some((schema, value)) = Target::Value.present(record) else {
+        let Some((schema, value)) = KeyOrValue::Value.present(record) else {
             next(record);
             return Ok(());
         };

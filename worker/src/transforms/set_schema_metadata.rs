@@ -8,13 +8,13 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, Importance, Pa
 use connector_api::data::{Schema, SchemaMap};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::replace_null_with_default;
 use super::record::{Part, Record};
-use super::target::Target;
 
 /// The transform.
 pub struct SetSchemaMetadata {
-    target: Target,
+    target: KeyOrValue,
     name: Option<String>,
     version: Option<i32>,
     known: SchemaMap<Arc<Schema>>,
@@ -34,7 +34,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let name = options.string("schema.name").map(str::to_owned);
     let version = options
         .number("schema.version")

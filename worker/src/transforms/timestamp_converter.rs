@@ -7,16 +7,16 @@ use connector_api::data::{Field, Schema, SchemaMap, SchemaType, Value, ValueColl
 
 use super::chain::{Next, Transform, TransformError};
 use super::date_format::DateFormat;
+use super::key_or_value::KeyOrValue;
 use super::keys::{replace_null_with_default, required};
 use super::logical::Logical;
 use super::reading::{position, read_field_or};
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
-use super::target::Target;
 
 /// The transform.
 pub struct TimestampConverter {
-    target: Target,
+    target: KeyOrValue,
     /// Empty: all of the key or value is a time.
     field: String,
     conversion: Conversion,
@@ -94,7 +94,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let option = |name| options.string(name).unwrap_or_default();
     let problem = |message: String| vec![ConfigProblem::new("format", message)];
     let to = match option("target.type") {

@@ -6,11 +6,11 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig, 
 use connector_api::data::{Field, Schema, SchemaMap, SchemaType};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::{replace_null_with_default, required};
 use super::reading::position;
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct};
-use super::target::Target;
 
 /// The transform.
 pub struct ValueToKey {
@@ -42,7 +42,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
 
 impl Transform for ValueToKey {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let Some((schema, value)) = Target::Value.present(record) else {
+        let Some((schema, value)) = KeyOrValue::Value.present(record) else {
             return Err(TransformError::new(
                 "it has no value to take a key from, as tombstones; let a predicate (RecordIsTombstone, negated) keep them out",
             ));
@@ -53,7 +53,7 @@ impl Transform for ValueToKey {
             schema,
             value: Some(&Shaped::new(shape, value)),
         };
-        next(&Target::Key.replaced(record, Some(key)));
+        next(&KeyOrValue::Key.replaced(record, Some(key)));
         Ok(())
     }
 }

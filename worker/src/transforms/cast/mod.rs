@@ -9,16 +9,16 @@ use connector_api::config::{ConfigKey, ConfigProblem, ConfigType, ParsedConfig, 
 use connector_api::data::{Field, Schema, SchemaMap, Value, ValueCollector, ValueWriter, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::keys::{replace_null_with_default, required};
 use super::reading::read_field_or;
 use super::record::{Part, Record};
 use super::shape::{Origin, Shape, Shaped, require_struct, struct_like};
-use super::target::Target;
 use scalar::ScalarType;
 
 /// The transform.
 pub struct Cast {
-    target: Target,
+    target: KeyOrValue,
     wanted: CastSettings,
     known: SchemaMap<Casted>,
     /// Kept from record to record.
@@ -64,7 +64,7 @@ pub fn keys() -> Vec<ConfigKey> {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub fn build(target: Target, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
+pub fn build(target: KeyOrValue, options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigProblem>> {
     let casts = Casts::parse(options.list("spec").unwrap_or_default())
         .map_err(|reason| vec![ConfigProblem::new("spec", reason)])?;
     Ok(Box::new(Cast {

@@ -5,7 +5,7 @@ use connector_api::data::SchemaMap;
 
 use super::envelopes::Envelopes;
 use super::expanded_json::ExpandedJson;
-use super::told::Told;
+use super::logged::Logged;
 use super::{Columns, EventRouter, Extra, Placement, Updates};
 use crate::transforms::chain::Transform;
 use crate::transforms::topic_pattern::TopicPattern;
@@ -140,7 +140,7 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
             known: Vec::new(),
         }),
         known: SchemaMap::default(),
-        told: Told::default(),
+        logged: Logged::default(),
         envelopes: Envelopes::default(),
     }))
 }

@@ -1,21 +1,21 @@
-//! [`Told`]: what has been logged, so that a table full of such rows does not say it for each of them.
+//! [`Logged`]: what has been logged, so that a table full of such rows does not say it for each of them.
 
 use std::collections::HashMap;
 
 /// Reasons by topic.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct Logged {
     reasons: HashMap<String, Vec<String>>,
 }
 
 /// Topics are few, but one can be made of every value of a column.
 const MOST_TOPICS: usize = 1_024;
 
-impl Told {
+impl Logged {
     /// Whether this is the first time for this topic and reason; reasons have to be few.
     pub(super) fn is_first(&mut self, topic: &str, reason: &str) -> bool {
         if let Some(reasons) = self.reasons.get_mut(topic) {
-            let is_first = !reasons.iter().any(|told| told == reason);
+            let is_first = !reasons.iter().any(|logged| logged == reason);
             if is_first {
                 reasons.push(reason.to_owned());
             }
@@ -31,18 +31,18 @@ impl Told {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_TOPICS, Told};
+    use super::{Logged, MOST_TOPICS};
 
     /// It was logged for each row.
     #[test]
     fn a_reason_is_told_once_for_each_topic() {
-        let mut told = Told::default();
-        let mut tell = |topic, reason| told.is_first(topic, reason);
+        let mut logged = Logged::default();
+        let mut tell = |topic, reason| logged.is_first(topic, reason);
         assert!(tell("a", "x") && tell("a", "y") && tell("b", "x"));
         assert!(!tell("a", "x") && !tell("a", "y") && !tell("b", "x"));
         for topic in 0..2 * MOST_TOPICS {
-            told.is_first(&topic.to_string(), "x");
+            logged.is_first(&topic.to_string(), "x");
         }
-        assert!(told.reasons.len() <= MOST_TOPICS);
+        assert!(logged.reasons.len() <= MOST_TOPICS);
     }
 }

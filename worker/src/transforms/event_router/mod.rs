@@ -8,7 +8,7 @@ mod columns;
 mod envelopes;
 mod expanded_json;
 mod keys;
-mod told;
+mod logged;
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use tracing::{error, warn};
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
+use super::key_or_value::KeyOrValue;
 use super::reading::{position, read_field, with_struct};
 use super::record::{Header, Headers, Part, Record};
-use super::target::Target;
 use super::topic_pattern::TopicPattern;
 use columns::{Found, Outbox};
 use envelopes::Envelopes;
 use expanded_json::ExpandedJson;
 pub use keys::{build, keys};
-use told::Told;
+use logged::Logged;
 
 /// The transform.
 pub struct EventRouter {
@@ -36,7 +36,7 @@ pub struct EventRouter {
     /// Whether an empty payload becomes a tombstone.
     tombstones: bool,
     /// What has been logged.
-    told: Told,
+    logged: Logged,
     /// Whether a payload that is JSON becomes what it holds.
     expanded: Option<ExpandedJson>,
     known: SchemaMap<Outbox>,
@@ -83,7 +83,7 @@ enum Updates {
 
 impl Transform for EventRouter {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let Some((schema, envelope)) = Target::Value.present(record) else {
+        let Some((schema, envelope)) = KeyOrValue::Value.present(record) else {
             return Ok(());
         };
         if !is_envelope(schema) {
@@ -95,7 +95,7 @@ impl Transform for EventRouter {
         let operation = read_field(envelope, outbox.operation)?;
         match operation {
             Value::String(letter) if letter == "d" => return Ok(()),
-            Value::String(letter) if letter == "u" => return self.updates.meet(record, &mut self.told),
+            Value::String(letter) if letter == "u" => return self.updates.meet(record, &mut self.logged),
             _ => {}
         }
         let processed_ms = match read_field(envelope, outbox.processed)? {
@@ -109,7 +109,7 @@ impl Transform for EventRouter {
         };
         let payload_schema = match &mut self.expanded {
             Some(json) => expanded(json, &self.columns.payload, &mut found.payload).unwrap_or_else(|reason| {
-                if self.told.is_first(record.topic, &reason) {
+                if self.logged.is_first(record.topic, &reason) {
                     warn!(
                         topic = record.topic,
                         reason,
@@ -146,7 +146,7 @@ fn expanded(json: &mut ExpandedJson, column: &str, payload: &mut Value) -> Resul
 }
 
 impl Updates {
-    fn meet(self, record: &Record<'_>, told: &mut Told) -> Result<(), TransformError> {
+    fn meet(self, record: &Record<'_>, logged: &mut Logged) -> Result<(), TransformError> {
         const WHAT: &str =
             "an outbox table was updated, which is no event; the change is left out, and others like it without a word";
         match self {
@@ -155,7 +155,7 @@ impl Updates {
                     "the outbox table was updated, which is no event (table.op.invalid.behavior=fatal)",
                 ));
             }
-            _ if !told.is_first(record.topic, WHAT) => {}
+            _ if !logged.is_first(record.topic, WHAT) => {}
             Updates::Warn => warn!(topic = record.topic, "{WHAT}"),
             Updates::LogAsError => error!(topic = record.topic, "{WHAT}"),
         }

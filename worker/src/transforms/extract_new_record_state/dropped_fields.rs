@@ -6,10 +6,10 @@ use std::sync::Arc;
 use connector_api::data::{Schema, SchemaMap, Value, ValueCollector};
 
 use crate::transforms::chain::{Next, TransformError};
+use crate::transforms::key_or_value::KeyOrValue;
 use crate::transforms::record::{Part, Record};
 use crate::transforms::replace_field::without;
 use crate::transforms::shape::{Shape, Shaped};
-use crate::transforms::target::Target;
 
 /// What is done with the fields that a record's header lists.
 pub(super) struct DroppedFields {
@@ -38,14 +38,14 @@ impl DroppedFields {
         let keep = self.keep_compatible;
         let (key_shaped, row_shaped);
         let mut dropped = *record;
-        if let Some((schema, key)) = Target::Key.present(record).filter(|_| self.from_key)
+        if let Some((schema, key)) = KeyOrValue::Key.present(record).filter(|_| self.from_key)
             && let Some((schema, shape)) = remainder(&mut self.keys, schema, &listed, keep)?
         {
             key_shaped = Shaped::new(shape, key);
             let value = Some(&key_shaped as _);
             dropped.key = Some(Part { schema, value });
         }
-        if let Some((schema, row)) = Target::Value.present(record)
+        if let Some((schema, row)) = KeyOrValue::Value.present(record)
             && let Some((schema, shape)) = remainder(&mut self.rows, schema, &listed, keep)?
         {
             row_shaped = Shaped::new(shape, row);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use connector_api::data::{Schema, SchemaMap, Value, ValueCollector, WriteError};
 
 use super::chain::{Next, Transform, TransformError};
+use super::key_or_value::KeyOrValue;
 use super::record::{Header, Headers, Part, Record};
-use super::target::Target;
 use growth::{Grown, Growth};
 pub use keys::{build, keys};
 
@@ -40,7 +40,7 @@ struct Entry {
 
 impl Transform for HeaderToValue {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let Some((schema, value)) = Target::Value.present(record) else {
+        let Some((schema, value)) = KeyOrValue::Value.present(record) else {
             next(record);
             return Ok(());
         };

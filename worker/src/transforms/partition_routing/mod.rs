@@ -9,9 +9,9 @@ use connector_api::data::{Schema, SchemaMap, SchemaType, Value, WriteValue};
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
+use super::key_or_value::KeyOrValue;
 use super::reading::{position, read_field, read_field_or, with_struct};
 use super::record::Record;
-use super::target::Target;
 use java_hash::HashFunction;
 
 /// The transform.
@@ -120,7 +120,9 @@ pub fn build(options: &ParsedConfig) -> Result<Box<dyn Transform>, Vec<ConfigPro
 
 impl Transform for PartitionRouting {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let envelope = Target::Value.present(record).filter(|(schema, _)| is_envelope(schema));
+        let envelope = KeyOrValue::Value
+            .present(record)
+            .filter(|(schema, _)| is_envelope(schema));
         let Some((schema, value)) = envelope else {
             next(record);
             return Ok(());

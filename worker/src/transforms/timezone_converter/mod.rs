@@ -12,9 +12,9 @@ use tracing::warn;
 
 use super::chain::{Next, Transform, TransformError};
 use super::envelope::is_envelope;
+use super::key_or_value::KeyOrValue;
 use super::reading::{position, read_field, read_field_or, with_struct};
 use super::record::{Part, Record};
-use super::target::Target;
 pub use keys::{build, keys};
 use replaced::{Replaced, Replacement};
 use rules::{Choice, Rules};
@@ -52,7 +52,9 @@ const WITHOUT_ZONE: [&str; 6] = [
 
 impl Transform for TimezoneConverter {
     fn apply(&mut self, record: &Record<'_>, next: &mut Next<'_>) -> Result<(), TransformError> {
-        let envelope = Target::Value.present(record).filter(|(schema, _)| is_envelope(schema));
+        let envelope = KeyOrValue::Value
+            .present(record)
+            .filter(|(schema, _)| is_envelope(schema));
         let Some((schema, value)) = envelope else {
             next(record);
             return Ok(());
