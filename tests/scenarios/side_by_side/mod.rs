@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use harness::difference::{Rules, differences};
 use harness::mysql::Mysql;
-use harness::stack::{Stack, killable};
+use harness::stack::{PrivateStack, Stack, killable};
 
 use case_file::Case;
 use case_run::CaseRunner;
@@ -45,14 +45,15 @@ fn recording(case: &Case) -> Result<Recording> {
     Recording::parse(&text, &serde_json::from_str(&common)?).with_context(|| path.display().to_string())
 }
 
-/// All databases of its MySQL are dropped for each case, so it cannot be the shared one.
+/// All databases of its MySQL are dropped for each case, and what others left in Kafka would be taken for ours: it has servers
+/// of its own, for as long as nearly all other scenarios take.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_gives_what_debezium_gave() -> Result<()> {
     let cases = cases()?;
     let recordings = cases.iter().map(recording).collect::<Result<Vec<_>>>()?;
-    let stack = killable().await?;
+    let private = PrivateStack::with_all_servers("cases")?;
     let mut rules = Rules::read(&folder("recordings").join("differences.json"))?;
-    let mut runner = CaseRunner::start(&stack).await?;
+    let mut runner = CaseRunner::start(&private.stack).await?;
     let mut problems = Vec::new();
     for (case, expected) in cases.iter().zip(&recordings) {
         for row_metadata in &case.row_metadata {
@@ -236,10 +237,6 @@ fn changed_copies(recording: &Recording) -> Vec<(&'static str, Recording)> {
         ),
         ("another offset", copy(&|copy| copy.offset["gtids"] = "other".into())),
         (
-            "a missing header",
-            copy(&|copy| drop(copy.headers[copy.records[last_event].headers].pop())),
-        ),
-        (
             "another value",
             copy(&|copy| {
                 let event = &mut copy.records[last_event];
@@ -249,6 +246,14 @@ fn changed_copies(recording: &Recording) -> Vec<(&'static str, Recording)> {
         ),
         ("a failed task", copy(&|copy| copy.status["tasks"][0] = "FAILED".into())),
     ];
+    // Rows that are no events any more may be without.
+    let has_headers = |record: &Record| !recording.headers[record.headers].is_empty();
+    if let Some(at) = recording.records.iter().rposition(has_headers) {
+        copies.push((
+            "a missing header",
+            copy(&|copy| drop(copy.headers[copy.records[at].headers].pop())),
+        ));
+    }
     if !recording.schemas.is_empty() {
         copies.push(("another schema", copy(&|copy| copy.schemas[0].push(' '))));
     }
