@@ -154,7 +154,9 @@ impl ApicurioRegistry {
         let (schema, named) = Schema::parse_str_with_list(&content, &named)?;
         // A reader borrows its schemas; all live as long as the test.
         let schema: &'static Schema = Box::leak(Box::new(schema));
-        let named: Vec<&'static Schema> = named.into_iter().map(|schema| &*Box::leak(Box::new(schema))).collect();
+        let mut named: Vec<&'static Schema> = named.into_iter().map(|schema| &*Box::leak(Box::new(schema))).collect();
+        // It names records of its own as well.
+        named.push(schema);
         Ok(GenericDatumReader::builder(schema).writer_schemata(named)?.build()?)
     }
 
