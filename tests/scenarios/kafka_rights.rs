@@ -128,7 +128,7 @@ async fn a_topic_that_may_not_be_written_is_named() -> Result<()> {
     let config = limited.config()?;
     limited.pipeline.create(&config).await?;
     limited
-        .fails_naming(&[&topic, "authorization failed", "`Write`"])
+        .fails_naming(&[&topic, "AUTHORIZATION_FAILED", "`Write`"])
         .await?;
     limited.admin.no_longer_deny(&["Write"], &[Resource::Topics(&topic)])?;
     limited.goes_on_after_a_restart().await
@@ -142,7 +142,7 @@ async fn a_transactional_id_that_may_not_be_used_is_named() -> Result<()> {
     limited.admin.deny(&["Write"], &[Resource::TransactionalIds(&id)])?;
     let config = limited.config()?;
     limited.pipeline.create(&config).await?;
-    limited.fails_naming(&[&id, "authorization failed", "`Write`"]).await?;
+    limited.fails_naming(&[&id, "AUTHORIZATION_FAILED", "`Write`"]).await?;
     limited
         .admin
         .no_longer_deny(&["Write"], &[Resource::TransactionalIds(&id)])?;

@@ -19,12 +19,7 @@ pub(crate) fn problems(worker: &WorkerConfig, connector: &ConfigMap, log: &Confi
         };
         let java = layer_log(&below.java, log.options.bootstrap_servers.as_deref(), own);
         let problems = match translate_for(kind, &java) {
-            Ok(translated) => {
-                let guarantee = crate::kafka::Guarantee::AtLeastOnce;
-                client::refusal(kind, &translated.settings, &guarantee, &java)
-                    .into_iter()
-                    .collect()
-            }
+            Ok(translated) => client::refusal(kind, &translated.settings, &java).into_iter().collect(),
             Err(problems) => problems,
         };
         found.extend(

@@ -287,11 +287,7 @@ impl WorkerConfig {
     /// What is wrong with a connector's overrides for one kind of client. A client is made of them, which connects to nothing.
     pub(crate) fn override_problems(&self, kind: ClientKind, overrides: &ConfigMap) -> Vec<ConfigProblem> {
         match self.connector_client(kind, overrides) {
-            Ok(ConnectorClient { java, settings }) => {
-                client::refusal(kind, &settings, &self.exactly_once.guarantee("validation"), &java)
-                    .into_iter()
-                    .collect()
-            }
+            Ok(ConnectorClient { java, settings }) => client::refusal(kind, &settings, &java).into_iter().collect(),
             Err(ConfigError::Invalid { problems }) => problems,
             Err(other) => vec![ConfigProblem::new("", other.to_string())],
         }

@@ -235,12 +235,10 @@ impl<'a> Reader<'a> {
     }
 
     fn check_client(&mut self, kind: ClientKind, java: &ConfigMap) {
-        let exactly_once = self.exactly_once();
         match client::translate_for(kind, java) {
             Ok(translated) => {
-                let TranslatedClient { settings, warnings } = exactly_once.fitted(translated);
-                let guarantee = exactly_once.guarantee("validation");
-                self.problems.extend(client::refusal(kind, &settings, &guarantee, java));
+                let TranslatedClient { settings, warnings } = self.exactly_once().fitted(translated);
+                self.problems.extend(client::refusal(kind, &settings, java));
                 self.warnings
                     .extend(warnings.into_iter().map(|warning| warning.message));
             }

@@ -4,42 +4,37 @@
 //! |-------------------------|-------------------------------------------------------------------------------|
 //! | [`ClientSettings`]      | the client's settings, already translated from Java's names                    |
 //! | [`TokenSource`]         | where the tokens of SASL OAUTHBEARER come from                                  |
-//! | [`Refusal`]             | why the library does not take them, before anything connects                    |
+//! | [`Refusal`]             | why a client does not take them, before anything connects                       |
 //! | [`TransactionalWriter`] | begin, append, commit: records and offset in one transaction; owned by one thread |
 //! | [`Commit`], [`WrittenPartition`] | how a commit went, and a partition that a transaction went to         |
-//! | [`LogProducer`]         | one record, acknowledged by all in-sync replicas, outside of any transaction    |
+//! | [`LogProducer`]         | records acknowledged by all in-sync replicas, outside of any transaction        |
 //! | [`LogReader`]           | a topic from its beginning to its end; serves one reading                       |
 //! | `LogTail`               | what comes behind a reading's position; comes back by itself                    |
 //! | [`hidden_partitions`]   | where what was confirmed cannot be seen                                         |
 //! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
 //! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
 //!
-//! The first implementation is librdkafka. Its calls block, so writers and readers belong on threads of their own.
-//! [`LogProducer::append`] and what [`Admin`] creates or reads settings by are asynchronous; [`Admin`]'s looks
-//! (`describe_topic`, `topic_names`, `cluster_id`, `auto_create_topic`) block.
+//! What writes is the crate `wire`; what reads and administers is librdkafka. The calls of both block, so writers and readers
+//! belong on threads of their own. What [`Admin`] creates or reads settings by is asynchronous; its looks (`describe_topic`,
+//! `topic_names`, `cluster_id`, `auto_create_topic`) block.
 
 mod admin;
 mod appended;
 mod brokers;
 mod complaints;
-mod delivery_reports;
 mod error;
-mod flush;
 mod guarantee;
-mod linger;
 mod log_ends;
 mod log_producer;
 mod log_reader;
 mod log_tail;
-mod marker_rest;
 mod murmur2;
+mod producer_settings;
 mod reach;
 mod refusal;
 mod settings;
-mod silence;
 mod tokens;
 mod transactional_writer;
-mod waiting;
 mod wire_record;
 
 pub use admin::{Admin, NewTopic};
@@ -54,4 +49,4 @@ pub use refusal::Refusal;
 pub use settings::ClientSettings;
 pub use tokens::{AssumedRole, MskIam, TokenEndpoint, TokenFile, TokenSource, Unsecured};
 pub use transactional_writer::{COMMIT_DEADLINE, Commit, GETTING_INTO_ORDER, TransactionalWriter};
-pub use wire_record::{WireHeaders, WireRecord, batch_bytes, record_bytes};
+pub use wire_record::{WireHeaders, WireRecord, batch_bytes};

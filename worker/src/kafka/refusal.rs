@@ -1,33 +1,30 @@
-//! [`Refusal`]: why the client library does not take settings, found by making a client that connects to nothing.
+//! [`Refusal`]: why a client does not take settings, found without connecting to anything.
 //!
-//! The library checks each value when it is set, and how values fit together when a client is made. Whoever accepts a
-//! configuration asks here first; otherwise every start of a task would fail with the same words.
+//! Whoever accepts a configuration asks here first; otherwise every start of a task would fail with the same words. Of readers and
+//! administration clients the library says so: it checks each value when it is set, and how values fit together when a client is
+//! made.
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::AdminClient;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError as ClientError;
-use rdkafka::producer::BaseProducer;
 
 use super::complaints::Complaints;
-use super::delivery_reports::DeliveryReports;
+use super::producer_settings::producer_settings;
 use super::{ClientSettings, Guarantee};
 
 /// Why settings are refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The settings it is about, as the library names them.
+    /// The settings it is about, as [`ClientSettings`] names them.
     pub settings: Vec<String>,
-    /// The library's words.
     pub reason: String,
 }
 
 impl Refusal {
-    /// Of a task's or the worker's producer.
-    pub fn of_producer(settings: &ClientSettings, guarantee: &Guarantee) -> Option<Self> {
-        let mut config = guarantee.producer_config(settings);
-        config.remove("bootstrap.servers");
-        of(config.create_with_context::<_, BaseProducer<_>>(DeliveryReports::default()))
+    /// Of a producer.
+    pub fn of_producer(settings: &ClientSettings) -> Option<Self> {
+        producer_settings(settings, &Guarantee::AtLeastOnce).err()
     }
 
     /// Of a reader.

@@ -45,7 +45,7 @@ impl Stores {
         // Statuses and offsets are read while the id is being taken: other producers write them, and they are followed. Only
         // what the former leader may write has to be read afterwards.
         let consumer = config.internal_client(ClientKind::Consumer)?;
-        let producer = LogProducer::new(&config.internal_client(ClientKind::Producer)?).map_err(StoreError::from)?;
+        let producer = LogProducer::new(config.internal_client(ClientKind::Producer)?);
         let statuses = StatusStore::open(consumer.clone(), producer, &config.status_topic.name, status_partitions);
         let offsets = OffsetStore::open(consumer, &config.offset_topic.name);
         stage("taking the leader's transactional id");

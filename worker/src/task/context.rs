@@ -181,7 +181,7 @@ impl Log {
         }
         Ok(Log {
             topic: options.topic.clone(),
-            producer: LogProducer::new(&log_client(context, options, ClientKind::Producer)?)?,
+            producer: LogProducer::new(log_client(context, options, ClientKind::Producer)?),
             consumer: log_client(context, options, ClientKind::Consumer)?,
             control: Arc::clone(&context.control),
             kafka_failures: context.kafka_failures.clone(),
@@ -205,14 +205,14 @@ impl RecordLog for Log {
     }
 
     fn append(&mut self, value: &[u8]) -> Result<(), ConnectError> {
-        Handle::current()
-            .block_on(self.producer.append(&self.topic, 0, None, Some(value)))
+        self.producer
+            .append(&self.topic, 0, None, Some(value))
             .map_err(|error| self.kafka_failures.tell(&error))
     }
 
     fn append_all(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
-        Handle::current()
-            .block_on(self.producer.append_all(&self.topic, 0, values))
+        self.producer
+            .append_all(&self.topic, 0, values)
             .map_err(|error| self.kafka_failures.tell(&error))
     }
 }

@@ -14,7 +14,7 @@ use super::failure::TaskFailure;
 use super::header_converter::HeaderConverter;
 use super::lifecycle::TaskStatus;
 use super::patience::{Patience, Surroundings};
-use crate::kafka::{WireHeaders, batch_bytes, record_bytes};
+use crate::kafka::{WireHeaders, batch_bytes};
 use crate::transforms::record::{Headers, Part, Record};
 
 /// The converters of a task.
@@ -152,8 +152,8 @@ impl Encoder {
             return Ok(Known::No);
         };
         let headers = self.with_converters_own(headers, record, [key.is_some(), value.is_some()]);
-        let size = |range: &Option<Range<usize>>| range.as_ref().map_or(0, Range::len);
-        self.check_size(record.topic, size(&key), size(&value), &headers)
+        let length = |range: &Option<Range<usize>>| range.as_ref().map(Range::len);
+        self.check_size(record.topic, length(&key), length(&value), &headers)
             .map_err(|reason| Fault::new(Stage::KafkaProduce, reason))?;
         self.records.push(Places {
             destination: id,
@@ -225,14 +225,21 @@ impl Encoder {
     }
 
     /// The client, which counts in the same way, would refuse the record only when a transaction is open.
-    fn check_size(&self, topic: &str, key: usize, value: usize, headers: &HeaderPlace) -> Result<(), TaskFailure> {
+    fn check_size(
+        &self,
+        topic: &str,
+        key: Option<usize>,
+        value: Option<usize>,
+        headers: &HeaderPlace,
+    ) -> Result<(), TaskFailure> {
         let headers = match headers {
-            HeaderPlace::None => 0,
+            HeaderPlace::None => WireHeaders::NONE.bytes(),
             HeaderPlace::Shared => self.shared_headers.as_ref().map_or(0, |(_, headers)| headers.bytes()),
             HeaderPlace::Own(headers) => headers.bytes(),
         };
-        let size = batch_bytes(record_bytes(key, value, headers));
+        let size = batch_bytes(key, value, headers);
         let limit = self.max_record_bytes;
+        let key = key.unwrap_or_default();
         if size <= limit {
             return Ok(());
         }

@@ -39,6 +39,16 @@ impl Error {
         self.kind
     }
 
+    /// What was being done.
+    pub fn context(&self) -> &str {
+        &self.context
+    }
+
+    /// Why it could not be.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same failure, with another consequence.
     pub(crate) fn with_kind(self, kind: Kind) -> Self {
         Error { kind, ..self }

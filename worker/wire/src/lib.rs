@@ -55,5 +55,5 @@ pub use error::{Error, Kind};
 pub use network::{Event, LinkCause, LinkFailure, Network, NodeId, Sockets};
 pub use producer::{Committed, PartitionId, Producer};
 pub use protocol::{Frame, Versions};
-pub use record::{BATCH_HEAD, Compression, Headers, Record};
+pub use record::{BATCH_HEAD, Compression, Headers, Record, record_bytes};
 pub use settings::{Address, ConnectionSettings, ProducerSettings, Sasl, ScramHash, Tls, Token, Tokens};

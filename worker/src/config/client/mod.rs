@@ -13,7 +13,7 @@ use std::fmt::Display;
 
 use connector_api::config::{ConfigProblem, nearest_name};
 
-use crate::kafka::{ClientSettings, Guarantee, Refusal};
+use crate::kafka::{ClientSettings, Refusal};
 pub(super) use oauth::ENDPOINT;
 use rules::{RECONNECT_BACKOFF_MAX_MS, RULES, Rule, TRANSACTION_TIMEOUT_MS, concerns_kind};
 
@@ -141,16 +141,15 @@ impl TranslatedClient {
     }
 }
 
-/// Why the client library does not take the settings of a client of `kind`, translated from `java`; in Java's names. Connects
+/// Why a client of `kind` does not take its settings, translated from `java`; in Java's names. Connects
 /// to nothing.
 pub(crate) fn refusal(
     kind: ClientKind,
     settings: &ClientSettings,
-    guarantee: &Guarantee,
     java: &BTreeMap<String, String>,
 ) -> Option<ConfigProblem> {
     let refusal = match kind {
-        ClientKind::Producer => Refusal::of_producer(settings, guarantee),
+        ClientKind::Producer => Refusal::of_producer(settings),
         ClientKind::Consumer => Refusal::of_consumer(settings),
         ClientKind::Admin => Refusal::of_admin(settings),
     }?;

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kafka::{AssumedRole, MskIam, TokenFile, TokenSource};
 
-use super::{ClientKind, Guarantee, RULES, TranslatedClient, concerns_kind, layer, layer_log, refusal, translate_for};
+use super::{ClientKind, RULES, TranslatedClient, concerns_kind, layer, layer_log, refusal, translate_for};
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -145,11 +145,7 @@ fn stores_of_javas_are_read() {
             assert!(value.starts_with("-----BEGIN "), "{own}: {setting} is {value}");
         }
         assert_eq!(translated.settings.value("ssl.key.password"), None);
-        let guarantee = Guarantee::AtLeastOnce;
-        assert_eq!(
-            refusal(ClientKind::Consumer, &translated.settings, &guarantee, &java),
-            None
-        );
+        assert_eq!(refusal(ClientKind::Consumer, &translated.settings, &java), None);
         java.insert("ssl.keystore.password".to_owned(), "canary".to_owned());
         let problems = translate_for(ClientKind::Consumer, &java).expect_err("another password");
         assert!(
@@ -495,10 +491,10 @@ fn a_record_is_never_delivered_longer_than_its_transaction_lasts() {
     assert!(client.warnings.is_empty());
 }
 
-fn check_client(kind: ClientKind, guarantee: &Guarantee, java: &[(&str, &str)], naming: Option<&str>) {
+fn check_client(kind: ClientKind, java: &[(&str, &str)], naming: Option<&str>) {
     let given = map(java);
     let settings = translate_for(kind, &given).expect("translated").settings;
-    let refused = refusal(kind, &settings, guarantee, &given);
+    let refused = refusal(kind, &settings, &given);
     let is_as_expected = match (&refused, naming) {
         (Some(problem), Some(key)) => problem.key == key && problem.message.starts_with(&format!("`{key}`: ")),
         (None, None) => true,
@@ -508,34 +504,39 @@ fn check_client(kind: ClientKind, guarantee: &Guarantee, java: &[(&str, &str)], 
 }
 
 #[test]
-fn what_the_library_does_not_take_is_refused_under_javas_name() {
-    let exactly_once = Guarantee::ExactlyOnce {
-        transactional_id: "t".to_owned(),
-    };
-    for guarantee in [&exactly_once, &Guarantee::AtLeastOnce] {
-        for (key, value) in [("max.request.size", "lots"), ("batch.size", "-1"), ("acks", "most")] {
-            let java = [("bootstrap.servers", "k:1"), (key, value)];
-            check_client(ClientKind::Producer, guarantee, &java, Some(key));
-        }
-        for (key, value) in [
-            ("acks", "all"),
-            ("acks", "1"),
-            ("retries", "0"),
-            ("batch.size", "0"),
-            ("enable.idempotence", "perhaps"),
-        ] {
-            let java = [("bootstrap.servers", "k:1"), (key, value)];
-            check_client(ClientKind::Producer, guarantee, &java, None);
-        }
+fn what_a_client_does_not_take_is_refused_under_javas_name() {
+    for (key, value) in [
+        ("bootstrap.servers", "k"),
+        ("max.request.size", "lots"),
+        ("batch.size", "-1"),
+        ("acks", "most"),
+        ("compression.type", "rar"),
+        ("max.in.flight.requests.per.connection", "6"),
+        ("request.timeout.ms", "-2"),
+        ("enable.idempotence", "perhaps"),
+    ] {
+        check_client(ClientKind::Producer, &[(key, value)], Some(key));
     }
-    let java = [("delivery.timeout.ms", "120000")];
-    check_client(ClientKind::Producer, &exactly_once, &java, Some("delivery.timeout.ms"));
-    check_client(ClientKind::Producer, &Guarantee::AtLeastOnce, &java, None);
+    let java = [("compression.type", "gzip"), ("compression.gzip.level", "10")];
+    check_client(ClientKind::Producer, &java, Some("compression.gzip.level"));
+    for (key, value) in [
+        ("acks", "all"),
+        ("acks", "-1"),
+        ("acks", "1"),
+        ("retries", "0"),
+        ("batch.size", "0"),
+        ("send.buffer.bytes", "-1"),
+        ("compression.type", "ZSTD"),
+        ("enable.idempotence", "false"),
+        ("delivery.timeout.ms", "120000"),
+    ] {
+        check_client(ClientKind::Producer, &[(key, value)], None);
+    }
     for kind in [ClientKind::Consumer, ClientKind::Admin] {
-        check_client(kind, &exactly_once, &[("bootstrap.servers", "k:1")], None);
+        check_client(kind, &[("bootstrap.servers", "k:1")], None);
     }
     let java = [("request.timeout.ms", "600000")];
-    check_client(ClientKind::Consumer, &exactly_once, &java, Some("request.timeout.ms"));
+    check_client(ClientKind::Consumer, &java, Some("request.timeout.ms"));
 }
 
 #[test]

@@ -41,14 +41,32 @@ pub enum TokenSource {
 /// A new token of the source that `configured` holds, a [`TokenSource`] as text. Blocks for as long as that takes.
 pub(super) fn token(configured: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
     let source = configured.ok_or("`sasl.mechanism=OAUTHBEARER` needs a `sasl.jaas.config`")?;
-    let made = match serde_json::from_str(source)? {
-        TokenSource::Unsecured(claims) => claims.token(),
-        TokenSource::MskIam(iam) => on_a_thread(move || iam.token()),
-        TokenSource::Endpoint(endpoint) => on_a_thread(move || endpoint.token()),
-        TokenSource::File(file) => file.token(),
-    };
+    let source: TokenSource = serde_json::from_str(source)?;
     // The library gives the text to C.
-    made.map_err(|reason| reason.replace('\0', " ").into())
+    source.made().map_err(|reason| reason.replace('\0', " ").into())
+}
+
+impl TokenSource {
+    /// A new token, or why there is none. Blocks for as long as that takes.
+    fn made(self) -> Result<OAuthToken, String> {
+        match self {
+            TokenSource::Unsecured(claims) => claims.token(),
+            TokenSource::MskIam(iam) => on_a_thread(move || iam.token()),
+            TokenSource::Endpoint(endpoint) => on_a_thread(move || endpoint.token()),
+            TokenSource::File(file) => file.token(),
+        }
+    }
+}
+
+/// The task's producer asks for a token whenever it connects.
+impl wire::Tokens for TokenSource {
+    fn token(&self) -> Result<wire::Token, String> {
+        let made = self.clone().made()?;
+        Ok(wire::Token {
+            value: made.token,
+            extensions: Vec::new(),
+        })
+    }
 }
 
 /// The caller can be a thread on which waiting for a future is not allowed.

@@ -57,6 +57,7 @@ impl StatusWriter {
         let (report, emptied) = watch::channel(0);
         let pending = Arc::clone(&queue);
         let name = topic.clone();
+        let producer = Arc::new(Mutex::new(producer));
         let task = tokio::spawn(async move {
             loop {
                 let seen = *wake.borrow_and_update();
@@ -110,7 +111,7 @@ impl Drop for StatusWriter {
 
 /// Whether the status needs no further attempt.
 async fn write(
-    producer: &LogProducer,
+    producer: &Arc<Mutex<LogProducer>>,
     topic: &str,
     partitions: i32,
     key: &StatusKey,
@@ -123,16 +124,17 @@ async fn write(
             return true;
         }
     };
-    let key_bytes = key.encode();
+    let (producer, topic, key_bytes) = (Arc::clone(producer), topic.to_owned(), key.encode());
     let partition = partition_for_key(&key_bytes, partitions);
-    match producer
-        .append(topic, partition, Some(&key_bytes), bytes.as_deref())
-        .await
-    {
-        Ok(()) => true,
-        Err(error) => {
-            warn!(?key, %error, "a status is not stored yet; trying again");
-            false
-        }
-    }
+    let appended = tokio::task::spawn_blocking(move || {
+        let mut producer = producer.lock().unwrap_or_else(PoisonError::into_inner);
+        producer.append(&topic, partition, Some(&key_bytes), bytes.as_deref())
+    });
+    let error = match appended.await {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    warn!(?key, error, "a status is not stored yet; trying again");
+    false
 }

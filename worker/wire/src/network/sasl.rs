@@ -97,11 +97,12 @@ impl Exchange<'_, '_> {
             .error_message
             .map(|message| format!(": {message}"))
             .unwrap_or_default();
-        let cause = match error.consequence(Asked::LookUp) {
-            Consequence::Again => LinkCause::Lost,
-            _ => LinkCause::Refused,
-        };
-        Err((cause, format!("logging in: {error}{reason}")))
+        match error.consequence(Asked::LookUp) {
+            Consequence::Again => Err((LinkCause::Lost, format!("logging in: {error}{reason}"))),
+            _ => Err(refused(format!(
+                "{error}{reason}: check `sasl.jaas.config` and `sasl.mechanism`"
+            ))),
+        }
     }
 }
 

@@ -40,6 +40,13 @@ use transaction::{End, Phase, Protocol, Transaction};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartitionId(usize);
 
+impl PartitionId {
+    /// Its number among those of its producer, from 0 on, in the order in which they were asked for.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// How a commit went: it is done either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Committed {
@@ -198,7 +205,7 @@ impl<N: Network> Producer<N> {
         let done = self.turn_until(now + patience, |producer| producer.transaction.phase == Phase::Ready);
         match done {
             Ok(true) => Ok(Committed {
-                silence: self.silence.longest(self.network.now()),
+                silence: self.silence(),
             }),
             Ok(false) => {
                 let failure = self.not_delivered(Kind::Rebuild);
@@ -248,6 +255,11 @@ impl<N: Network> Producer<N> {
         };
         self.failure = Some(failure.clone());
         Err(failure)
+    }
+
+    /// The longest time in which something was waited for and nothing came, since the transaction began.
+    pub fn silence(&self) -> Duration {
+        self.silence.longest(self.network.now())
     }
 
     /// How much memory batches take at the moment.

@@ -30,6 +30,8 @@ const RECORDS: usize = 57;
 const COUNTED: usize = 12;
 const TRANSACTIONAL: i16 = 1 << 4;
 const FORMAT: u8 = 2;
+/// Length, attributes, time and offset of a record, the varints among them as long as they can be.
+const RECORD_FRAME: usize = 21;
 /// Lengths of a record are signed 32 bit numbers.
 const LONGEST_RECORD: usize = i32::MAX as usize;
 
@@ -46,9 +48,15 @@ pub struct Record<'a> {
 impl Record<'_> {
     /// How many bytes it takes in a batch, at most.
     pub fn bytes(&self) -> usize {
-        let size = |part: Option<&[u8]>| part.map_or(0, <[u8]>::len);
-        1 + 6 * varint::LONGEST + size(self.key) + size(self.value) + self.headers.bytes()
+        let length = |part: Option<&[u8]>| part.map(<[u8]>::len);
+        record_bytes(length(self.key), length(self.value), self.headers.bytes())
     }
+}
+
+/// How many bytes a record takes in a batch, at most, of whose key and value these are the lengths: Java's bound
+/// (`DefaultRecord.recordSizeUpperBound`), which `max.request.size` limits together with a batch's head.
+pub fn record_bytes(key: Option<usize>, value: Option<usize>, headers: usize) -> usize {
+    RECORD_FRAME + sized(key) + sized(value) + headers
 }
 
 /// What a batch is sent with: who sends it, and which of the partition's records it begins with.
@@ -114,8 +122,8 @@ impl OpenBatch {
         let length = 1
             + varint::length(delta)
             + varint::length(offset)
-            + part_length(record.key)
-            + part_length(record.value)
+            + sized(record.key.map(<[u8]>::len))
+            + sized(record.value.map(<[u8]>::len))
             + record.headers.bytes();
         self.bytes.reserve(varint::LONGEST + length);
         varint::put_signed(&mut self.bytes, varint::signed(length));
@@ -221,9 +229,10 @@ fn put_field<const N: usize>(bytes: &mut [u8], at: usize, field: [u8; N]) {
     bytes[at..at + N].copy_from_slice(&field);
 }
 
-fn part_length(part: Option<&[u8]>) -> usize {
+/// A key or value of this length, behind its length.
+fn sized(part: Option<usize>) -> usize {
     match part {
-        Some(part) => varint::length(varint::zigzag(varint::signed(part.len()))) + part.len(),
+        Some(length) => varint::length(varint::zigzag(varint::signed(length))) + length,
         None => varint::length(varint::zigzag(-1)),
     }
 }

@@ -6,7 +6,7 @@ mod headers;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{BATCH_HEAD, Record};
+pub use batch::{BATCH_HEAD, Record, record_bytes};
 pub(crate) use batch::{OpenBatch, SealedBatch, Stamp, is_encodable};
 pub use compression::Compression;
 pub(crate) use compression::Compressor;
