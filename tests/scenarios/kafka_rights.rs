@@ -111,7 +111,7 @@ async fn a_topic_that_may_not_be_created_is_named_and_may_be_created_by_hand() -
     limited
         .fails_naming(&[
             &topic,
-            "authorization failed",
+            "AUTHORIZATION_FAILED",
             "right to create the topic",
             "create it yourself",
         ])

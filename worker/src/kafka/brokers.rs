@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use rdkafka::metadata::Metadata;
+use wire::Look;
 
 use super::Outcome;
 
@@ -21,12 +21,10 @@ pub(super) struct Brokers {
 }
 
 impl Brokers {
-    /// As metadata about all topics tell them.
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        let present = metadata.brokers().iter().map(|broker| broker.id());
-        let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
-        let replicas = partitions.flat_map(|partition| partition.replicas()).copied();
-        Brokers::told_by(present, replicas)
+    /// As a look at all topics shows them.
+    pub(super) fn of(look: &Look) -> Self {
+        let replicas = look.topics.iter().flat_map(|topic| topic.replicas.iter().flatten());
+        Brokers::told_by(look.brokers.iter().copied(), replicas.copied())
     }
 
     fn told_by(present: impl Iterator<Item = i32>, replicas: impl Iterator<Item = i32>) -> Self {

@@ -14,15 +14,16 @@
 //! | [`Admin`]               | topics: create, describe, their settings; the cluster's id                      |
 //! | [`partition_for_key`]   | the Java producer's default partitioner                                        |
 //!
-//! What writes is the crate `wire`; what reads and administers is librdkafka. The calls of both block, so writers and readers
-//! belong on threads of their own. What [`Admin`] creates or reads settings by is asynchronous; its looks (`describe_topic`,
-//! `topic_names`, `cluster_id`, `auto_create_topic`) block.
+//! What writes and administers is the crate `wire`; what reads is librdkafka. The calls of both block, so writers and readers
+//! belong on threads of their own.
 
 mod admin;
 mod appended;
 mod brokers;
 mod complaints;
+mod connection_settings;
 mod error;
+mod given;
 mod guarantee;
 mod log_ends;
 mod log_producer;

@@ -1,17 +1,17 @@
 //! [`Refusal`]: why a client does not take settings, found without connecting to anything.
 //!
-//! Whoever accepts a configuration asks here first; otherwise every start of a task would fail with the same words. Of readers and
-//! administration clients the library says so: it checks each value when it is set, and how values fit together when a client is
+//! Whoever accepts a configuration asks here first; otherwise every start of a task would fail with the same words. Of readers the
+//! library says so: it checks each value when it is set, and how values fit together when a client is
 //! made.
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::AdminClient;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError as ClientError;
 
 use super::complaints::Complaints;
+use super::connection_settings::connection_settings;
 use super::producer_settings::producer_settings;
-use super::{ClientSettings, Guarantee};
+use super::{ClientSettings, Guarantee, KafkaError, Outcome};
 
 /// Why settings are refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,24 @@ impl Refusal {
 
     /// Of an administration client.
     pub fn of_admin(settings: &ClientSettings) -> Option<Self> {
-        of(unconnected(settings).create_with_context::<_, AdminClient<_>>(Complaints::default()))
+        connection_settings(settings).err()
+    }
+
+    /// Of the value of one setting.
+    pub(super) fn of_setting(setting: &str, reason: String) -> Self {
+        Refusal {
+            settings: vec![setting.to_owned()],
+            reason,
+        }
+    }
+
+    /// As the failure of whoever wanted to use them for this.
+    pub(super) fn of(self, doing: &str) -> KafkaError {
+        KafkaError::new(
+            Outcome::Refused,
+            format!("{doing} ({})", self.settings.join(", ")),
+            self.reason,
+        )
     }
 }
 

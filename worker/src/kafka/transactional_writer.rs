@@ -68,11 +68,7 @@ impl TransactionalWriter {
     /// # Errors
     /// [`Outcome::Retry`] while the cluster does not answer: call again, for as long as the task is wanted.
     pub fn open(settings: &ClientSettings, guarantee: Guarantee, deadline: Duration) -> Result<Self, KafkaError> {
-        let refused = |reason: super::Refusal| {
-            let context = format!("making a producer: {}", reason.settings.join(", "));
-            KafkaError::new(Outcome::Refused, context, reason.reason)
-        };
-        let settings = producer_settings(settings, &guarantee).map_err(refused)?;
+        let settings = producer_settings(settings, &guarantee).map_err(|refusal| refusal.of("making a producer"))?;
         let mut producer = Producer::new(settings)?;
         producer.fence(FENCING)?;
         Ok(TransactionalWriter {

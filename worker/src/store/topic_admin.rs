@@ -21,7 +21,6 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Looks after the topics of the stores.
 #[derive(Clone)]
 pub struct TopicAdmin {
-    settings: ClientSettings,
     admin: Arc<Admin>,
 }
 
@@ -29,16 +28,14 @@ impl TopicAdmin {
     /// With these settings; it connects in the background.
     pub fn new(settings: &ClientSettings) -> Result<Self, StoreError> {
         Ok(TopicAdmin {
-            settings: settings.clone(),
             admin: Arc::new(Admin::new(settings)?),
         })
     }
 
     /// The cluster's id, for as long as it takes to hear it; `waiting` hears why it takes long.
     pub async fn cluster_id(&self, waiting: impl Fn(&str)) -> String {
-        let mut asked = Arc::clone(&self.admin);
         loop {
-            let admin = Arc::clone(&asked);
+            let admin = Arc::clone(&self.admin);
             let reason = match tokio::task::spawn_blocking(move || admin.cluster_id(LOOK)).await {
                 Ok(Ok(id)) => return id,
                 Ok(Err(error)) => error.to_string(),
@@ -47,11 +44,6 @@ impl TopicAdmin {
             warn!(reason, "waiting for the Kafka cluster");
             waiting(&reason);
             tokio::time::sleep(RETRY_WAIT).await;
-            // A client that got no answer when it began asks again only after minutes, though the cluster is back.
-            match Admin::new(&self.settings) {
-                Ok(another) => asked = Arc::new(another),
-                Err(error) => warn!(%error, "the cluster is asked with the same client again"),
-            }
         }
     }
 
@@ -59,7 +51,7 @@ impl TopicAdmin {
     /// it. Retries for as long as the cluster does not answer.
     pub async fn ensure(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
         loop {
-            match self.attempt(topic, key).await {
+            match self.attempt_apart(topic, key).await {
                 Err(StoreError::Kafka(error)) if error.outcome() == Outcome::Retry => {
                     warn!(topic = topic.name, %error, "waiting for the Kafka cluster");
                     tokio::time::sleep(RETRY_WAIT).await;
@@ -69,36 +61,37 @@ impl TopicAdmin {
         }
     }
 
-    async fn attempt(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
-        match self.partitions(&topic.name).await? {
-            None => self.create(topic, key).await,
+    /// On a thread that may block.
+    async fn attempt_apart(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
+        let (admin, own_topic, key) = (self.clone(), topic.clone(), key.to_owned());
+        let attempted = tokio::task::spawn_blocking(move || admin.attempt(&own_topic, &key)).await;
+        attempted.unwrap_or_else(|error| {
+            let context = format!("looking up topic {}", topic.name);
+            Err(KafkaError::new(Outcome::Retry, context, error.to_string()).into())
+        })
+    }
+
+    fn attempt(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
+        match self.partitions(&topic.name)? {
+            None => self.create(topic, key),
             Some(partitions) if topic.partitions == 1 && partitions != 1 => Err(StoreError::UnfitTopic(format!(
                 "topic {} (`{key}`) has {partitions} partitions and must have exactly 1, or the order of its records is \
                  lost; name another topic or create it anew",
                 topic.name
             ))),
             Some(partitions) => {
-                self.check_cleanup_policy(topic, key).await?;
+                self.check_cleanup_policy(topic, key)?;
                 Ok(partitions)
             }
         }
     }
 
-    async fn partitions(&self, name: &str) -> Result<Option<i32>, KafkaError> {
-        let admin = Arc::clone(&self.admin);
-        let topic = name.to_owned();
-        let described = tokio::task::spawn_blocking(move || admin.describe_topic(&topic)).await;
-        match described {
-            Ok(described) => Ok(described?.map(|description| description.partitions)),
-            Err(error) => Err(KafkaError::new(
-                Outcome::Retry,
-                format!("looking up topic {name}"),
-                error.to_string(),
-            )),
-        }
+    fn partitions(&self, name: &str) -> Result<Option<i32>, KafkaError> {
+        let described = self.admin.describe_topic(name)?;
+        Ok(described.map(|description| description.partitions))
     }
 
-    async fn create(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
+    fn create(&self, topic: &InternalTopic, key: &str) -> Result<i32, StoreError> {
         let mut configs: BTreeMap<String, String> = topic.settings.clone();
         configs.insert("cleanup.policy".to_owned(), "compact".to_owned());
         let new = NewTopic {
@@ -107,32 +100,28 @@ impl TopicAdmin {
             replication_factor: topic.replication_factor,
             configs,
         };
-        let created = self
-            .admin
-            .create_topic(&new)
-            .await
-            .map_err(|error| match error.outcome() {
-                Outcome::Refused => StoreError::UnfitTopic(format!(
-                    "{error} ({} replicas, set by `{}`); with fewer brokers than that, lower it",
-                    topic.replication_factor,
-                    key.replace(".topic", ".replication.factor"),
-                )),
-                _ => StoreError::Kafka(error),
-            })?;
+        let created = self.admin.create_topic(&new).map_err(|error| match error.outcome() {
+            Outcome::Refused => StoreError::UnfitTopic(format!(
+                "{error} ({} replicas, set by `{}`); with fewer brokers than that, lower it",
+                topic.replication_factor,
+                key.replace(".topic", ".replication.factor"),
+            )),
+            _ => StoreError::Kafka(error),
+        })?;
         if created {
             info!(topic = topic.name, partitions = topic.partitions, "created topic");
         }
         // The broker's metadata follows the creation; asked until it does.
         loop {
-            if let Some(partitions) = self.partitions(&topic.name).await? {
+            if let Some(partitions) = self.partitions(&topic.name)? {
                 return Ok(partitions);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    async fn check_cleanup_policy(&self, topic: &InternalTopic, key: &str) -> Result<(), StoreError> {
-        let configs = match self.admin.topic_configs(&topic.name).await {
+    fn check_cleanup_policy(&self, topic: &InternalTopic, key: &str) -> Result<(), StoreError> {
+        let configs = match self.admin.topic_configs(&topic.name) {
             Ok(configs) => configs,
             // Reading a topic's settings is a right of its own, and the worker can do without.
             Err(error) if error.outcome() == Outcome::Refused => {

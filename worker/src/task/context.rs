@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use connector_api::{ConnectError, LogOptions, RecordLog, SourceOffset, SourcePartition, TaskContext};
-use tokio::runtime::Handle;
 use tracing::{info, warn};
 
 use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
@@ -176,7 +175,7 @@ impl Log {
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .collect(),
             };
-            Handle::current().block_on(admin.create_topic(&topic))?;
+            admin.create_topic(&topic)?;
             info!(topic = options.topic, "created topic");
         }
         Ok(Log {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use connector_api::pattern::Runaway;
-use tokio::runtime::Handle;
 use tracing::{info, warn};
 
 use crate::config::topic_creation::TopicCreationGroup;
@@ -70,7 +69,7 @@ impl Destinations {
     }
 
     fn is_compacted(&self, topic: &str) -> Result<bool, KafkaError> {
-        match Handle::current().block_on(self.admin.topic_configs(topic)) {
+        match self.admin.topic_configs(topic) {
             Ok(configs) => Ok(configs
                 .get("cleanup.policy")
                 .is_some_and(|policy| policy.contains("compact"))),
@@ -94,7 +93,7 @@ impl Destinations {
             replication_factor: group.replication_factor,
             configs: group.configs.clone(),
         };
-        let created = Handle::current().block_on(self.admin.create_topic(&new));
+        let created = self.admin.create_topic(&new);
         if created.map_err(|error| refused_by_the_broker(error, group))? {
             info!(
                 topic,

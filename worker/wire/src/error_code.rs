@@ -4,7 +4,8 @@
 //!
 //! - *produce*: Java's `Sender.completeBatch` and `TransactionManager.canRetry`;
 //! - *coordinator* (InitProducerId, AddPartitionsToTxn, EndTxn): the handlers of Java's `TransactionManager`;
-//! - *look-up* (Metadata, FindCoordinator): Java's `Metadata` and `FindCoordinatorHandler`.
+//! - *look-up* (Metadata, FindCoordinator, CreateTopics, DescribeConfigs): Java's `Metadata`, `FindCoordinatorHandler` and
+//!   `KafkaAdminClient`.
 //!
 //! Where this client departs from Java, the row says so. Codes that are no answer to any of these requests, and codes that
 //! nobody knows yet, begin a new producer: whatever the state is, it is left behind and read back.
@@ -101,6 +102,11 @@ const TABLE: &[Row] = &[
     row(33, "UNSUPPORTED_SASL_MECHANISM",      [Refused,        Refused,        Refused],       "AuthenticationException: fatal"),
     row(34, "ILLEGAL_SASL_STATE",              [Refused,        Refused,        Refused],       "AuthenticationException: fatal"),
     row(35, "UNSUPPORTED_VERSION",             [Refused,        Refused,        Refused],       "UnsupportedVersionException: fatal"),
+    row(36, "TOPIC_ALREADY_EXISTS",            [Rebuild,        Rebuild,        Done],          "CreateTopics: it is there"),
+    row(37, "INVALID_PARTITIONS",              [Rebuild,        Rebuild,        Refused],       "CreateTopics: ApiException, not retriable"),
+    row(38, "INVALID_REPLICATION_FACTOR",      [Rebuild,        Rebuild,        Refused],       "CreateTopics: as 37; also said while brokers are away"),
+    row(39, "INVALID_REPLICA_ASSIGNMENT",      [Rebuild,        Rebuild,        Refused],       "CreateTopics: as 37"),
+    row(40, "INVALID_CONFIG",                  [Rebuild,        Rebuild,        Refused],       "CreateTopics: as 37"),
     row(41, "NOT_CONTROLLER",                  [Rebuild,        Rebuild,        Again],         "RetriableException; where topics are made by looking for them"),
     row(42, "INVALID_REQUEST",                 [Abort,          Rebuild,        Rebuild],       "TransactionManager: unexpected, fatal"),
     row(43, "UNSUPPORTED_FOR_MESSAGE_FORMAT",  [Refused,        Refused,        Refused],       "not retriable: the topic keeps a format older than v2"),

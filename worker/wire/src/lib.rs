@@ -1,7 +1,7 @@
 //! A thin Kafka client for one purpose: a task that writes transactions, at little cost, and knows why when it cannot.
 //!
 //! It speaks Kafka and nothing else: no MySQL, no Kafka Connect. What it does is a [`Producer`] with transactions (KIP-98,
-//! KIP-360, KIP-890) and what belongs to that: connections, versions, metadata, coordinators, errors.
+//! KIP-360, KIP-890), an [`Admin`] for the topics, and what belongs to that: connections, versions, metadata, coordinators, errors.
 //!
 //! # One thread, and it is the caller's
 //!
@@ -39,6 +39,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod backoff;
 mod cluster;
 mod error;
@@ -46,11 +47,13 @@ mod error_code;
 #[cfg(test)]
 mod model;
 mod network;
+mod nodes;
 mod producer;
 mod protocol;
 mod record;
 mod settings;
 
+pub use admin::{Admin, Creation, Look, NewTopic, TopicLook};
 pub use error::{Error, Kind};
 pub use network::{Event, LinkCause, LinkFailure, Network, NodeId, Sockets};
 pub use producer::{Committed, PartitionId, Producer};

@@ -4,7 +4,6 @@
 //! client is polled. It hands back the text of `sasl.oauthbearer.config`, and that is the token source: so it travels with the
 //! other settings to every client that is made of them.
 
-mod admin_tokens;
 mod aws_http;
 mod jwt;
 mod msk_iam;
@@ -18,7 +17,6 @@ use std::fmt;
 use rdkafka::client::OAuthToken;
 use serde::{Deserialize, Serialize};
 
-pub(super) use admin_tokens::AdminTokens;
 pub use msk_iam::{AssumedRole, MskIam};
 pub use token_endpoint::TokenEndpoint;
 pub use token_file::TokenFile;

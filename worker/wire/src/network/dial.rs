@@ -90,7 +90,7 @@ fn secure(tcp: TcpStream, tls: Option<&TlsConnector>, address: &Address) -> Resu
             };
             let hint = match cause {
                 LinkCause::Refused => {
-                    "check `ssl.truststore.*`, `ssl.keystore.*` and `ssl.endpoint.identification.algorithm`"
+                    "check `ssl.truststore.location`, `ssl.keystore.location` and `ssl.endpoint.identification.algorithm`"
                 }
                 LinkCause::Lost => "is `security.protocol` that of the listener?",
             };

@@ -10,13 +10,14 @@ use kafka_protocol::messages::{
 };
 use tracing::debug;
 
+use super::asked::Asked;
 use super::consequences::refusal;
-use super::nodes::{Asked, Asking};
 use super::transaction::{CONTINUES_SINCE, End, Phase};
 use super::{PartitionId, Producer};
 use crate::error::{Error, Kind};
 use crate::error_code::{self, Consequence, ErrorCode};
 use crate::network::{Event, LinkCause, LinkFailure, Network, NodeId};
+use crate::nodes::Asking;
 use crate::protocol::{self, Nonsense};
 use crate::settings::Address;
 
@@ -114,7 +115,7 @@ impl<N: Network> Producer<N> {
     fn understand(
         &mut self,
         node: NodeId,
-        asking: Asking,
+        asking: Asking<Asked>,
         body: Bytes,
         now: Instant,
     ) -> Result<(), (Option<Asked>, Nonsense)> {

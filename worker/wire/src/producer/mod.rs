@@ -7,15 +7,15 @@
 //! ```
 //!
 //! A partition's records keep their order and come once, because batches are numbered (`queue`). What the coordinator is to
-//! be told is in `transaction`, what brokers were asked in `nodes`, and `turn` puts these together: it runs whenever a batch is
+//! be told is in `transaction`, what brokers were asked in [`nodes`](crate::nodes), and `turn` puts these together: it runs whenever a batch is
 //! full and whenever something is waited for; `answers` and `consequences` are what comes back. Memory is that of the batches, and bounded (`memory`).
 
 mod answers;
 mod appending;
+mod asked;
 mod consequences;
 mod failing;
 mod memory;
-mod nodes;
 mod queue;
 mod silence;
 mod transaction;
@@ -27,11 +27,12 @@ use std::time::Duration;
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind};
 use crate::network::{Event, Network, Sockets};
+use crate::nodes::Nodes;
 use crate::record::Compressor;
 use crate::settings::ProducerSettings;
 
+use asked::Asked;
 use memory::Memory;
-use nodes::Nodes;
 use queue::Queue;
 use silence::Silence;
 use transaction::{End, Phase, Protocol, Transaction};
@@ -59,7 +60,7 @@ pub struct Producer<N: Network = Sockets> {
     settings: ProducerSettings,
     network: N,
     events: Vec<Event>,
-    nodes: Nodes,
+    nodes: Nodes<Asked>,
     cluster: Cluster,
     queues: Vec<Queue>,
     by_place: HashMap<String, HashMap<i32, PartitionId>>,

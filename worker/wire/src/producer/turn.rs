@@ -8,13 +8,14 @@ use std::time::Instant;
 use kafka_protocol::messages::{FindCoordinatorRequest, MetadataRequest};
 use kafka_protocol::protocol::StrBytes;
 
-use super::nodes::Asked;
+use super::asked::Asked;
 use super::queue::Readiness;
 use super::transaction::{End, Need, Phase};
 use super::{PartitionId, Producer};
 use crate::backoff::Wake;
 use crate::error::{Error, Kind};
 use crate::network::{LinkCause, LinkFailure, Network, NodeId};
+use crate::nodes::Question;
 use crate::protocol::{self, Api, Call, Frame, Nonsense, PartitionData, ProduceHead, produce_request};
 
 /// Coordinators of transactions, among the kinds of coordinators.

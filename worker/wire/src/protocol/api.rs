@@ -2,6 +2,7 @@
 
 use kafka_protocol::messages::{
     AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, ApiVersionsRequest, ApiVersionsResponse,
+    CreateTopicsRequest, CreateTopicsResponse, DescribeConfigsRequest, DescribeConfigsResponse,
     DescribeTransactionsRequest, DescribeTransactionsResponse, EndTxnRequest, EndTxnResponse, FindCoordinatorRequest,
     FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest, MetadataResponse,
     SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
@@ -17,24 +18,28 @@ pub(crate) enum Api {
     FindCoordinator,
     SaslHandshake,
     ApiVersions,
+    CreateTopics,
     InitProducerId,
     AddPartitionsToTxn,
     EndTxn,
+    DescribeConfigs,
     SaslAuthenticate,
     DescribeTransactions,
 }
 
 impl Api {
     #[cfg(test)]
-    pub(crate) const ALL: [Api; 10] = [
+    pub(crate) const ALL: [Api; 12] = [
         Api::Produce,
         Api::Metadata,
         Api::FindCoordinator,
         Api::SaslHandshake,
         Api::ApiVersions,
+        Api::CreateTopics,
         Api::InitProducerId,
         Api::AddPartitionsToTxn,
         Api::EndTxn,
+        Api::DescribeConfigs,
         Api::SaslAuthenticate,
         Api::DescribeTransactions,
     ];
@@ -46,9 +51,11 @@ impl Api {
             Api::FindCoordinator => 10,
             Api::SaslHandshake => 17,
             Api::ApiVersions => 18,
+            Api::CreateTopics => 19,
             Api::InitProducerId => 22,
             Api::AddPartitionsToTxn => 24,
             Api::EndTxn => 26,
+            Api::DescribeConfigs => 32,
             Api::SaslAuthenticate => 36,
             Api::DescribeTransactions => 65,
         }
@@ -66,12 +73,16 @@ impl Api {
             // 1 goes on in requests of its own.
             Api::SaslHandshake => (1, 1),
             Api::ApiVersions => (0, 3),
+            // 4 can leave partitions and replicas to the broker (KIP-464); 5 answers with what is not needed.
+            Api::CreateTopics => (4, 4),
             // 6 is for two-phase commit (KIP-939).
             Api::InitProducerId => (0, 5),
             // From 4 on it is spoken between brokers only.
             Api::AddPartitionsToTxn => (0, 3),
             // 5 answers with the next epoch (KIP-890).
             Api::EndTxn => (0, 5),
+            // 1 tells where a value comes from; what is newer tells more than is needed.
+            Api::DescribeConfigs => (1, 1),
             Api::SaslAuthenticate => (0, 2),
             Api::DescribeTransactions => (0, 0),
         }
@@ -104,9 +115,11 @@ calls! {
     FindCoordinator: FindCoordinatorRequest => FindCoordinatorResponse;
     SaslHandshake: SaslHandshakeRequest => SaslHandshakeResponse;
     ApiVersions: ApiVersionsRequest => ApiVersionsResponse;
+    CreateTopics: CreateTopicsRequest => CreateTopicsResponse;
     InitProducerId: InitProducerIdRequest => InitProducerIdResponse;
     AddPartitionsToTxn: AddPartitionsToTxnRequest => AddPartitionsToTxnResponse;
     EndTxn: EndTxnRequest => EndTxnResponse;
+    DescribeConfigs: DescribeConfigsRequest => DescribeConfigsResponse;
     DescribeTransactions: DescribeTransactionsRequest => DescribeTransactionsResponse;
     SaslAuthenticate: SaslAuthenticateRequest => SaslAuthenticateResponse;
 }

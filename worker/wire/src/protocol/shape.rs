@@ -147,6 +147,17 @@ const DESCRIBED: Shape = &[
     all(Array(&[all(Text), all(Array(&[all(INT32)])), NO_TAGS])),
     NO_TAGS,
 ];
+const CREATE_TOPICS: Shape = &[all(INT32), all(Array(&[all(Text), all(INT16), all(Text)]))];
+const DESCRIBE_CONFIGS: Shape = &[all(INT32), all(Array(CONFIGS))];
+const CONFIGS: Shape = &[all(INT16), all(Text), all(INT8), all(Text), all(Array(CONFIG))];
+const CONFIG: Shape = &[
+    all(Text),
+    all(Text),
+    all(INT8),
+    all(INT8),
+    all(INT8),
+    all(Array(&[all(Text), all(Text), all(INT8)])),
+];
 const SASL_HANDSHAKE: Shape = &[all(INT16), all(Array(&[all(Text)]))];
 const SASL_AUTHENTICATE: Shape = &[all(INT16), all(Text), all(Field::Bytes), since(1, INT64), NO_TAGS];
 
@@ -158,9 +169,11 @@ fn shape(api: Api) -> (Shape, i16) {
         Api::FindCoordinator => (FIND_COORDINATOR, 3),
         Api::SaslHandshake => (SASL_HANDSHAKE, i16::MAX),
         Api::ApiVersions => (API_VERSIONS, 3),
+        Api::CreateTopics => (CREATE_TOPICS, 5),
         Api::InitProducerId => (INIT_PRODUCER_ID, 2),
         Api::AddPartitionsToTxn => (ADD_PARTITIONS, 3),
         Api::EndTxn => (END_TXN, 3),
+        Api::DescribeConfigs => (DESCRIBE_CONFIGS, 4),
         Api::SaslAuthenticate => (SASL_AUTHENTICATE, 2),
         Api::DescribeTransactions => (DESCRIBE_TRANSACTIONS, 0),
     }

@@ -5,6 +5,10 @@ use kafka_protocol::messages::add_partitions_to_txn_response::{
     AddPartitionsToTxnPartitionResult, AddPartitionsToTxnTopicResult,
 };
 use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey};
+use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
+};
 use kafka_protocol::messages::describe_transactions_response::{TopicData, TransactionState};
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
 use kafka_protocol::messages::metadata_response::{
@@ -13,9 +17,9 @@ use kafka_protocol::messages::metadata_response::{
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use kafka_protocol::messages::{
-    AddPartitionsToTxnResponse, ApiVersionsResponse, BrokerId, DescribeTransactionsResponse, EndTxnResponse,
-    FindCoordinatorResponse, InitProducerIdResponse, MetadataResponse, ProduceRequest, ProduceResponse,
-    SaslAuthenticateResponse, SaslHandshakeResponse, TopicName, TransactionalId,
+    AddPartitionsToTxnResponse, ApiVersionsResponse, BrokerId, CreateTopicsResponse, DescribeConfigsResponse,
+    DescribeTransactionsResponse, EndTxnResponse, FindCoordinatorResponse, InitProducerIdResponse, MetadataResponse,
+    ProduceRequest, ProduceResponse, SaslAuthenticateResponse, SaslHandshakeResponse, TopicName, TransactionalId,
 };
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 use proptest::prelude::*;
@@ -94,6 +98,8 @@ fn encoded(api: Api, version: i16) -> Vec<u8> {
         Api::Produce => ProduceResponse::header_version(version),
         Api::Metadata => MetadataResponse::header_version(version),
         Api::FindCoordinator => FindCoordinatorResponse::header_version(version),
+        Api::CreateTopics => CreateTopicsResponse::header_version(version),
+        Api::DescribeConfigs => DescribeConfigsResponse::header_version(version),
         Api::InitProducerId => InitProducerIdResponse::header_version(version),
         Api::AddPartitionsToTxn => AddPartitionsToTxnResponse::header_version(version),
         Api::EndTxn => EndTxnResponse::header_version(version),
@@ -112,6 +118,8 @@ fn encoded(api: Api, version: i16) -> Vec<u8> {
             .with_mechanisms(vec![text("PLAIN"), text("SCRAM-SHA-512")])
             .encode(&mut bytes, version),
         Api::ApiVersions => api_versions(version).encode(&mut bytes, version),
+        Api::CreateTopics => created().encode(&mut bytes, version),
+        Api::DescribeConfigs => configs().encode(&mut bytes, version),
         Api::InitProducerId => InitProducerIdResponse::default()
             .with_producer_epoch(7)
             .encode(&mut bytes, version),
@@ -189,6 +197,29 @@ fn described() -> DescribeTransactionsResponse {
     DescribeTransactionsResponse::default().with_transaction_states(vec![state])
 }
 
+fn created() -> CreateTopicsResponse {
+    let topic = CreatableTopicResult::default()
+        .with_name(TopicName(text("t")))
+        .with_error_code(38)
+        .with_error_message(Some(text("too few")));
+    CreateTopicsResponse::default().with_topics(vec![topic])
+}
+
+fn configs() -> DescribeConfigsResponse {
+    let synonym = DescribeConfigsSynonym::default()
+        .with_name(text("log.cleanup.policy"))
+        .with_value(Some(text("delete")));
+    let config = DescribeConfigsResourceResult::default()
+        .with_name(text("cleanup.policy"))
+        .with_value(Some(text("compact")))
+        .with_synonyms(vec![synonym]);
+    let result = DescribeConfigsResult::default()
+        .with_error_message(Some(text("no")))
+        .with_resource_name(text("t"))
+        .with_configs(vec![config.clone(), config]);
+    DescribeConfigsResponse::default().with_results(vec![result])
+}
+
 fn added() -> AddPartitionsToTxnResponse {
     let partition = AddPartitionsToTxnPartitionResult::default().with_partition_error_code(51);
     let topic = AddPartitionsToTxnTopicResult::default()
@@ -205,6 +236,8 @@ fn understand(api: Api, bytes: Vec<u8>, version: i16) -> Result<(), Nonsense> {
         Api::FindCoordinator => decode::<FindCoordinatorResponse>(api, bytes, version).map(drop),
         Api::SaslHandshake => decode::<SaslHandshakeResponse>(api, bytes, version).map(drop),
         Api::ApiVersions => decode::<ApiVersionsResponse>(api, bytes, version).map(drop),
+        Api::CreateTopics => decode::<CreateTopicsResponse>(api, bytes, version).map(drop),
+        Api::DescribeConfigs => decode::<DescribeConfigsResponse>(api, bytes, version).map(drop),
         Api::InitProducerId => decode::<InitProducerIdResponse>(api, bytes, version).map(drop),
         Api::AddPartitionsToTxn => decode::<AddPartitionsToTxnResponse>(api, bytes, version).map(drop),
         Api::EndTxn => decode::<EndTxnResponse>(api, bytes, version).map(drop),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::PartitionId;
 use crate::backoff::{Wake, pause};
 use crate::network::{LinkFailure, Network, NodeId};
 use crate::protocol::{Api, Frame, Versions};
@@ -16,45 +15,23 @@ const GRACE: Duration = Duration::from_secs(1);
 /// How much of its life a connection whose log-in ends is used (KIP-368).
 const PART_OF_LIFE: f64 = 0.85;
 
-/// What was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
-    Metadata,
-    FindCoordinator,
-    InitProducerId,
-    AddPartitions(Vec<PartitionId>),
-    DescribeTransactions,
-    EndTxn,
-    /// Partitions, each with the sequence that its batch begins with.
-    Produce(Vec<(PartitionId, i32)>),
-}
-
-impl Asked {
-    pub(super) fn api(&self) -> Api {
-        match self {
-            Asked::Metadata => Api::Metadata,
-            Asked::FindCoordinator => Api::FindCoordinator,
-            Asked::InitProducerId => Api::InitProducerId,
-            Asked::AddPartitions(_) => Api::AddPartitionsToTxn,
-            Asked::DescribeTransactions => Api::DescribeTransactions,
-            Asked::EndTxn => Api::EndTxn,
-            Asked::Produce(_) => Api::Produce,
-        }
-    }
+/// What a broker is asked for.
+pub(crate) trait Question {
+    fn api(&self) -> Api;
 }
 
 /// A request without its answer.
-pub(super) struct Asking {
+pub(crate) struct Asking<Q> {
     correlation: i32,
-    pub(super) version: i16,
-    pub(super) asked: Asked,
+    pub(crate) version: i16,
+    pub(crate) asked: Q,
     since: Instant,
 }
 
-struct Node {
+struct Node<Q> {
     address: Address,
     state: State,
-    asked: VecDeque<Asking>,
+    asked: VecDeque<Asking<Q>>,
     produces: usize,
     /// What a broker's quota asks for (KIP-219).
     throttled_until: Option<Instant>,
@@ -67,9 +44,9 @@ enum State {
     Up { versions: Versions, until: Option<Instant> },
 }
 
-/// The brokers that a producer talks to.
-pub(super) struct Nodes {
-    nodes: BTreeMap<NodeId, Node>,
+/// The brokers that a client talks to, and asks for what `Q` says.
+pub(crate) struct Nodes<Q> {
+    nodes: BTreeMap<NodeId, Node<Q>>,
     correlation: i32,
     settings: ConnectionSettings,
     /// The last reason why a connection ended or did not come about.
@@ -78,8 +55,8 @@ pub(super) struct Nodes {
     features: (i64, i16),
 }
 
-impl Nodes {
-    pub(super) fn new(settings: ConnectionSettings, now: Instant) -> Self {
+impl<Q: Question> Nodes<Q> {
+    pub(crate) fn new(settings: ConnectionSettings, now: Instant) -> Self {
         let nodes = (1..)
             .zip(&settings.bootstrap)
             .map(|(number, address)| (NodeId(-number), Node::new(address.clone(), now)))
@@ -93,21 +70,21 @@ impl Nodes {
         }
     }
 
-    pub(super) fn client_id(&self) -> &str {
+    pub(crate) fn client_id(&self) -> &str {
         &self.settings.client_id
     }
 
-    pub(super) fn complaint(&self) -> Option<&str> {
+    pub(crate) fn complaint(&self) -> Option<&str> {
         self.complaint.as_deref()
     }
 
     /// `transaction.version`, as far as it is known.
-    pub(super) fn transaction_version(&self) -> i16 {
+    pub(crate) fn transaction_version(&self) -> i16 {
         self.features.1
     }
 
     /// The brokers of the cluster. Those that it was begun with are left when they have nothing to answer.
-    pub(super) fn learn(&mut self, brokers: &BTreeMap<NodeId, Address>, network: &mut impl Network, now: Instant) {
+    pub(crate) fn learn(&mut self, brokers: &BTreeMap<NodeId, Address>, network: &mut impl Network, now: Instant) {
         if brokers.is_empty() {
             return;
         }
@@ -125,7 +102,7 @@ impl Nodes {
     }
 
     /// Where a broker is.
-    pub(super) fn locate(&mut self, id: NodeId, address: &Address, network: &mut impl Network, now: Instant) {
+    pub(crate) fn locate(&mut self, id: NodeId, address: &Address, network: &mut impl Network, now: Instant) {
         let node = self.nodes.entry(id).or_insert_with(|| Node::new(address.clone(), now));
         if node.address != *address && node.asked.is_empty() {
             network.close(id);
@@ -135,7 +112,7 @@ impl Nodes {
     }
 
     /// Whether a broker can be asked now; if not, that is worked on.
-    pub(super) fn is_ready(&mut self, id: NodeId, network: &mut impl Network, now: Instant, wake: &mut Wake) -> bool {
+    pub(crate) fn is_ready(&mut self, id: NodeId, network: &mut impl Network, now: Instant, wake: &mut Wake) -> bool {
         let Some(node) = self.nodes.get_mut(&id) else {
             return false;
         };
@@ -171,7 +148,7 @@ impl Nodes {
     }
 
     /// Any broker that can be asked now; if there is none, one is connected to.
-    pub(super) fn any(&mut self, network: &mut impl Network, now: Instant, wake: &mut Wake) -> Option<NodeId> {
+    pub(crate) fn any(&mut self, network: &mut impl Network, now: Instant, wake: &mut Wake) -> Option<NodeId> {
         let mut up: Vec<NodeId> = self
             .nodes
             .iter()
@@ -194,7 +171,7 @@ impl Nodes {
             return None;
         }
         // Brokers of the cluster before those it was begun with, and those that failed less often.
-        let down = |node: &Node| matches!(node.state, State::Down { .. });
+        let down = |node: &Node<Q>| matches!(node.state, State::Down { .. });
         let candidate = self
             .nodes
             .iter()
@@ -207,19 +184,19 @@ impl Nodes {
         None
     }
 
-    pub(super) fn is_up(&self, id: NodeId) -> bool {
+    pub(crate) fn is_up(&self, id: NodeId) -> bool {
         self.nodes.get(&id).is_some_and(Node::is_up)
     }
 
     /// How many more produce requests a broker can be sent now.
-    pub(super) fn room_for_produces(&self, id: NodeId, at_most: usize) -> usize {
+    pub(crate) fn room_for_produces(&self, id: NodeId, at_most: usize) -> usize {
         self.nodes
             .get(&id)
             .map_or(0, |node| at_most.saturating_sub(node.produces))
     }
 
     /// The newest version of a request that a broker and this client speak.
-    pub(super) fn newest(&self, id: NodeId, api: Api, at_most: i16) -> Option<i16> {
+    pub(crate) fn newest(&self, id: NodeId, api: Api, at_most: i16) -> Option<i16> {
         match &self.nodes.get(&id)?.state {
             State::Up { versions, .. } => versions.newest(api, at_most),
             _ => None,
@@ -227,15 +204,15 @@ impl Nodes {
     }
 
     /// The number of the next request.
-    pub(super) fn next_correlation(&mut self) -> i32 {
+    pub(crate) fn next_correlation(&mut self) -> i32 {
         self.correlation = self.correlation.wrapping_add(1) & i32::MAX;
         self.correlation
     }
 
     /// Asks. The frame has the number that was given last.
-    pub(super) fn ask(&mut self, id: NodeId, asked: Asked, version: i16, frame: Frame, network: &mut impl Network) {
+    pub(crate) fn ask(&mut self, id: NodeId, asked: Q, version: i16, frame: Frame, network: &mut impl Network) {
         let Some(node) = self.nodes.get_mut(&id) else { return };
-        node.produces += usize::from(matches!(asked, Asked::Produce(_)));
+        node.produces += usize::from(asked.api() == Api::Produce);
         node.asked.push_back(Asking {
             correlation: self.correlation,
             version,
@@ -246,17 +223,17 @@ impl Nodes {
     }
 
     /// What an answer answers: brokers answer in order.
-    pub(super) fn answered(&mut self, id: NodeId, correlation: i32) -> Option<Asking> {
+    pub(crate) fn answered(&mut self, id: NodeId, correlation: i32) -> Option<Asking<Q>> {
         let node = self.nodes.get_mut(&id)?;
         if node.asked.front()?.correlation != correlation {
             return None;
         }
         let asking = node.asked.pop_front()?;
-        node.produces -= usize::from(matches!(asking.asked, Asked::Produce(_)));
+        node.produces -= usize::from(asking.asked.api() == Api::Produce);
         Some(asking)
     }
 
-    pub(super) fn throttle(&mut self, id: NodeId, milliseconds: i32, now: Instant) {
+    pub(crate) fn throttle(&mut self, id: NodeId, milliseconds: i32, now: Instant) {
         let Some(node) = self.nodes.get_mut(&id) else { return };
         let pause = u64::try_from(milliseconds).unwrap_or_default();
         if pause > 0 {
@@ -264,7 +241,7 @@ impl Nodes {
         }
     }
 
-    pub(super) fn opened(&mut self, id: NodeId, versions: Versions, lifetime: Option<Duration>, now: Instant) {
+    pub(crate) fn opened(&mut self, id: NodeId, versions: Versions, lifetime: Option<Duration>, now: Instant) {
         let Some(node) = self.nodes.get_mut(&id) else { return };
         let (epoch, level) = versions.transaction_version();
         if epoch >= self.features.0 {
@@ -278,7 +255,7 @@ impl Nodes {
     }
 
     /// A connection is gone, or did not come about: what was asked over it.
-    pub(super) fn closed(&mut self, id: NodeId, failure: &LinkFailure, now: Instant) -> Vec<Asked> {
+    pub(crate) fn closed(&mut self, id: NodeId, failure: &LinkFailure, now: Instant) -> Vec<Q> {
         let Some(node) = self.nodes.get_mut(&id) else {
             return Vec::new();
         };
@@ -297,7 +274,7 @@ impl Nodes {
     }
 
     /// Connections that leave something open for too long, each with what to say of it.
-    pub(super) fn overdue(&self, now: Instant) -> Vec<(NodeId, String)> {
+    pub(crate) fn overdue(&self, now: Instant) -> Vec<(NodeId, String)> {
         let due = self.nodes.iter().filter_map(|(id, node)| {
             let (since, limit) = self.deadline(node)?;
             let what = match node.asked.front() {
@@ -311,13 +288,13 @@ impl Nodes {
     }
 
     /// Something is due when one of them is.
-    pub(super) fn remember_deadlines(&self, wake: &mut Wake) {
+    pub(crate) fn remember_deadlines(&self, wake: &mut Wake) {
         let deadlines = self.nodes.values().filter_map(|node| self.deadline(node));
         deadlines.for_each(|(since, limit)| wake.at(since + limit));
     }
 
     /// Since when a broker owes something, and how long it may.
-    fn deadline(&self, node: &Node) -> Option<(Instant, Duration)> {
+    fn deadline(&self, node: &Node<Q>) -> Option<(Instant, Duration)> {
         match (&node.state, node.asked.front()) {
             (State::Opening { since }, _) => Some((*since, self.settings.setup_timeout + GRACE)),
             (_, asking) => Some((asking?.since, self.settings.request_timeout)),
@@ -325,7 +302,7 @@ impl Nodes {
     }
 }
 
-impl Node {
+impl<Q> Node<Q> {
     fn new(address: Address, now: Instant) -> Self {
         Node {
             address,
