@@ -47,7 +47,7 @@ async fn transactions_are_seen_whole_and_once_whatever_compresses_them() -> Resu
         let mut producer = producer(&stack, &topic, &more)?;
         let fill = |count: usize, tag: &str| format!("fill {topic} 1 {count} 600 {tag}");
         producer.tell(&["fence", "begin", &fill(500, "first"), "commit"])?;
-        producer.tell(&["begin", &fill(100, "aborted"), "abort"])?;
+        producer.tell(&["begin", &fill(100, "aborted"), "flush", "abort"])?;
         producer.tell(&["begin", &fill(3, "last"), "commit"])?;
         let expected = [numbered("first", 500), numbered("last", 3)].concat();
         ensure!(
@@ -55,6 +55,18 @@ async fn transactions_are_seen_whole_and_once_whatever_compresses_them() -> Resu
             "{compression}: other records are seen"
         );
         check_log(&stack, &topic)?;
+        check_reader(&mut producer, &topic, &expected)?;
+    }
+    Ok(())
+}
+
+/// What our own reader sees: the same, and, if it is told not to care, what was aborted as well.
+fn check_reader(producer: &mut WireProducer, topic: &str, expected: &[String]) -> Result<()> {
+    let everything = [&expected[..500], &numbered("aborted", 100)[..], &expected[500..]].concat();
+    for (isolation, expected) in [("committed", expected), ("uncommitted", &everything)] {
+        let answer = producer.ask(&format!("read {topic} {isolation}"))?;
+        let words: Vec<&str> = answer.split(' ').skip(1).collect();
+        ensure!(words == expected, "{isolation}: {topic} is read as {answer}");
     }
     Ok(())
 }

@@ -6,8 +6,10 @@
 //! begin
 //! append TOPIC PARTITION KEY VALUE         one record
 //! fill TOPIC PARTITIONS RECORDS BYTES TAG  records of about so many bytes, values TAG-0, TAG-1, ..., spread over partitions
+//! flush                                    waits until everything is acknowledged
 //! commit
 //! abort
+//! read TOPIC committed|uncommitted         answers the first word of every value, from the beginning to the end
 //! ```
 //! An answer is `ok`, or `error`, what the caller does next (`Retry`, `Abort`, `Rebuild`, `Fenced`, `Refused`), and the reason.
 
@@ -19,8 +21,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use wire::{
-    Address, Compression, ConnectionSettings, Headers, Producer, ProducerSettings, Record, Sasl, ScramHash, Tls, Token,
-    Tokens,
+    Address, Compression, ConnectionSettings, Headers, Isolation, LogEnds, Producer, ProducerSettings, ReadRecord,
+    Reader, ReaderSettings, Record, Sasl, ScramHash, Tls, Token, Tokens,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,6 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut talk = Talk {
         patience: settings.1,
         headers: headers(),
+        connection: settings.0.connection.clone(),
         producer: Producer::new(settings.0)?,
     };
     let mut out = io::stdout().lock();
@@ -52,6 +55,7 @@ fn headers() -> Headers {
 
 struct Talk {
     producer: Producer,
+    connection: ConnectionSettings,
     patience: Duration,
     headers: Headers,
 }
@@ -96,10 +100,38 @@ impl Talk {
                 let committed = self.producer.commit(self.patience)?;
                 return Ok(format!("silent for {} ms", committed.silence.as_millis()));
             }
+            ["read", topic, isolation] => return self.read(topic, isolation),
+            ["flush"] => self.producer.flush(self.patience)?,
             ["abort"] => self.producer.abort(self.patience)?,
             _ => return Err(Failure::Command(format!("unknown: {}", words.join(" ")))),
         }
         Ok(String::new())
+    }
+
+    fn read(&self, topic: &str, isolation: &str) -> Result<String, Failure> {
+        let isolation = match isolation {
+            "committed" => Isolation::ReadCommitted,
+            "uncommitted" => Isolation::ReadUncommitted,
+            other => return Err(Failure::Command(format!("there is no isolation {other}"))),
+        };
+        let mut log = LogEnds::new(ReaderSettings::new(self.connection.clone(), isolation))?;
+        let count = i32::try_from(log.partitions(topic, self.patience)?).unwrap_or(i32::MAX);
+        let places: Vec<(&str, i32)> = (0..count).map(|partition| (topic, partition)).collect();
+        let ends = log.ends(&places, self.patience)?;
+        let offsets = (0..count).map(|partition| (partition, None)).collect();
+        let mut reader = Reader::begin(log, topic, &offsets, self.patience)?;
+        let mut words = Vec::new();
+        let mut visit = |record: ReadRecord<'_>| {
+            let text = String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned();
+            words.push(text.split(' ').next().unwrap_or_default().to_owned());
+        };
+        let is_behind = |reader: &Reader| reader.positions().values().zip(&ends).any(|(at, end)| at < end);
+        while is_behind(&reader) {
+            if !reader.poll(self.patience, &mut visit)? {
+                return Err(reader.complain("reading").into());
+            }
+        }
+        Ok(words.join(" "))
     }
 
     fn append(&mut self, topic: &str, partition: i32, key: &[u8], value: &[u8]) -> Result<(), wire::Error> {

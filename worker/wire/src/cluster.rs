@@ -117,6 +117,18 @@ impl Cluster {
         node
     }
 
+    /// How many partitions a topic has; if nobody knows, that is asked for.
+    pub(crate) fn partitions(&mut self, topic: Topic) -> Option<usize> {
+        let known = &mut self.topics[topic.0];
+        let count = known.leaders.len();
+        if count > 0 && known.error.is_none() {
+            return Some(count);
+        }
+        known.is_wanted = true;
+        self.is_wanted = true;
+        None
+    }
+
     /// The leader of a partition is another one.
     pub(crate) fn forget_leader(&mut self, topic: Topic, partition: i32) {
         let known = &mut self.topics[topic.0];

@@ -79,6 +79,7 @@ const fn row(
 const TABLE: &[Row] = &[
     //                                          produce         coordinator     look-up
     row(-1, "UNKNOWN_SERVER_ERROR",            [Abort,          Rebuild,        Again],         "Sender.failBatch; TransactionManager: unexpected, fatal"),
+    row(1, "OFFSET_OUT_OF_RANGE",              [Rebuild,        Rebuild,        Rebuild],       "Fetch: OffsetFetcher resets, or fails without auto.offset.reset: so it is here"),
     row(2, "CORRUPT_MESSAGE",                  [Again,          Rebuild,        Again],         "CorruptRecordException is retriable: damaged on its way"),
     row(3, "UNKNOWN_TOPIC_OR_PARTITION",       [NewMetadata,    Again,          Again],         "InvalidMetadataException; a new topic is not known everywhere at once"),
     row(5, "LEADER_NOT_AVAILABLE",             [NewMetadata,    Again,          Again],         "InvalidMetadataException"),

@@ -1,7 +1,7 @@
 //! A thin Kafka client for one purpose: a task that writes transactions, at little cost, and knows why when it cannot.
 //!
 //! It speaks Kafka and nothing else: no MySQL, no Kafka Connect. What it does is a [`Producer`] with transactions (KIP-98,
-//! KIP-360, KIP-890), an [`Admin`] for the topics, and what belongs to that: connections, versions, metadata, coordinators, errors.
+//! KIP-360, KIP-890), an [`Admin`] for the topics, a [`Reader`], and what belongs to that: connections, versions, metadata, coordinators, errors.
 //!
 //! # One thread, and it is the caller's
 //!
@@ -50,6 +50,7 @@ mod network;
 mod nodes;
 mod producer;
 mod protocol;
+mod reader;
 mod record;
 mod settings;
 
@@ -58,5 +59,6 @@ pub use error::{Error, Kind};
 pub use network::{Event, LinkCause, LinkFailure, Network, NodeId, Sockets};
 pub use producer::{Committed, PartitionId, Producer};
 pub use protocol::{Frame, Versions};
+pub use reader::{Isolation, LogEnds, ReadRecord, Reader, ReaderSettings};
 pub use record::{BATCH_HEAD, Compression, Headers, Record, record_bytes};
 pub use settings::{Address, ConnectionSettings, ProducerSettings, Sasl, ScramHash, Tls, Token, Tokens};

@@ -76,7 +76,9 @@ impl Request {
             Api::DescribeTransactions => DescribeTransactionsRequest::header_version(version),
             Api::EndTxn => EndTxnRequest::header_version(version),
             Api::SaslHandshake | Api::ApiVersions | Api::SaslAuthenticate => panic!("{api} belongs to connecting"),
-            Api::CreateTopics | Api::DescribeConfigs => panic!("{api} is not a producer's"),
+            Api::CreateTopics | Api::DescribeConfigs | Api::Fetch | Api::ListOffsets => {
+                panic!("{api} is not a producer's")
+            }
         };
         let header = RequestHeader::decode(&mut bytes, header_version).expect("a header");
         Request {
@@ -175,7 +177,7 @@ impl Cluster {
                 encode(&self.produce(broker, &ask, version, error), version)
             }
             Api::SaslHandshake | Api::ApiVersions | Api::SaslAuthenticate => Vec::new(),
-            Api::CreateTopics | Api::DescribeConfigs => Vec::new(),
+            Api::CreateTopics | Api::DescribeConfigs | Api::Fetch | Api::ListOffsets => Vec::new(),
         }
     }
 

@@ -3,9 +3,10 @@
 use kafka_protocol::messages::{
     AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, ApiVersionsRequest, ApiVersionsResponse,
     CreateTopicsRequest, CreateTopicsResponse, DescribeConfigsRequest, DescribeConfigsResponse,
-    DescribeTransactionsRequest, DescribeTransactionsResponse, EndTxnRequest, EndTxnResponse, FindCoordinatorRequest,
-    FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest, MetadataResponse,
-    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
+    DescribeTransactionsRequest, DescribeTransactionsResponse, EndTxnRequest, EndTxnResponse, FetchRequest,
+    FetchResponse, FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse,
+    ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse, SaslAuthenticateRequest,
+    SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion};
 
@@ -14,6 +15,8 @@ use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Api {
     Produce,
+    Fetch,
+    ListOffsets,
     Metadata,
     FindCoordinator,
     SaslHandshake,
@@ -29,8 +32,10 @@ pub(crate) enum Api {
 
 impl Api {
     #[cfg(test)]
-    pub(crate) const ALL: [Api; 12] = [
+    pub(crate) const ALL: [Api; 14] = [
         Api::Produce,
+        Api::Fetch,
+        Api::ListOffsets,
         Api::Metadata,
         Api::FindCoordinator,
         Api::SaslHandshake,
@@ -47,6 +52,8 @@ impl Api {
     pub(crate) fn key(self) -> i16 {
         match self {
             Api::Produce => 0,
+            Api::Fetch => 1,
+            Api::ListOffsets => 2,
             Api::Metadata => 3,
             Api::FindCoordinator => 10,
             Api::SaslHandshake => 17,
@@ -66,6 +73,11 @@ impl Api {
         match self {
             // 3 brought transactions, 12 adds partitions to them by itself (KIP-890), 13 names topics by id only.
             Api::Produce => (3, 12),
+            // 4 brought transactions; 12 detects diverging logs, for which leaders' epochs would have to be kept; 13 names topics by
+            // id only.
+            Api::Fetch => (4, 11),
+            // 2 knows isolation; what is newer tells more than is needed.
+            Api::ListOffsets => (2, 5),
             // 4 can ask without creating topics; 12 can have topics without a name, 13 an error of its own.
             Api::Metadata => (4, 11),
             // 1 finds coordinators of transactions; 6 those of share groups.
@@ -111,6 +123,8 @@ macro_rules! calls {
 }
 
 calls! {
+    Fetch: FetchRequest => FetchResponse;
+    ListOffsets: ListOffsetsRequest => ListOffsetsResponse;
     Metadata: MetadataRequest => MetadataResponse;
     FindCoordinator: FindCoordinatorRequest => FindCoordinatorResponse;
     SaslHandshake: SaslHandshakeRequest => SaslHandshakeResponse;

@@ -124,6 +124,24 @@ const PRODUCED: Shape = &[
     all(Tags(&[(0, &[all(INT32), all(INT32), NO_TAGS])])),
 ];
 
+const FETCH: Shape = &[
+    all(INT32),
+    since(7, INT16),
+    since(7, INT32),
+    all(Array(&[all(Text), all(Array(FETCHED))])),
+];
+const FETCHED: Shape = &[
+    all(INT32),
+    all(INT16),
+    all(INT64),
+    all(INT64),
+    since(5, INT64),
+    all(Array(&[all(INT64), all(INT64)])),
+    since(11, INT32),
+    all(Field::Bytes),
+];
+const LIST_OFFSETS: Shape = &[all(INT32), all(Array(&[all(Text), all(Array(LISTED))]))];
+const LISTED: Shape = &[all(INT32), all(INT16), all(INT64), all(INT64), since(4, INT32)];
 const INIT_PRODUCER_ID: Shape = &[all(INT32), all(INT16), all(INT64), all(INT16), NO_TAGS];
 const ADD_PARTITIONS: Shape = &[
     all(INT32),
@@ -165,6 +183,8 @@ const SASL_AUTHENTICATE: Shape = &[all(INT16), all(Text), all(Field::Bytes), sin
 fn shape(api: Api) -> (Shape, i16) {
     match api {
         Api::Produce => (PRODUCE, 9),
+        Api::Fetch => (FETCH, 12),
+        Api::ListOffsets => (LIST_OFFSETS, 6),
         Api::Metadata => (METADATA, 9),
         Api::FindCoordinator => (FIND_COORDINATOR, 3),
         Api::SaslHandshake => (SASL_HANDSHAKE, i16::MAX),

@@ -10,7 +10,9 @@ use kafka_protocol::messages::describe_configs_response::{
     DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
 };
 use kafka_protocol::messages::describe_transactions_response::{TopicData, TransactionState};
+use kafka_protocol::messages::fetch_response::{AbortedTransaction, FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
+use kafka_protocol::messages::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
 use kafka_protocol::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
@@ -18,14 +20,15 @@ use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProdu
 use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use kafka_protocol::messages::{
     AddPartitionsToTxnResponse, ApiVersionsResponse, BrokerId, CreateTopicsResponse, DescribeConfigsResponse,
-    DescribeTransactionsResponse, EndTxnResponse, FindCoordinatorResponse, InitProducerIdResponse, MetadataResponse,
-    ProduceRequest, ProduceResponse, SaslAuthenticateResponse, SaslHandshakeResponse, TopicName, TransactionalId,
+    DescribeTransactionsResponse, EndTxnResponse, FetchResponse, FindCoordinatorResponse, InitProducerIdResponse,
+    ListOffsetsResponse, MetadataResponse, ProduceRequest, ProduceResponse, SaslAuthenticateResponse,
+    SaslHandshakeResponse, TopicName, TransactionalId,
 };
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 use proptest::prelude::*;
 
 use super::frame::decode;
-use super::{Api, Nonsense, PartitionData, ProduceHead, produce_request};
+use super::{Api, Nonsense, PartitionData as Produced, ProduceHead, produce_request};
 
 fn text(text: &'static str) -> StrBytes {
     StrBytes::from_static_str(text)
@@ -48,9 +51,9 @@ fn check_produce(version: i16, id: Option<&'static str>) {
         ("one", 7, vec![2; 200]),
         ("two", 1, vec![3; 20_000]),
     ];
-    let batches: Vec<PartitionData<'_>> = places
+    let batches: Vec<Produced<'_>> = places
         .iter()
-        .map(|(topic, partition, batch)| PartitionData {
+        .map(|(topic, partition, batch)| Produced {
             topic,
             partition: *partition,
             batch: Arc::new(batch.clone()),
@@ -98,6 +101,8 @@ fn encoded(api: Api, version: i16) -> Vec<u8> {
         Api::Produce => ProduceResponse::header_version(version),
         Api::Metadata => MetadataResponse::header_version(version),
         Api::FindCoordinator => FindCoordinatorResponse::header_version(version),
+        Api::Fetch => FetchResponse::header_version(version),
+        Api::ListOffsets => ListOffsetsResponse::header_version(version),
         Api::CreateTopics => CreateTopicsResponse::header_version(version),
         Api::DescribeConfigs => DescribeConfigsResponse::header_version(version),
         Api::InitProducerId => InitProducerIdResponse::header_version(version),
@@ -118,6 +123,8 @@ fn encoded(api: Api, version: i16) -> Vec<u8> {
             .with_mechanisms(vec![text("PLAIN"), text("SCRAM-SHA-512")])
             .encode(&mut bytes, version),
         Api::ApiVersions => api_versions(version).encode(&mut bytes, version),
+        Api::Fetch => fetched(version).encode(&mut bytes, version),
+        Api::ListOffsets => listed(version).encode(&mut bytes, version),
         Api::CreateTopics => created().encode(&mut bytes, version),
         Api::DescribeConfigs => configs().encode(&mut bytes, version),
         Api::InitProducerId => InitProducerIdResponse::default()
@@ -197,6 +204,32 @@ fn described() -> DescribeTransactionsResponse {
     DescribeTransactionsResponse::default().with_transaction_states(vec![state])
 }
 
+fn fetched(version: i16) -> FetchResponse {
+    let aborted = AbortedTransaction::default().with_first_offset(4);
+    let mut partition = PartitionData::default()
+        .with_partition_index(3)
+        .with_aborted_transactions(Some(vec![aborted]))
+        .with_records(Some(Bytes::from_static(b"records")));
+    if version >= 5 {
+        partition.log_start_offset = 2;
+    }
+    let topic = FetchableTopicResponse::default()
+        .with_topic(TopicName(text("t")))
+        .with_partitions(vec![partition.clone(), partition]);
+    FetchResponse::default().with_responses(vec![topic])
+}
+
+fn listed(version: i16) -> ListOffsetsResponse {
+    let mut partition = ListOffsetsPartitionResponse::default().with_offset(9);
+    if version >= 4 {
+        partition.leader_epoch = 4;
+    }
+    let topic = ListOffsetsTopicResponse::default()
+        .with_name(TopicName(text("t")))
+        .with_partitions(vec![partition]);
+    ListOffsetsResponse::default().with_topics(vec![topic])
+}
+
 fn created() -> CreateTopicsResponse {
     let topic = CreatableTopicResult::default()
         .with_name(TopicName(text("t")))
@@ -236,6 +269,8 @@ fn understand(api: Api, bytes: Vec<u8>, version: i16) -> Result<(), Nonsense> {
         Api::FindCoordinator => decode::<FindCoordinatorResponse>(api, bytes, version).map(drop),
         Api::SaslHandshake => decode::<SaslHandshakeResponse>(api, bytes, version).map(drop),
         Api::ApiVersions => decode::<ApiVersionsResponse>(api, bytes, version).map(drop),
+        Api::Fetch => decode::<FetchResponse>(api, bytes, version).map(drop),
+        Api::ListOffsets => decode::<ListOffsetsResponse>(api, bytes, version).map(drop),
         Api::CreateTopics => decode::<CreateTopicsResponse>(api, bytes, version).map(drop),
         Api::DescribeConfigs => decode::<DescribeConfigsResponse>(api, bytes, version).map(drop),
         Api::InitProducerId => decode::<InitProducerIdResponse>(api, bytes, version).map(drop),

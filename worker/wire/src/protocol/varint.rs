@@ -35,6 +35,20 @@ pub(crate) fn put_signed(bytes: &mut Vec<u8>, number: i64) {
     put(bytes, zigzag(number));
 }
 
+/// Takes a signed number off `bytes`; `None` if they end before it does.
+pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
+    let mut number = 0_u64;
+    for place in 0..LONGEST {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << (place * 7);
+        if byte & 0x80 == 0 {
+            return Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
+        }
+    }
+    None
+}
+
 /// A length as a signed number; lengths of slices fit by nature.
 pub(crate) fn signed(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
@@ -42,7 +56,7 @@ pub(crate) fn signed(length: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{length, put, put_signed};
+    use super::{length, put, put_signed, take_signed};
 
     fn encoded(number: i64) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -60,6 +74,18 @@ mod tests {
         assert_eq!(encoded(64), [0x80, 0x01]);
         assert_eq!(encoded(i64::from(i32::MAX)), [0xfe, 0xff, 0xff, 0xff, 0x0f]);
         assert_eq!(encoded(i64::MIN).len(), super::LONGEST);
+    }
+
+    #[test]
+    fn what_was_put_is_taken() {
+        for number in [0, -1, 1, 300, -300, i64::MAX, i64::MIN] {
+            let bytes = encoded(number);
+            let mut left = &bytes[..];
+            assert_eq!(take_signed(&mut left), Some(number));
+            assert!(left.is_empty());
+            assert_eq!(take_signed(&mut &bytes[..bytes.len() - 1]), None);
+        }
+        assert_eq!(take_signed(&mut &[0xff; 11][..]), None);
     }
 
     #[test]

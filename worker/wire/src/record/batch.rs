@@ -15,21 +15,21 @@ use crate::protocol::varint;
 /// The head of a batch in bytes.
 pub const BATCH_HEAD: usize = 61;
 /// Where its fields lie.
-const LENGTH: usize = 8;
-const MAGIC: usize = 16;
-const CHECKSUM: usize = 17;
-const ATTRIBUTES: usize = 21;
-const LAST_OFFSET_DELTA: usize = 23;
+pub(super) const LENGTH: usize = 8;
+pub(super) const MAGIC: usize = 16;
+pub(super) const CHECKSUM: usize = 17;
+pub(super) const ATTRIBUTES: usize = 21;
+pub(super) const LAST_OFFSET_DELTA: usize = 23;
 const BASE_TIMESTAMP: usize = 27;
 const MAX_TIMESTAMP: usize = 35;
-const PRODUCER_ID: usize = 43;
+pub(super) const PRODUCER_ID: usize = 43;
 const PRODUCER_EPOCH: usize = 51;
 const BASE_SEQUENCE: usize = 53;
-const RECORDS: usize = 57;
+pub(super) const RECORDS: usize = 57;
 /// What the length counts begins behind it.
-const COUNTED: usize = 12;
-const TRANSACTIONAL: i16 = 1 << 4;
-const FORMAT: u8 = 2;
+pub(super) const COUNTED: usize = 12;
+pub(super) const TRANSACTIONAL: i16 = 1 << 4;
+pub(super) const FORMAT: u8 = 2;
 /// Length, attributes, time and offset of a record, the varints among them as long as they can be.
 const RECORD_FRAME: usize = 21;
 /// Lengths of a record are signed 32 bit numbers.

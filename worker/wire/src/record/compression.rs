@@ -1,6 +1,6 @@
 //! [`Compression`]: what the records of a batch are compressed with, and Kafka's framing of each.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use flate2::write::GzEncoder;
 use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
@@ -36,6 +36,62 @@ impl Compression {
             Compression::Zstd(_) => 4,
         }
     }
+}
+
+/// More than a batch of uncompressed records can have.
+const LONGEST: u64 = i32::MAX as u64;
+
+/// What was compressed as these bits of a batch's attributes say.
+pub(super) fn decompress(kind: i16, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    match kind {
+        1 => expanded(flate2::read::MultiGzDecoder::new(bytes)),
+        2 => unsnap(bytes),
+        3 => expanded(lz4_flex::frame::FrameDecoder::new(bytes)),
+        4 => expanded(zstd::stream::read::Decoder::new(bytes)?),
+        other => Err(invalid(&format!("compression {other} is not known"))),
+    }
+}
+
+/// Memory grows with what comes, not with what is announced.
+fn expanded(decoder: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = decoder.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if read as u64 > LONGEST {
+        return Err(invalid("it expands to more than a batch can have"));
+    }
+    Ok(bytes)
+}
+
+/// Java writes blocks behind a header; other clients write one block without any.
+fn unsnap(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut decoder = snap::raw::Decoder::new();
+    let mut block = |bytes: &[u8]| {
+        let length = snap::raw::decompress_len(bytes).map_err(std::io::Error::other)?;
+        // No three bytes stand for more than 64.
+        if length > bytes.len().saturating_mul(64) {
+            return Err(invalid("it expands to more than a batch can have"));
+        }
+        decoder.decompress_vec(bytes).map_err(std::io::Error::other)
+    };
+    if !bytes.starts_with(&SNAPPY_HEAD[..8]) {
+        return block(bytes);
+    }
+    let mut left = bytes
+        .get(SNAPPY_HEAD.len()..)
+        .ok_or_else(|| invalid("its header ends too early"))?;
+    let mut expanded = Vec::new();
+    while let Some((length, rest)) = left.split_first_chunk::<4>() {
+        let (compressed, rest) = rest
+            .split_at_checked(u32::from_be_bytes(*length) as usize)
+            .ok_or_else(|| invalid("a block ends too early"))?;
+        expanded.extend(block(compressed)?);
+        left = rest;
+    }
+    Ok(expanded)
+}
+
+fn invalid(what: &str) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, what)
 }
 
 /// Compresses one batch behind the other, and keeps what that can use again.

@@ -3,6 +3,7 @@
 mod batch;
 mod compression;
 mod headers;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -11,3 +12,4 @@ pub(crate) use batch::{OpenBatch, SealedBatch, Stamp, is_encodable};
 pub use compression::Compression;
 pub(crate) use compression::Compressor;
 pub use headers::Headers;
+pub(crate) use stored::{Damaged, StoredBatch, next_batch};
