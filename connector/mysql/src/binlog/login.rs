@@ -4,8 +4,6 @@
 //! the server's RSA key) and `mysql_native_password`. A password never leaves in clear text but inside of TLS, so
 //! `mysql_clear_password` and the plugins that need it are refused by name, whatever the server asks for.
 
-use std::collections::HashMap;
-
 use mysql_common::constants::CapabilityFlags;
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakePacket, HandshakeResponse, SslRequest};
@@ -17,7 +15,7 @@ use openssl::rsa::Padding;
 
 use super::error_packet::server_error;
 use crate::error::MySqlError;
-use crate::server::{ConnectionOptions, SslMode};
+use crate::server::{ConnectionOptions, SslMode, connect_attributes};
 use connector_api::config::Password;
 
 /// The largest packet we say we take; the server's own limit decides what it sends.
@@ -134,14 +132,6 @@ impl<'a> Login<'a> {
             plugin @ (AuthPlugin::CachingSha2Password | AuthPlugin::MysqlNativePassword) => plugin.clone(),
             _ => AuthPlugin::CachingSha2Password,
         };
-        let attributes = HashMap::from([
-            ("program_name", "rowmill"),
-            ("program_version", env!("CARGO_PKG_VERSION")),
-        ]);
-        let attributes = attributes
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
         let scramble = self.scramble(&plugin)?;
         Ok(bytes(&HandshakeResponse::new(
             Some(scramble),
@@ -150,7 +140,7 @@ impl<'a> Login<'a> {
             None::<&[u8]>,
             Some(plugin),
             capabilities,
-            Some(attributes),
+            Some(connect_attributes(self.options)),
             MAX_PACKET,
         )))
     }

@@ -250,12 +250,12 @@ fn opts(options: &ConnectionOptions, tls: Option<&TlsMaterial>) -> OptsBuilder {
         .tcp_keepalive(Some(KEEPALIVE))
         .tcp_nodelay(true)
         .max_allowed_packet(Some(MAX_PACKET))
-        .connect_attributes(attributes(options))
+        .connect_attributes(connect_attributes(options))
         .setup(setup)
 }
 
 /// What an operator sees of the session in `performance_schema.session_connect_attrs`.
-fn attributes(options: &ConnectionOptions) -> HashMap<String, String> {
+pub fn connect_attributes(options: &ConnectionOptions) -> HashMap<String, String> {
     let task = options.task.map(|task| (TASK_ATTRIBUTE, task.to_string()));
     let program = [
         ("program_name", "rowmill".to_owned()),

@@ -16,8 +16,8 @@ pub(crate) mod tls;
 mod version;
 
 pub use availability::{DumpStart, dump_start};
-pub use connection::Connection;
 pub(crate) use connection::{ACCESS_DENIED, ANSWER, is_transient, sql_error, tls_error};
+pub use connection::{Connection, connect_attributes};
 pub use executed::{ExecutedState, has_binlog, read_end_of_binlog};
 pub use lost_position::lost_position;
 pub use options::{ConnectionOptions, SslMode, SslOptions};

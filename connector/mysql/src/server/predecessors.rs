@@ -3,7 +3,8 @@
 //! A worker that vanished (killed, its machine lost, its network cut) cannot end its sessions, and a server notices that a peer is
 //! gone only when it writes, after its time-out. Until then a scan keeps its table, which keeps a read lock from us and, behind
 //! it, every writer from the server. A task knows its own by an attribute that all its sessions have. The next start of the task
-//! ends them before it asks for anything.
+//! ends them before it asks for anything, but for a dump: the server itself ends that one when the next dump comes, and says to
+//! whoever still reads it that another reader has taken its place.
 //!
 //! `performance_schema.session_account_connect_attrs` needs no privilege, and nor does ending sessions of one's own account.
 //! Where the Performance Schema is off, nothing is found, and the sessions end by their own time-outs.
@@ -53,6 +54,7 @@ pub fn end_predecessors(session: &mut Connection, task: Uuid) -> Result<(), MySq
 fn sessions_of(session: &mut Connection, task: Uuid) -> Result<Vec<u64>, MySqlError> {
     session.rows(&format!(
         "SELECT processlist_id FROM performance_schema.session_account_connect_attrs \
-         WHERE attr_name = '{TASK_ATTRIBUTE}' AND attr_value = '{task}' AND processlist_id <> CONNECTION_ID()"
+         WHERE attr_name = '{TASK_ATTRIBUTE}' AND attr_value = '{task}' AND processlist_id <> CONNECTION_ID() \
+         AND processlist_id NOT IN (SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%')"
     ))
 }
