@@ -38,6 +38,16 @@ impl Beat {
             every,
         }
     }
+
+    /// A table whose VARCHAR column `column` is made longer with each turn, and short again by the first turn of the next pulse,
+    /// for which the server copies the table.
+    pub fn redefine(table: &str, column: &str, every: Duration) -> Beat {
+        Beat {
+            name: format!("ALTER TABLE {table} MODIFY {column}"),
+            statement: format!("ALTER TABLE {table} MODIFY {column} VARCHAR(1{{n}})"),
+            every,
+        }
+    }
 }
 
 /// What one beat felt.
