@@ -24,6 +24,7 @@
 //! | [`failover`]            | a replica takes over in the middle of a transaction                                   |
 //! | [`gtid_tags`]           | transactions under tags are like any others                                           |
 //! | [`streamed_definitions`] | a definition that was followed by statements is the one that a snapshot reads         |
+//! | [`migrations_elsewhere`] | statements about tables that are not captured cut nothing                              |
 //! | [`random_definitions`] | the same of statements at random                                                      |
 //! | [`gtid_modes`]          | by file or by set, and from one to the other: a transaction goes on where it was      |
 //! | [`quiet_tables`]        | the stored offset moves on while only other tables change                             |
@@ -59,6 +60,7 @@ mod kafka_security;
 mod ledger;
 mod logged_otherwise;
 mod metrics;
+mod migrations_elsewhere;
 mod other_servers;
 mod own_statements;
 mod predecessors;

@@ -61,4 +61,11 @@ pub trait RecordLog: Send {
     fn append_all(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
         values.iter().try_for_each(|value| self.append(value))
     }
+
+    /// Appends `values` in their order, behind whatever was appended before, and need not wait for it: the worker does so before it
+    /// stores the next offset of the task. So whoever starts at an offset that the task gave afterwards finds them; whoever starts
+    /// at an earlier one may or may not. That they are lost ends the task's attempt as any failure of Kafka does.
+    fn append_before_offset(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
+        self.append_all(values)
+    }
 }

@@ -8,6 +8,7 @@ use connector_api::{ConnectError, LogOptions, RecordLog, SourceOffset, SourcePar
 use tracing::{info, warn};
 
 use super::lifecycle::{Control, StatusSink, Target, TaskStatus, WAIT_IS_LONG};
+use super::log_appends::{LogAppends, SessionLogs};
 use crate::config::client::{layer_log, translate_for};
 use crate::config::{ClientKind, ConnectorClients};
 use crate::kafka::{
@@ -28,6 +29,8 @@ pub struct Context {
     /// Tells the task's status.
     pub report: StatusSink,
     pub kafka_failures: KafkaFailures,
+    /// What the task appends to logs of its own.
+    pub logs: SessionLogs,
 }
 
 impl Context {
@@ -115,7 +118,7 @@ impl TaskContext for Context {
 /// A [`RecordLog`] on a Kafka topic.
 struct Log {
     topic: String,
-    producer: LogProducer,
+    appends: LogAppends,
     consumer: ClientSettings,
     control: Arc<Control>,
     kafka_failures: KafkaFailures,
@@ -180,7 +183,10 @@ impl Log {
         }
         Ok(Log {
             topic: options.topic.clone(),
-            producer: LogProducer::new(log_client(context, options, ClientKind::Producer)?),
+            appends: context.logs.open(
+                &options.topic,
+                LogProducer::new(log_client(context, options, ClientKind::Producer)?),
+            ),
             consumer: log_client(context, options, ClientKind::Consumer)?,
             control: Arc::clone(&context.control),
             kafka_failures: context.kafka_failures.clone(),
@@ -204,14 +210,18 @@ impl RecordLog for Log {
     }
 
     fn append(&mut self, value: &[u8]) -> Result<(), ConnectError> {
-        self.producer
-            .append(&self.topic, 0, None, Some(value))
-            .map_err(|error| self.kafka_failures.tell(&error))
+        self.append_all(&[value.to_vec()])
     }
 
     fn append_all(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
-        self.producer
-            .append_all(&self.topic, 0, values)
+        self.appends
+            .append(values)
+            .map_err(|error| self.kafka_failures.tell(&error))
+    }
+
+    fn append_before_offset(&mut self, values: &[Vec<u8>]) -> Result<(), ConnectError> {
+        self.appends
+            .append_before_offset(values)
             .map_err(|error| self.kafka_failures.tell(&error))
     }
 }

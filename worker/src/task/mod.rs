@@ -17,6 +17,7 @@
 //! | [`patience`]     | a wait that may be long: said in the status, ended when the task should stop  |
 //! | [`destination`]  | topics: looked up, created, checked against the key                           |
 //! | [`context`]      | what a task is given: its stored offset, logs of its own                      |
+//! | [`log_appends`]  | what a task appends to those, at once or with its next offset                |
 //!
 //! Exactly once rests on three things: the predecessor is fenced before the offset is read; a record and the offset that
 //! counts it as done commit together; and after any failure the task starts again from the stored offset, never from memory.
@@ -29,6 +30,7 @@ mod encoder;
 pub mod failure;
 pub mod header_converter;
 pub mod lifecycle;
+pub mod log_appends;
 pub mod metrics;
 pub mod patience;
 pub mod runner;

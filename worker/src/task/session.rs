@@ -16,6 +16,7 @@ use super::destination::Destinations;
 use super::encoder::Converters;
 use super::failure::TaskFailure;
 use super::lifecycle::{StatusSink, Target, TaskStatus};
+use super::log_appends::SessionLogs;
 use super::metrics::TaskMetrics;
 use super::patience::Surroundings;
 use super::serialiser::Serialiser;
@@ -93,7 +94,7 @@ impl<'a> Session<'a> {
             .spec
             .plugin
             .start_task(&self.spec.config, Arc::clone(context) as Arc<dyn TaskContext>)?;
-        let result = match self.sink(writer, &*task) {
+        let result = match self.sink(writer, &*task, context.logs.clone()) {
             Ok(mut sink) => {
                 (self.report)(TaskStatus::Running);
                 let ended = self.pump(&mut *task, &mut sink);
@@ -175,10 +176,16 @@ impl<'a> Session<'a> {
             clients: settings.clients.clone(),
             report: Arc::clone(&self.report),
             kafka_failures: KafkaFailures::default(),
+            logs: SessionLogs::default(),
         }
     }
 
-    fn sink(&self, writer: TransactionalWriter, task: &dyn SourceTask) -> Result<TransactionalSink, TaskFailure> {
+    fn sink(
+        &self,
+        writer: TransactionalWriter,
+        task: &dyn SourceTask,
+        logs: SessionLogs,
+    ) -> Result<TransactionalSink, TaskFailure> {
         let settings = &self.spec.settings;
         let admin = Admin::new(&settings.clients.admin.settings)?;
         let Some(offsets) = admin.describe_topic(&settings.offsets_topic)? else {
@@ -205,6 +212,7 @@ impl<'a> Session<'a> {
         let clients = Clients {
             writer,
             consumer: settings.clients.consumer.settings.clone(),
+            logs,
         };
         Ok(TransactionalSink::new(
             clients,

@@ -17,6 +17,7 @@ use tracing::warn;
 
 use super::encoder::{Known, SerialisedRecord};
 use super::failure::{NextStep, TaskFailure};
+use super::log_appends::SessionLogs;
 use super::metrics::{TaskMetrics, now_since_epoch};
 use super::patience::Surroundings;
 use super::serialiser::{Serialiser, Skipped};
@@ -51,12 +52,15 @@ pub struct Clients {
     pub writer: TransactionalWriter,
     /// How to look whether what was written is visible.
     pub consumer: ClientSettings,
+    /// What has to be written before an offset is.
+    pub logs: SessionLogs,
 }
 
 /// The worker's [`RecordSink`]. Lives as long as one session.
 pub struct TransactionalSink {
     writer: TransactionalWriter,
     consumer: ClientSettings,
+    logs: SessionLogs,
     serialiser: Serialiser,
     slot: OffsetSlot,
     policy: TransactionPolicy,
@@ -93,6 +97,7 @@ impl TransactionalSink {
         TransactionalSink {
             writer: clients.writer,
             consumer: clients.consumer,
+            logs: clients.logs,
             serialiser,
             slot,
             policy,
@@ -166,6 +171,7 @@ impl TransactionalSink {
             headers: None,
             timestamp_ms: None,
         };
+        self.logs.write_kept()?;
         let commit = self.writer.commit(Some(&record))?;
         self.writer.wait_for(COMMIT_DEADLINE);
         self.metrics.transactions.increment(1);

@@ -48,8 +48,19 @@ pub struct SchemaChange {
     pub source_tables: Vec<TableId>,
     /// What it did.
     pub changes: Vec<TableChange>,
+    /// What else it names: of these nothing is known, or nothing that is known has changed.
+    pub named: Vec<Named>,
     /// Who reads it.
     pub audience: Audience,
+}
+
+/// Something that a statement names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// A table, perhaps one that is not known.
+    Table(TableId),
+    /// A database.
+    Database(String),
 }
 
 /// Who reads of a statement.

@@ -1,9 +1,9 @@
 //! [`SchemaHistory`]: the topic in which every statement is remembered, with the position it stands at.
 //!
 //! Rows are decoded with the definition in force at their position, and the server knows only the present one. So every
-//! statement is appended, and awaited, *before* rows are produced with the definition it brings; after a restart the model
-//! is what the records in force at the stored offset make of it ([`history_order`](super::history_order)). A crash in
-//! between repeats records, which does no harm.
+//! statement about captured tables is appended, and awaited, *before* rows are produced with the definition it brings; one about
+//! others is written before an offset behind it is stored. After a restart the model is what the records in force at the stored
+//! offset make of it ([`history_order`](super::history_order)). A crash in between repeats records, which does no harm.
 //!
 //! The topic may be shared: records of other connectors are passed over.
 
@@ -58,10 +58,27 @@ impl SchemaHistory {
         position: &SourceOffset,
         ts_ms: i64,
     ) -> Result<(), ConnectError> {
+        let records = self.records(changes, position, ts_ms);
+        self.log.append_all(&records)
+    }
+
+    /// The same of changes that no row of the stream depends on: returns at once. They are safe before an offset behind them is
+    /// stored.
+    pub fn record_before_offset(
+        &mut self,
+        changes: &[SchemaChange],
+        position: &SourceOffset,
+        ts_ms: i64,
+    ) -> Result<(), ConnectError> {
+        let records = self.records(changes, position, ts_ms);
+        self.log.append_before_offset(&records)
+    }
+
+    fn records(&self, changes: &[SchemaChange], position: &SourceOffset, ts_ms: i64) -> Vec<Vec<u8>> {
         let known = position.0.iter().filter(|(key, _)| !key.starts_with(OWN_KEYS));
         let position: Map<String, Value> = known.map(|(key, value)| (key.clone(), value.clone())).collect();
         let stored = changes.iter().filter(|change| change.audience != Audience::Topic);
-        let records: Vec<Vec<u8>> = stored
+        stored
             .map(|change| {
                 let record = HistoryRecord {
                     source: self.source.clone(),
@@ -73,8 +90,7 @@ impl SchemaHistory {
                 };
                 record.encode()
             })
-            .collect();
-        self.log.append_all(&records)
+            .collect()
     }
 
     /// Reads the whole history and gives all tables as they were at `stored`.

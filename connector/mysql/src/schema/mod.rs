@@ -29,7 +29,7 @@ mod statements;
 mod table;
 mod tables;
 
-pub use change::{Audience, SchemaChange, Subject, TableChange};
+pub use change::{Audience, Named, SchemaChange, Subject, TableChange};
 pub use charset::{BINARY, Charset, charset_of_collation};
 pub use column_type::UnsupportedColumn;
 pub use comparison::definitions_differ;

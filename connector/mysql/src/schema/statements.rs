@@ -8,7 +8,7 @@ use crate::config::TableFilter;
 use crate::error::MySqlError;
 
 use super::apply_error::ApplyError;
-use super::change::{Audience, SchemaChange, Subject, TableChange};
+use super::change::{Audience, Named, SchemaChange, Subject, TableChange};
 use super::ddl::{DdlError, DropTables, ParsedStatement, RenamedTable, SqlMode, Statement, parse};
 use super::java_set::java_set_order;
 use super::tables::{Effect, SchemaModel};
@@ -85,7 +85,11 @@ impl DdlPolicy<'_> {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.refuse_unparsed(sql, &error)?;
-                return Ok(self.recorded(None, vec![untabled(session.database, sql)]));
+                let change = SchemaChange {
+                    named: error.tables.into_iter().map(Named::Table).collect(),
+                    ..untabled(session.database, sql)
+                };
+                return Ok(self.recorded(None, vec![change]));
             }
         };
         if let Statement::Unrelated | Statement::TruncateTable(_) = parsed.statement {
@@ -98,7 +102,11 @@ impl DdlPolicy<'_> {
                 if !ignored {
                     self.refuse_unapplied(sql, &parsed.statement, &error)?;
                 }
-                return Ok(self.recorded(None, vec![untabled(session.database, sql)]));
+                let change = SchemaChange {
+                    named: named(&parsed.statement),
+                    ..untabled(session.database, sql)
+                };
+                return Ok(self.recorded(None, vec![change]));
             }
         };
         let changes = changes(model, sql, session.database, &parsed, &effects);
@@ -217,8 +225,18 @@ fn changes(
                     ..about(&table.database, Subject::Tables)
                 }]
             }
-            None => vec![untabled(session_database, sql)],
+            None => vec![SchemaChange {
+                named: named(&parsed.statement),
+                ..untabled(session_database, sql)
+            }],
         },
+    }
+}
+
+fn named(statement: &Statement) -> Vec<Named> {
+    match statement {
+        Statement::AlterDatabase { database, .. } => vec![Named::Database(database.clone())],
+        other => other.tables().into_iter().cloned().map(Named::Table).collect(),
     }
 }
 
@@ -229,6 +247,7 @@ fn dropped(drop: &DropTables) -> Vec<SchemaChange> {
         subject: Subject::Tables,
         source_tables: java_set_order(neighbours(&drop.tables, at)),
         changes: vec![TableChange::Drop(table.clone())],
+        named: Vec::new(),
         audience: Audience::Everybody,
     });
     per_table.collect()
@@ -247,6 +266,7 @@ fn renamed(model: &SchemaModel, renames: &[RenamedTable]) -> Vec<SchemaChange> {
             subject: Subject::Tables,
             source_tables: java_set_order(neighbours(&targets, at)),
             changes: effect.table_change(model).into_iter().collect(),
+            named: Vec::new(),
             audience: Audience::Everybody,
         }
     });
@@ -272,6 +292,7 @@ fn untabled(database: &str, ddl: &str) -> SchemaChange {
         subject: Subject::Other,
         source_tables: Vec::new(),
         changes: Vec::new(),
+        named: Vec::new(),
         audience: Audience::Everybody,
     }
 }

@@ -17,7 +17,7 @@ use crate::record::{
 };
 use crate::schema::ddl::{Dialect, SqlMode, truncated_table};
 use crate::schema::{
-    Audience, DdlPolicy, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableSchema,
+    Audience, DdlPolicy, Named, SchemaChange, SchemaHistory, SchemaModel, Session, Subject, TableChange, TableSchema,
     as_mapped, charset_of_collation, has_doubtful_members,
 };
 use crate::server::{Connection, SideEffects, Suspects, side_effects};
@@ -167,13 +167,16 @@ impl Definitions {
         Ok(self.concerns_captured(&changes))
     }
 
-    /// Whether one of these changes may concern captured tables: their own, their database's, or one that does not say whose it
-    /// is.
+    /// Whether one of these changes may concern captured tables: their own, their database's, or one of the server's settings.
     pub fn concerns_captured(&self, changes: &[SchemaChange]) -> bool {
         changes.iter().any(|change| match change.subject {
-            Subject::Server | Subject::Other => true,
+            Subject::Server => true,
             Subject::Database => self.may_capture_in(&change.database),
             Subject::Tables => tables_of(change).any(|table| self.may_capture(table)),
+            Subject::Other => change.named.iter().any(|named| match named {
+                Named::Table(table) => self.may_capture(table),
+                Named::Database(database) => self.may_capture_in(database),
+            }),
         })
     }
 
@@ -193,6 +196,12 @@ impl Definitions {
         self.history.record(changes, &at.write(), EventTime::now().millis())?;
         info!(statements = changes.len(), position = %at.position.binlog, "recorded schema changes");
         Ok(())
+    }
+
+    /// The same of changes that concern no captured table: nobody waits until they are safe, before an offset behind them is stored.
+    pub fn record_before_offset(&mut self, changes: &[SchemaChange], at: &MySqlOffset) -> Result<(), ConnectError> {
+        self.history
+            .record_before_offset(changes, &at.write(), EventTime::now().millis())
     }
 
     /// Sends the changes to the schema-change topic. `origin` is where they come from, without database and table;

@@ -5,6 +5,8 @@
 //! stream could resume.
 
 mod statements;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

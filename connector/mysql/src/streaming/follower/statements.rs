@@ -28,7 +28,8 @@ impl Follower {
     }
 
     /// Carries out a statement in the order that keeps history and records in step: what precedes it is committed, the
-    /// history knows it, and only then records follow that need it.
+    /// history knows it, and only then records follow that need it. One that concerns no captured table cuts nothing, and nobody
+    /// waits for it.
     pub(super) fn definition(
         &mut self,
         event: &StreamEvent<'_>,
@@ -68,7 +69,11 @@ impl Follower {
             frontier: None,
             ..self.offset()
         };
-        self.definitions.record(&statement, &at).map_err(TaskError::Connector)?;
+        let recorded = match concerns_captured {
+            true => self.definitions.record(&statement, &at),
+            false => self.definitions.record_before_offset(&statement, &at),
+        };
+        recorded.map_err(TaskError::Connector)?;
         let source = SourceInfo {
             name: &self.name,
             gtid: self.tracker.gtid().map(|_| self.gtid.as_str()),
