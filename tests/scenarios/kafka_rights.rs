@@ -8,6 +8,8 @@ use harness::kafka_admin::{KafkaAdmin, Resource};
 use harness::log_in::{LogIn, Mechanism};
 use harness::pipeline::{Pipeline, SOON};
 use harness::stack::Stack;
+use reqwest::Method;
+use serde_json::json;
 
 const ON_TOPICS: [&str; 5] = ["Read", "Write", "Create", "Describe", "DescribeConfigs"];
 const ON_TRANSACTIONAL_IDS: [&str; 2] = ["Write", "Describe"];
@@ -147,4 +149,45 @@ async fn a_transactional_id_that_may_not_be_used_is_named() -> Result<()> {
         .admin
         .no_longer_deny(&["Write"], &[Resource::TransactionalIds(&id)])?;
     limited.goes_on_after_a_restart().await
+}
+
+/// Of a change of offsets that is refused, nothing is left in any topic.
+#[tokio::test(flavor = "multi_thread")]
+async fn offsets_that_may_not_be_written_are_not_half_changed() -> Result<()> {
+    let mut limited = Limited::begin("rights_offsets")?;
+    let names = limited.pipeline.names.clone();
+    let offsets = names.storage_topic("offset");
+    limited.pipeline.worker.start().await?;
+    let rest = limited.pipeline.rest()?;
+    let stopped = json!({
+        "name": names.connector(),
+        "initial_state": "STOPPED",
+        "config": limited.config()?.json(),
+    });
+    let created = rest.call(Method::POST, "/connectors", Some(&stopped)).await?;
+    ensure!(created.status == 201, "POST /connectors: {created:?}");
+    limited.admin.deny(&["Write"], &[Resource::Topics(&offsets)])?;
+    let path = format!("/connectors/{}/offsets", names.connector());
+    let change = json!({"offsets": [{"partition": {"server": names.prefix()}, "offset": null}]});
+    let refused = rest.call(Method::PATCH, &path, Some(&change)).await?;
+    let says_why = refused.body.to_string().contains("authorization failed");
+    ensure!(refused.status == 500 && says_why, "{} {}", refused.status, refused.body);
+    ensure!(
+        !is_fencing_recorded(&limited).await?,
+        "a change that was refused is half done"
+    );
+    limited
+        .admin
+        .no_longer_deny(&["Write"], &[Resource::Topics(&offsets)])?;
+    let done = rest.call(Method::PATCH, &path, Some(&change)).await?;
+    ensure!(done.status == 200, "{} {}", done.status, done.body);
+    ensure!(is_fencing_recorded(&limited).await?, "nothing was fenced");
+    limited.pipeline.stop().await
+}
+
+async fn is_fencing_recorded(limited: &Limited) -> Result<bool> {
+    let pipeline = &limited.pipeline;
+    let records = pipeline.committed.read(&pipeline.names.storage_topic("config")).await?;
+    let mut keys = records.iter().filter_map(|record| record.key.as_deref());
+    Ok(keys.any(|key| key.starts_with(b"tasks-fencing-")))
 }

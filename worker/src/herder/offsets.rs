@@ -1,11 +1,12 @@
 //! Changing the offsets of a stopped connector (KIP-875).
 //!
 //! The connector is stopped, so it has no tasks here; a task of a dead worker may still hold its transactional id. So the
-//! offsets are read after that id was fenced, and written by a producer *of that id*: whoever held it can write no more. A
-//! fencing record that counts no tasks says so in the log, and no task starts before a new fencing.
+//! offsets are read after that id was fenced, and written by a producer *of that id*: whoever held it can write no more. No task
+//! starts before a new fencing.
 //!
-//! A change is done or refused. Whatever may refuse it comes before the first record, all offsets are written in one
-//! transaction, and that is tried again when its outcome is unknown: the same records again are the same state.
+//! A change is done or refused. All offsets are written in one transaction, and that is tried again when its outcome is unknown:
+//! the same records again are the same state. Only then a fencing record that counts no tasks says in the log what was done. Kafka
+//! Connect writes that record first, so that there a change that fails has left it behind.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,10 +74,6 @@ impl Herder {
                 stored.into_iter().map(|partition| (partition, None)).collect()
             }
         };
-        self.stores
-            .configs
-            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
-            .await?;
         let records: Arc<[OffsetRecord]> = changes
             .iter()
             .map(|(partition, offset)| {
@@ -89,6 +86,10 @@ impl Herder {
             })
             .collect();
         write_at_last(&self.config, &ConnectorTaskId::new(name, 0), &connector, &records).await?;
+        self.stores
+            .configs
+            .put(ConfigRecord::TasksFencing(name.to_owned(), Some(0)))
+            .await?;
         self.await_stored(name, &changes).await;
         Ok(())
     }
