@@ -14,11 +14,14 @@ mod recording;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use harness::difference::{Rules, differences};
 use harness::mysql::Mysql;
 use harness::stack::{PrivateStack, Stack, killable};
+use tokio::runtime::Handle;
 
 use case_file::Case;
 use case_run::CaseRunner;
@@ -45,30 +48,44 @@ fn recording(case: &Case) -> Result<Recording> {
     Recording::parse(&text, &serde_json::from_str(&common)?).with_context(|| path.display().to_string())
 }
 
-/// All databases of its MySQL are dropped for each case, and what others left in Kafka would be taken for ours: it has servers
-/// of its own, for as long as nearly all other scenarios take.
+/// Servers on which cases run at the same time: most of a case's time is waiting.
+const LANES: usize = 2;
+
+/// All databases of its MySQL are dropped for each case, and what others left in Kafka would be taken for ours: each lane has
+/// servers of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_gives_what_debezium_gave() -> Result<()> {
-    let cases = cases()?;
+    let cases = Arc::new(cases()?);
     let recordings = cases.iter().map(recording).collect::<Result<Vec<_>>>()?;
-    let private = PrivateStack::with_all_servers("cases")?;
+    let next = Arc::new(AtomicUsize::new(0));
+    let lanes = (0..LANES).map(|lane| {
+        let (cases, next) = (Arc::clone(&cases), Arc::clone(&next));
+        tokio::task::spawn_blocking(move || Handle::current().block_on(run_cases(lane, &cases, &next)))
+    });
+    let lanes: Vec<_> = lanes.collect();
+    let mut given = Vec::new();
+    for lane in lanes {
+        given.extend(lane.await??);
+    }
+    given.sort_by_key(|given| given.case);
     let mut rules = Rules::read(&folder("recordings").join("differences.json"))?;
-    let mut runner = CaseRunner::start(&private.stack).await?;
     let mut problems = Vec::new();
-    for (case, expected) in cases.iter().zip(&recordings) {
-        for row_metadata in &case.row_metadata {
-            let about = format!("{} with binlog_row_metadata={row_metadata}", case.name);
-            match runner.run(case, row_metadata).await {
-                Ok(actual) => problems.extend(
-                    unexplained(expected, &actual, &mut rules)?
-                        .into_iter()
-                        .map(|difference| format!("{about}: {difference}")),
-                ),
-                Err(error) => problems.push(format!("{about}: {error:#}")),
-            }
+    for Given {
+        case,
+        row_metadata,
+        result,
+    } in given
+    {
+        let about = format!("{} with binlog_row_metadata={row_metadata}", cases[case].name);
+        match result {
+            Ok(actual) => problems.extend(
+                unexplained(&recordings[case], &actual, &mut rules)?
+                    .into_iter()
+                    .map(|difference| format!("{about}: {difference}")),
+            ),
+            Err(error) => problems.push(format!("{about}: {error:#}")),
         }
     }
-    runner.end().await?;
     problems.extend(
         rules
             .unused()
@@ -81,6 +98,33 @@ async fn every_case_gives_what_debezium_gave() -> Result<()> {
         problems.join("\n")
     );
     Ok(())
+}
+
+/// What a run of a case gave, or why it gave nothing.
+struct Given {
+    case: usize,
+    row_metadata: String,
+    result: Result<Recording>,
+}
+
+/// Runs, one after the other, the cases that no other lane has begun.
+async fn run_cases(lane: usize, cases: &[Case], next: &AtomicUsize) -> Result<Vec<Given>> {
+    let private = PrivateStack::with_all_servers(&format!("cases{lane}"))?;
+    let mut runner = CaseRunner::start(&private.stack).await?;
+    let mut given = Vec::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        let Some(case) = cases.get(number) else { break };
+        for row_metadata in &case.row_metadata {
+            given.push(Given {
+                case: number,
+                row_metadata: row_metadata.clone(),
+                result: runner.run(case, row_metadata).await,
+            });
+        }
+    }
+    runner.end().await?;
+    Ok(given)
 }
 
 fn unexplained(expected: &Recording, actual: &Recording, rules: &mut Rules) -> Result<Vec<String>> {
