@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::snapshot_schema::{Locale, SnapshotSchema};
 use crate::config::is_built_in;
 use crate::error::MySqlError;
-use crate::server::Connection;
+use crate::server::{ANSWER, Connection};
 use crate::table_id::TableId;
 
 /// `ER_NO_SUCH_TABLE` and `ER_BAD_DB_ERROR`: it was dropped since it was listed.
@@ -20,6 +20,9 @@ const IS_GONE: [u16; 2] = [1146, 1049];
 
 /// How long the session may wait for the lock.
 const IDLE: Duration = Duration::from_secs(3600);
+
+/// How long the definition of one table may take: an ALTER or a lock of it is waited for. After that the snapshot begins anew.
+const ONE_TABLE: Duration = Duration::from_secs(60);
 
 /// What tells one definition of a table from another.
 type Mark = String;
@@ -189,7 +192,10 @@ fn quoted_text(text: &str) -> String {
 /// `None` if the table is gone.
 fn show_create_table(session: &mut Connection, table: &TableId) -> Result<Option<String>, MySqlError> {
     let statement = format!("SHOW CREATE TABLE {}", table.quoted());
-    match session.rows_if_allowed::<(String, String)>(&statement)? {
+    session.answers_within(ONE_TABLE);
+    let shown = session.rows_if_allowed::<(String, String)>(&statement)?;
+    session.answers_within(ANSWER);
+    match shown {
         Ok(rows) => match rows.into_iter().next() {
             Some((_, definition)) => Ok(Some(definition)),
             None => {
