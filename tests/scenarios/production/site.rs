@@ -100,7 +100,6 @@ impl Site {
             Beat::insert(&format!("{database}.entries")),
             Beat::insert(&format!("{other}.entries")),
             Beat::alter(&format!("{other}.altered"), Duration::from_secs(3)),
-            Beat::insert(&format!("{database}.altered")),
             Beat::redefine(&format!("{database}.altered"), "v", Duration::from_secs(2)),
         ];
         beats.extend(more);
