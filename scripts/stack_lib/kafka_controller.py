@@ -6,7 +6,6 @@ is suspended as a whole, so nobody is there to fence it.
 
 import socket
 
-from . import install_kafka, kafka_jvm
 from .kafka_storage import KafkaStorage
 from .server import Server
 
@@ -29,7 +28,7 @@ class KafkaController(Server):
     port_variable = "ROWMILL_KAFKA_CONTROLLER_PORT"
 
     def install(self) -> None:
-        install_kafka.install()
+        KafkaStorage(self).install()
 
     def choose_ports(self) -> None:
         super().choose_ports()
@@ -46,7 +45,7 @@ class KafkaController(Server):
             storage.format()
 
     def command(self) -> list:
-        return kafka_jvm.command(self.folder, "256m", "kafka.Kafka", KafkaStorage(self).properties)
+        return KafkaStorage(self).command("256m", "kafka.Kafka", KafkaStorage(self).properties)
 
     def answers(self) -> bool:
         try:

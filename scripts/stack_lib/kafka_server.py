@@ -1,17 +1,18 @@
-"""One Kafka broker (KRaft) with a plain listener and one that demands a log-in; the controller is in the same process, unless
-the stack has one of its own."""
+"""A Kafka broker (KRaft) with a plain listener and one that demands a log-in. The controller is in the same process, unless the
+stack has one of its own, as every stack of several brokers."""
 
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import install_kafka, kafka_jvm
+from . import install_kafka
 from .kafka_controller import KafkaController
 from .kafka_storage import KafkaStorage
 from .progress import StackError
 from .sasl_listener import SaslListener
 from .server import Server
+from .stack import Stack
 
 LARGEST_MESSAGE = 64 * 1024 * 1024
 
@@ -44,6 +45,17 @@ message.max.bytes={largest}
 replica.fetch.max.bytes={largest}
 socket.request.max.bytes={largest_request}
 """
+# Of one among three, behind the lines above, which it overrides: one broker can be away, and nothing waits for it.
+OF_THREE = """\
+node.id={number}
+default.replication.factor=3
+min.insync.replicas=2
+offsets.topic.replication.factor=3
+transaction.state.log.replication.factor=3
+transaction.state.log.min.isr=2
+share.coordinator.state.topic.replication.factor=3
+share.coordinator.state.topic.min.isr=2
+"""
 
 
 def addresses(ports: dict[str, int]) -> str:
@@ -51,17 +63,42 @@ def addresses(ports: dict[str, int]) -> str:
 
 
 class KafkaServer(Server):
+    """The first broker of a stack is `kafka`, the others are `kafka-2` and `kafka-3`."""
+
     name = "kafka"
     port_variable = "ROWMILL_KAFKA_PORT"
 
+    def __init__(self, stack: Stack, number: int = 1):
+        super().__init__(stack)
+        self.number = number
+        if number > 1:
+            self.name, self.port_variable = f"kafka-{number}", None
+
     def install(self) -> None:
-        install_kafka.install()
+        self.storage.install()
 
     def choose_ports(self) -> None:
         super().choose_ports()
-        self.stack.choose_port("kafka_sasl")
-        self.stack.choose_port("kafka_controller")
+        self.stack.choose_port(f"{self.name}_sasl")
+        if self.number == 1:
+            self.stack.choose_port("kafka_controller")
         self.storage.choose_cluster()
+
+    def remember_cluster(self, brokers: int | None, version: str | None) -> None:
+        """Number and version of the brokers stay with the stack: data of one are not for another."""
+        for key, given, default in (
+                ("kafka_brokers", brokers, 1), ("kafka_version", version, install_kafka.DEFAULT_VERSION)):
+            remembered = self.stack.state.get(key, default)
+            if given and given != remembered and self.was_started():
+                raise StackError(f"{self.name}: the stack in {self.stack.home} was made with {key.partition('_')[2]} {remembered}; "
+                                 "give --fresh to lose its data, or name another folder in ROWMILL_STACK")
+            if given:
+                self.stack.remember(key, given)
+
+    @property
+    def cluster(self) -> list["KafkaServer"]:
+        """All brokers of the stack."""
+        return [KafkaServer(self.stack, number) for number in range(1, self.stack.state.get("kafka_brokers", 1) + 1)]
 
     @property
     def storage(self) -> KafkaStorage:
@@ -76,17 +113,18 @@ class KafkaServer(Server):
         return SaslListener(self.folder)
 
     def prepare(self) -> None:
-        clients = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port("kafka_sasl")}
+        clients = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port(f"{self.name}_sasl")}
         listeners = dict(clients)
-        controller_port = self.stack.require_port("kafka_controller")
         if self.is_controller:
+            controller_port = self.stack.require_port("kafka_controller")
             roles, voters = ROLES, f"1@127.0.0.1:{controller_port}"
             listeners["CONTROLLER"] = controller_port
         else:
             roles, voters = "broker", KafkaController(self.stack).voters
+        of_three = OF_THREE.format(number=self.number) if len(self.cluster) > 1 else ""
         self.storage.properties.write_text(PROPERTIES.format(
             roles=roles, voters=voters, listeners=addresses(listeners), advertised=addresses(clients),
-            data=self.storage.data, largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE) + self.sasl.properties())
+            data=self.storage.data, largest=LARGEST_MESSAGE, largest_request=2 * LARGEST_MESSAGE) + of_three + self.sasl.properties())
         # A virtual machine each, so both at once.
         with ThreadPoolExecutor() as pool:
             certificate = pool.submit(self.sasl.make_certificate)
@@ -107,7 +145,7 @@ class KafkaServer(Server):
 
     def after_first_answer(self) -> None:
         """A stack that was formatted without users of SASL gets them now."""
-        if self.sasl.scram_users_made.exists():
+        if self.number > 1 or self.sasl.scram_users_made.exists():
             return
         for user, log_in in self.sasl.scram_users().items():
             self.storage.run_tool("making a user", "kafka.admin.ConfigCommand", "--bootstrap-server", f"127.0.0.1:{self.port}",
@@ -115,22 +153,25 @@ class KafkaServer(Server):
         self.sasl.scram_users_made.touch()
 
     def command(self) -> list:
-        return kafka_jvm.command(self.folder, "512m", "kafka.Kafka", self.storage.properties)
+        return self.storage.command("512m", "kafka.Kafka", self.storage.properties)
 
     def answers(self) -> bool:
-        """Metadata that names a broker: a node that is still fenced is not in it."""
+        """Metadata that names this broker: a node that is still fenced is not in it."""
         request = struct.pack(">hhih", 3, 1, 0, -1) + struct.pack(">i", 0)
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
                 connection.sendall(struct.pack(">i", len(request)) + request)
-                answer = connection.recv(12, socket.MSG_WAITALL)
+                length = connection.recv(4, socket.MSG_WAITALL)
+                answer = connection.recv(struct.unpack(">i", length)[0], socket.MSG_WAITALL) if len(length) == 4 else b""
         except OSError:
             return False
-        return len(answer) == 12 and struct.unpack(">iii", answer)[2] > 0
+        return struct.pack(">ih9si", self.number, 9, b"127.0.0.1", self.port) in answer
 
     def environment(self) -> dict[str, str]:
+        if self.number > 1:
+            return {}
         sasl_port = self.stack.port("kafka_sasl")
         return {
-            "ROWMILL_KAFKA": f"127.0.0.1:{self.port}",
-            "ROWMILL_KAFKA_LIBS": str(install_kafka.libs()),
+            "ROWMILL_KAFKA": ",".join(f"127.0.0.1:{broker.port}" for broker in self.cluster),
+            "ROWMILL_KAFKA_LIBS": str(install_kafka.libs(self.storage.version)),
         } | (self.sasl.environment(sasl_port) if sasl_port else {})

@@ -5,7 +5,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from . import kafka_jvm
+from . import install_kafka, kafka_jvm
 from .progress import StackError
 from .server import Server
 
@@ -26,6 +26,18 @@ class KafkaStorage:
     def is_formatted(self) -> bool:
         return (self.data / "meta.properties").exists()
 
+    @property
+    def version(self) -> str:
+        """Of Kafka: all nodes of a stack have the same."""
+        remembered = self.node.stack.state.get("kafka_version") if self.node.stack else None
+        return install_kafka.VERSIONS[remembered or install_kafka.DEFAULT_VERSION]
+
+    def install(self) -> None:
+        install_kafka.install(self.version)
+
+    def command(self, heap: str, *main: str | Path) -> list:
+        return kafka_jvm.command(self.node.folder, heap, *main, version=self.version)
+
     def choose_cluster(self) -> None:
         if "kafka_cluster" not in self.node.stack.state:
             self.node.stack.remember(
@@ -36,6 +48,6 @@ class KafkaStorage:
                       "-t", self.node.stack.state["kafka_cluster"], "-c", self.properties, *arguments)
 
     def run_tool(self, what: str, *main: str | Path) -> None:
-        result = subprocess.run(kafka_jvm.command(self.node.folder, "128m", *main), capture_output=True, text=True)
+        result = subprocess.run(self.command("128m", *main), capture_output=True, text=True)
         if result.returncode != 0:
             raise StackError(f"{self.node.name}: {what} failed:\n{result.stdout}{result.stderr}")
