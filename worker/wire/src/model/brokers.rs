@@ -21,6 +21,7 @@ use kafka_protocol::records::RecordBatchDecoder;
 
 use super::coordinator::Coordinator;
 use super::log::{Batch, Log};
+use super::order::Place;
 use crate::protocol::Api;
 
 pub(super) const BROKERS: i32 = 3;
@@ -30,6 +31,8 @@ pub(super) const TOPIC: &str = "topic";
 pub(super) const NOBODY: i32 = 0;
 const NOT_LEADER: i16 = 6;
 const NOT_COORDINATOR: i16 = 16;
+/// Where a batch has its producer's epoch; its first sequence follows.
+const EPOCH: usize = 51;
 
 /// A cluster of [`BROKERS`] with one topic of [`PARTITIONS`].
 pub(super) struct Cluster {
@@ -40,6 +43,18 @@ pub(super) struct Cluster {
     pub(super) coordinating: i32,
     /// What a quota asks of whoever produces.
     pub(super) throttle_ms: i32,
+    /// How much of the next answer to a produce request an error is about.
+    pub(super) blast: Blast,
+}
+
+/// Which partitions of a request share a fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blast {
+    All,
+    /// The others are written.
+    EvenOnes,
+    /// The others are written, and the answer leaves the even ones out.
+    EvenOnesUnmentioned,
 }
 
 /// A request that was read: which one, and its version, number and message.
@@ -108,6 +123,7 @@ impl Cluster {
             coordinator: Coordinator::new(),
             coordinating: 1,
             throttle_ms: 0,
+            blast: Blast::All,
         }
     }
 
@@ -264,14 +280,38 @@ impl Cluster {
         AddPartitionsToTxnResponse::default().with_results_by_topic_v3_and_below(vec![topic])
     }
 
+    /// Where the batches of a produce request belong.
+    pub(super) fn places(request: &Request) -> Vec<Place> {
+        if request.api != Api::Produce {
+            return Vec::new();
+        }
+        let ask = ProduceRequest::decode(&mut request.body.clone(), request.version).expect("a request");
+        let batches = ask.topic_data.iter().flat_map(|topic| &topic.partition_data);
+        batches
+            .map(|data| {
+                let mut head = data.records.clone().expect("a batch").slice(EPOCH..);
+                Place {
+                    partition: data.index,
+                    epoch: head.get_i16(),
+                    sequence: head.get_i32(),
+                }
+            })
+            .collect()
+    }
+
     fn produce(&mut self, broker: i32, ask: &ProduceRequest, version: i16, error: Option<i16>) -> ProduceResponse {
         let topics = ask.topic_data.iter().map(|topic| {
-            let partitions = topic.partition_data.iter().map(|data| {
+            let leaves_out = error.is_some() && self.blast == Blast::EvenOnesUnmentioned;
+            let mentioned = topic
+                .partition_data
+                .iter()
+                .filter(|data| !leaves_out || data.index % 2 != 0);
+            let partitions = mentioned.map(|data| {
                 let records = data.records.clone().unwrap_or_default();
                 let place = usize::try_from(data.index).expect("it is one");
                 let done = match error {
-                    Some(code) => Err(code),
-                    None => self.append(broker, place, records, version),
+                    Some(code) if self.blast == Blast::All || place.is_multiple_of(2) => Err(code),
+                    _ => self.append(broker, place, records, version),
                 };
                 let answer = PartitionProduceResponse::default().with_index(data.index);
                 answer.with_error_code(done.err().unwrap_or(0))

@@ -34,6 +34,8 @@ struct Writer {
 
 #[derive(Default)]
 pub(super) struct Log {
+    /// A batch that is here already is refused as such. Kafka's brokers confirm it again; clients have to understand both.
+    pub(super) refuses_duplicates: bool,
     entries: Vec<Entry>,
     writers: HashMap<i64, Writer>,
 }
@@ -63,7 +65,11 @@ impl Log {
         }
         let last = batch.sequence + i32::try_from(batch.values.len()).expect("small") - 1;
         if writer.batches.contains(&(batch.sequence, last)) {
-            return Ok(());
+            return if self.refuses_duplicates {
+                Err(DUPLICATE_SEQUENCE)
+            } else {
+                Ok(())
+            };
         }
         let next = writer.batches.last().map_or(0, |(_, last)| last + 1);
         if batch.sequence != next {

@@ -8,18 +8,20 @@
 //! Each schedule writes transactions, commits some, aborts others, begins anew with another producer whenever one is lost, and
 //! lets lost ones go on writing. At the end the log is read as a `read_committed` consumer would: what was committed is there
 //! once and in order, what was aborted is not, and what nobody knows is there whole or not at all. In half of the schedules
-//! nothing goes wrong that another attempt does not mend, and there no transaction may be given up.
+//! nothing goes wrong that another attempt does not mend, and there no transaction may be given up. And whatever a reader
+//! sees, no batch may leave before its predecessor ([`Order`](order::Order)).
 
 mod brokers;
 mod coordinator;
 mod log;
+mod order;
 mod schedule;
 mod wires;
 
 use schedule::Schedule;
 
 /// How many schedules of each kind a run has, unless `WIRE_SCHEDULES` says otherwise. `WIRE_SEED` runs one of them.
-const SCHEDULES: u64 = 1000;
+const SCHEDULES: u64 = 10_000;
 
 fn run(transaction_version: i16) {
     let variable = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());

@@ -177,6 +177,9 @@ impl Schedule {
     /// Whether a reader sees what it must, and nothing else.
     fn check(&self) -> Result<usize, String> {
         let world = self.world.borrow();
+        if let Some(fault) = &world.fault {
+            return Err(fault.clone());
+        }
         let seen: Vec<Vec<String>> = world.cluster.logs.iter().map(|log| log.committed()).collect();
         let mut expected = vec![Vec::new(); PARTITIONS];
         let mut committed = 0;

@@ -13,7 +13,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
-use super::brokers::{BROKERS, Cluster, NOBODY, Request};
+use super::brokers::{BROKERS, Blast, Cluster, NOBODY, Request};
+use super::order::Order;
 use crate::network::{Event, LinkCause, LinkFailure, Network, NodeId};
 use crate::protocol::{Api, Frame, Versions};
 use crate::settings::Address;
@@ -28,6 +29,8 @@ pub(super) struct World {
     /// Whatever goes wrong is over when it is tried again.
     pub(super) is_mild: bool,
     transaction_version: i16,
+    /// What a producer has done that no reader notices, and that is wrong.
+    pub(super) fault: Option<String>,
     /// Requests that are carried out although nobody waits for them any more.
     stragglers: Vec<(Instant, i32, Request)>,
 }
@@ -41,13 +44,19 @@ const LOSING: &[i16] = &[-1, 2, 42, 59, 120];
 
 impl World {
     pub(super) fn new(seed: u64, transaction_version: i16) -> Self {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let mut cluster = Cluster::new();
+        let refuses_duplicates = dice.random_bool(0.5);
+        let logs = cluster.logs.iter_mut();
+        logs.for_each(|log| log.refuses_duplicates = refuses_duplicates);
         World {
-            cluster: Cluster::new(),
+            cluster,
             now: Instant::now(),
-            dice: StdRng::seed_from_u64(seed),
+            dice,
             trouble: 0,
             is_mild: false,
             transaction_version,
+            fault: None,
             stragglers: Vec::new(),
         }
     }
@@ -117,6 +126,7 @@ pub(super) struct Wires {
     links: BTreeMap<NodeId, Link>,
     /// What will happen, in no order.
     pending: Vec<(Instant, Event)>,
+    order: Order,
 }
 
 struct Link {
@@ -145,6 +155,7 @@ impl Wires {
             world: Rc::clone(world),
             links: BTreeMap::new(),
             pending: Vec::new(),
+            order: Order::default(),
         }
     }
 
@@ -249,6 +260,7 @@ impl Network for Wires {
     }
 
     fn close(&mut self, node: NodeId) {
+        self.order.closed(node);
         self.links.remove(&node);
         self.pending.retain(|(_, event)| node_of(event) != node);
     }
@@ -256,12 +268,18 @@ impl Network for Wires {
     fn send(&mut self, node: NodeId, frame: Frame) {
         let world = Rc::clone(&self.world);
         let mut world = world.borrow_mut();
+        let request = Request::read(frame.to_bytes());
+        let number = request.correlation;
+        if request.api == Api::Produce {
+            let sent = self
+                .order
+                .sent(node, number, request.version, Cluster::places(&request));
+            world.fault = world.fault.take().or(sent.err());
+        }
         let Some(link) = self.links.get(&node).filter(|link| link.is_open) else {
             return;
         };
         let broker = link.broker;
-        let request = Request::read(frame.to_bytes());
-        let number = request.correlation;
         let soon = world.now + Duration::from_micros(world.dice.random_range(100..3000));
         let much_later = world.now + Duration::from_millis(world.dice.random_range(5..40_000));
         match Wires::trouble(&mut world, request.api) {
@@ -270,6 +288,8 @@ impl Network for Wires {
                 self.reply(node, number, answer, soon);
             }
             Some(Trouble::Error(code)) => {
+                let blasts = [Blast::All, Blast::EvenOnes, Blast::EvenOnesUnmentioned];
+                world.cluster.blast = *blasts.choose(&mut world.dice).expect("some");
                 let answer = world.cluster.answer(broker, &request, Some(code));
                 self.reply(node, number, answer, soon);
             }
@@ -319,6 +339,17 @@ impl Network for Wires {
             .partition(|(time, _)| *time <= now);
         self.pending = later;
         due.sort_by_key(|(time, _)| *time);
-        events.extend(due.into_iter().map(|(_, event)| event));
+        for (_, event) in due {
+            match &event {
+                Event::Answered {
+                    node,
+                    correlation,
+                    body,
+                } => self.order.answered(*node, *correlation, body),
+                Event::Closed { node, .. } => self.order.closed(*node),
+                Event::Opened { .. } => {}
+            }
+            events.push(event);
+        }
     }
 }
