@@ -44,6 +44,9 @@ mod backoff;
 mod cluster;
 mod error;
 mod error_code;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
 #[cfg(test)]
 mod model;
 mod network;

@@ -31,7 +31,7 @@ pub(crate) enum Api {
 }
 
 impl Api {
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) const ALL: [Api; 14] = [
         Api::Produce,
         Api::Fetch,

@@ -10,6 +10,8 @@ mod produce;
 mod shape;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod understood;
 pub(crate) mod varint;
 mod versions;
 

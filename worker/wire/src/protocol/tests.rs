@@ -27,8 +27,8 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 use proptest::prelude::*;
 
-use super::frame::decode;
-use super::{Api, Nonsense, PartitionData as Produced, ProduceHead, produce_request};
+use super::understood::{every_version, understand};
+use super::{Api, PartitionData as Produced, ProduceHead, produce_request};
 
 fn text(text: &'static str) -> StrBytes {
     StrBytes::from_static_str(text)
@@ -259,33 +259,6 @@ fn added() -> AddPartitionsToTxnResponse {
         .with_name(TopicName(text("t")))
         .with_results_by_partition(vec![partition]);
     AddPartitionsToTxnResponse::default().with_results_by_topic_v3_and_below(vec![topic])
-}
-
-fn understand(api: Api, bytes: Vec<u8>, version: i16) -> Result<(), Nonsense> {
-    let bytes = Bytes::from(bytes);
-    match api {
-        Api::Produce => decode::<ProduceResponse>(api, bytes, version).map(drop),
-        Api::Metadata => decode::<MetadataResponse>(api, bytes, version).map(drop),
-        Api::FindCoordinator => decode::<FindCoordinatorResponse>(api, bytes, version).map(drop),
-        Api::SaslHandshake => decode::<SaslHandshakeResponse>(api, bytes, version).map(drop),
-        Api::ApiVersions => decode::<ApiVersionsResponse>(api, bytes, version).map(drop),
-        Api::Fetch => decode::<FetchResponse>(api, bytes, version).map(drop),
-        Api::ListOffsets => decode::<ListOffsetsResponse>(api, bytes, version).map(drop),
-        Api::CreateTopics => decode::<CreateTopicsResponse>(api, bytes, version).map(drop),
-        Api::DescribeConfigs => decode::<DescribeConfigsResponse>(api, bytes, version).map(drop),
-        Api::InitProducerId => decode::<InitProducerIdResponse>(api, bytes, version).map(drop),
-        Api::AddPartitionsToTxn => decode::<AddPartitionsToTxnResponse>(api, bytes, version).map(drop),
-        Api::EndTxn => decode::<EndTxnResponse>(api, bytes, version).map(drop),
-        Api::DescribeTransactions => decode::<DescribeTransactionsResponse>(api, bytes, version).map(drop),
-        Api::SaslAuthenticate => decode::<SaslAuthenticateResponse>(api, bytes, version).map(drop),
-    }
-}
-
-fn every_version() -> impl Iterator<Item = (Api, i16)> {
-    Api::ALL.into_iter().flat_map(|api| {
-        let (oldest, newest) = api.spoken();
-        (oldest..=newest).map(move |version| (api, version))
-    })
 }
 
 #[test]
