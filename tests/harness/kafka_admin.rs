@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult};
 use rdkafka::client::DefaultClientContext;
 
 use crate::stack::Stack;
@@ -35,13 +35,42 @@ impl KafkaAdmin {
 
     /// Makes a topic with one partition.
     pub async fn create_topic(&self, name: &str) -> Result<()> {
-        let client: AdminClient<DefaultClientContext> =
-            ClientConfig::new().set("bootstrap.servers", &self.servers).create()?;
-        let topic = NewTopic::new(name, 1, TopicReplication::Fixed(1));
-        let made = client.create_topics([&topic], &AdminOptions::new()).await?;
-        let made = made.into_iter().next().context("no answer about the topic")?;
-        made.map(|_| ())
-            .map_err(|(topic, code)| anyhow!("creating {topic}: {code}"))
+        self.create(&NewTopic::new(name, 1, TopicReplication::Fixed(1))).await
+    }
+
+    /// Makes a topic on three brokers, all of which have all of it.
+    pub async fn create_replicated_topic(&self, name: &str, partitions: i32, in_sync: &str) -> Result<()> {
+        let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(3));
+        self.create(&topic.set("min.insync.replicas", in_sync)).await
+    }
+
+    async fn create(&self, topic: &NewTopic<'_>) -> Result<()> {
+        let made = self.client()?.create_topics([topic], &AdminOptions::new()).await?;
+        done("creating", made)
+    }
+
+    /// A topic has so many partitions from now on.
+    pub async fn add_partitions(&self, topic: &str, count: usize) -> Result<()> {
+        let more = NewPartitions::new(topic, count);
+        let made = self.client()?.create_partitions([&more], &AdminOptions::new()).await?;
+        done("adding partitions to", made)
+    }
+
+    /// Deletes a topic with all that is in it.
+    pub async fn delete_topic(&self, name: &str) -> Result<()> {
+        let deleted = self.client()?.delete_topics(&[name], &AdminOptions::new()).await?;
+        done("deleting", deleted)
+    }
+
+    fn client(&self) -> Result<AdminClient<DefaultClientContext>> {
+        Ok(ClientConfig::new().set("bootstrap.servers", &self.servers).create()?)
+    }
+
+    /// The first replica of each partition leads it again.
+    pub fn elect_preferred_leaders(&self) -> Result<()> {
+        let mut command = self.tool("org.apache.kafka.tools.LeaderElectionCommand");
+        command.args(["--election-type", "preferred", "--all-topic-partitions"]);
+        run(&mut command)
     }
 
     /// The limited user may do this.
@@ -61,11 +90,8 @@ impl KafkaAdmin {
 
     /// Kafka's own tool: no client in Rust makes ACLs.
     fn acl(&self, change: &[&str], operations: &[&str], on: &[Resource<'_>]) -> Result<()> {
-        let mut command = Command::new("java");
+        let mut command = self.tool("org.apache.kafka.tools.AclCommand");
         command
-            .args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
-            .args(["-cp", &format!("{}/*", self.libs), "org.apache.kafka.tools.AclCommand"])
-            .args(["--bootstrap-server", &self.servers])
             .args(change)
             .arg(format!("User:{}", self.limited_user))
             .args(["--resource-pattern-type", "prefixed"]);
@@ -78,13 +104,31 @@ impl KafkaAdmin {
                 Resource::TransactionalIds(name) => command.args(["--transactional-id", name]),
             };
         }
-        let output = command.output().context("running Kafka's tool for ACLs")?;
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "{change:?} {operations:?} {on:?}: {printed}{errors}"
-        );
-        Ok(())
+        run(&mut command)
     }
+
+    fn tool(&self, class: &str) -> Command {
+        let mut command = Command::new("java");
+        command
+            .args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
+            .args(["-cp", &format!("{}/*", self.libs), class])
+            .args(["--bootstrap-server", &self.servers]);
+        command
+    }
+}
+
+fn run(tool: &mut Command) -> Result<()> {
+    let output = tool.output().context("running a tool of Kafka's")?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{tool:?}: {printed}{errors}");
+    Ok(())
+}
+
+/// What became of what was asked of one topic.
+fn done(doing: &str, answer: Vec<TopicResult>) -> Result<()> {
+    let answer = answer.into_iter().next().context("no answer about the topic")?;
+    answer
+        .map(|_| ())
+        .map_err(|(topic, code)| anyhow!("{doing} {topic}: {code}"))
 }

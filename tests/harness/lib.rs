@@ -16,6 +16,8 @@
 //! | [`log_in`]         | how clients of Kafka log in                                                      |
 //! | [`token_server`]   | an authorization server                                                         |
 //! | [`kafka_admin`]    | topics made by hand, and what the limited user may do                            |
+//! | [`kafka_cluster`]  | which broker leads, and which coordinates                                        |
+//! | [`kafka_log`]      | what Kafka's own tool says of a log                                              |
 //! | [`mysql`]          | SQL sessions                                                                     |
 //! | [`tcp_proxy`]      | a connection that can be cut or fall silent                                      |
 //! | [`pulse`]          | an application's statements, and how long the slowest took                       |
@@ -30,6 +32,7 @@
 //! | [`workload`]       | seeded writers that keep a ledger                                                |
 //! | [`checker`]        | events against ledger: every fault found, named                                  |
 //! | [`wire_producer`]  | a producer of our own Kafka client, in a process of its own                      |
+//! | [`wire_ledger`]    | transactions that it writes one behind the other, and what became of each         |
 //! | [`difference`]     | where something differs from its recording, and where it may                    |
 //! | [`seed`]           | randomness that can be replayed                                                  |
 //! | [`eventually`]     | waiting for a state; the only place that sleeps                                  |
@@ -43,6 +46,8 @@ pub mod eventually;
 pub mod foreign_writer;
 pub mod https_front;
 pub mod kafka_admin;
+pub mod kafka_cluster;
+pub mod kafka_log;
 pub mod kafka_reader;
 pub mod key_stores;
 pub mod ledger;
@@ -59,6 +64,7 @@ pub mod seed;
 pub mod stack;
 pub mod tcp_proxy;
 pub mod token_server;
+pub mod wire_ledger;
 pub mod wire_producer;
 pub mod worker_process;
 pub mod workload;

@@ -19,6 +19,8 @@ use tokio::sync::{Mutex, MutexGuard};
 pub enum Service {
     Mysql,
     Kafka,
+    /// One of a stack with three: 1 is `Kafka`.
+    Broker(i32),
     Registry,
 }
 
@@ -26,7 +28,9 @@ impl Service {
     fn name(self) -> &'static str {
         match self {
             Service::Mysql => "mysql",
-            Service::Kafka => "kafka",
+            Service::Kafka | Service::Broker(1) => "kafka",
+            Service::Broker(2) => "kafka-2",
+            Service::Broker(_) => "kafka-3",
             Service::Registry => "registry",
         }
     }
@@ -114,6 +118,11 @@ impl Stack {
         self.run(&["kill", service.name()]).map(|_| ())
     }
 
+    /// Ends a server by SIGTERM, and waits until it is gone: a broker hands over what it leads.
+    pub fn stop(&self, service: Service) -> Result<()> {
+        self.run(&["stop", service.name()]).map(|_| ())
+    }
+
     /// SIGSTOP: connections stay, nothing answers.
     pub fn pause(&self, service: Service) -> Result<()> {
         self.run(&["pause", service.name()]).map(|_| ())
@@ -127,6 +136,11 @@ impl Stack {
     /// Starts a killed server with the same port and data; returns when it answers.
     pub fn start(&self, service: Service) -> Result<()> {
         self.run(&["start", service.name()]).map(|_| ())
+    }
+
+    /// The folder of a server: its data, its log.
+    pub fn folder(&self, service: Service) -> PathBuf {
+        self.home.join(service.name())
     }
 
     fn address(&self, name: &str) -> Result<&str> {
@@ -240,6 +254,11 @@ impl PrivateStack {
         PrivateStack::up(about, &["--own-controller"])
     }
 
+    /// One broker of another version, one of those that `scripts/stack up --help` lists.
+    pub fn with_kafka_of_version(about: &str, version: &str) -> Result<PrivateStack> {
+        PrivateStack::up(about, &["--only", "kafka", "--kafka-version", version])
+    }
+
     /// Suspends the broker until its controller has fenced it, and lets it back as slowly as a machine under load does: for
     /// some seconds it answers its clients and leads nothing. Returns when the controller runs freely again.
     pub fn fence_broker(&self) -> Result<()> {
@@ -316,6 +335,9 @@ impl Drop for PrivateStack {
 }
 
 static KILLABLE: Mutex<Option<PrivateStack>> = Mutex::const_new(None);
+static THREE_BROKERS: Mutex<Option<PrivateStack>> = Mutex::const_new(None);
+/// Which Kafka they are; the default of `scripts/stack` if it is not set.
+const KAFKA_VERSION: &str = "ROWMILL_KAFKA_VERSION";
 
 /// The stack whose servers may be killed and reconfigured, for as long as the guard lives. One test at a time: there are two
 /// cores.
@@ -333,14 +355,44 @@ pub async fn killable() -> Result<KillableStack> {
         }
         None => *guard = Some(PrivateStack::with_all_servers("killable")?),
     }
-    let stack = guard.as_ref().context("the stack that was just started")?.stack.clone();
-    Ok(KillableStack { stack, _guard: guard })
+    KillableStack::of(guard)
 }
 
-/// See [`killable`].
+/// Three brokers and nothing else, for one test at a time, too.
+pub async fn three_brokers() -> Result<KillableStack> {
+    let mut guard = THREE_BROKERS.lock().await;
+    match guard.as_ref() {
+        Some(private) => {
+            for number in 1..=3 {
+                let broker = Service::Broker(number);
+                if private.stack.resume(broker).is_err() {
+                    private.stack.start(broker)?;
+                }
+            }
+        }
+        None => {
+            let mut options = vec!["--only", "kafka", "--brokers", "3"];
+            let version = std::env::var(KAFKA_VERSION).unwrap_or_default();
+            if !version.is_empty() {
+                options.extend(["--kafka-version", &version]);
+            }
+            *guard = Some(PrivateStack::up("three", &options)?);
+        }
+    }
+    KillableStack::of(guard)
+}
+
+/// See [`killable`] and [`three_brokers`].
 pub struct KillableStack {
     stack: Stack,
     _guard: MutexGuard<'static, Option<PrivateStack>>,
+}
+
+impl KillableStack {
+    fn of(guard: MutexGuard<'static, Option<PrivateStack>>) -> Result<Self> {
+        let stack = guard.as_ref().context("the stack that was just started")?.stack.clone();
+        Ok(KillableStack { stack, _guard: guard })
+    }
 }
 
 impl std::ops::Deref for KillableStack {

@@ -42,6 +42,7 @@
 //! | [`registry_https`]      | the registry over HTTPS: trusted, logged in to, the second of two URLs                |
 //! | [`metrics`]             | what `/metrics` tells of a task is there and true                                     |
 //! | [`wire`]                | transactions of our own Kafka client are what other clients read, whatever happens      |
+//! | [`wire_cluster`]        | the same on three brokers that are killed, suspended and restarted, and on an older Kafka |
 //! | [`side_by_side`]        | on the same SQL, ours gives what Debezium gave                                        |
 
 mod chaos;
@@ -82,3 +83,4 @@ mod termination;
 mod tls;
 mod transaction_metadata;
 mod wire;
+mod wire_cluster;

@@ -2,11 +2,9 @@
 //!
 //! What it does when answers are late, wrong or never come is the matter of the crate's own tests, against a model.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use harness::kafka_admin::KafkaAdmin;
+use harness::kafka_log;
 use harness::kafka_reader::KafkaReader;
 use harness::names::Names;
 use harness::stack::{Service, Stack, killable};
@@ -54,7 +52,7 @@ async fn transactions_are_seen_whole_and_once_whatever_compresses_them() -> Resu
             seen(&stack, &topic).await? == expected,
             "{compression}: other records are seen"
         );
-        check_log(&stack, &topic)?;
+        kafka_log::check(&stack, Service::Kafka, &topic, 1)?;
         check_reader(&mut producer, &topic, &expected)?;
     }
     Ok(())
@@ -68,30 +66,6 @@ fn check_reader(producer: &mut WireProducer, topic: &str, expected: &[String]) -
         let words: Vec<&str> = answer.split(' ').skip(1).collect();
         ensure!(words == expected, "{isolation}: {topic} is read as {answer}");
     }
-    Ok(())
-}
-
-/// What Kafka's own tool says of the batches, read down to the last record.
-fn check_log(stack: &Stack, topic: &str) -> Result<()> {
-    let home = PathBuf::from(std::env::var("ROWMILL_STACK")?);
-    let log = home.join(format!("kafka/data/{topic}-0/00000000000000000000.log"));
-    let output = Command::new("java")
-        .args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
-        .args(["-cp", &format!("{}/*", stack.kafka_libs()?)])
-        .args(["org.apache.kafka.tools.DumpLogSegments", "--deep-iteration", "--files"])
-        .arg(&log)
-        .output()
-        .context("running kafka-dump-log")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    ensure!(
-        output.status.success(),
-        "{text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    ensure!(
-        text.contains("isvalid: true") && !text.contains("isvalid: false"),
-        "{text}"
-    );
     Ok(())
 }
 
