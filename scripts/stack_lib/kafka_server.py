@@ -1,4 +1,4 @@
-"""A Kafka broker (KRaft) with a plain listener and one that demands a log-in. The controller is in the same process, unless the
+"""A Kafka broker (KRaft) with a plain listener and two that want to know who asks. The controller is in the same process, unless the
 stack has one of its own, as every stack of several brokers."""
 
 import socket
@@ -25,7 +25,7 @@ process.roles={roles}
 node.id=1
 listeners={listeners}
 advertised.listeners={advertised}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.voters={voters}
 log.dirs={data}
@@ -80,6 +80,7 @@ class KafkaServer(Server):
     def choose_ports(self) -> None:
         super().choose_ports()
         self.stack.choose_port(f"{self.name}_sasl")
+        self.stack.choose_port(f"{self.name}_tls")
         if self.number == 1:
             self.stack.choose_port("kafka_controller")
         self.storage.choose_cluster()
@@ -101,6 +102,11 @@ class KafkaServer(Server):
         return [KafkaServer(self.stack, number) for number in range(1, self.stack.state.get("kafka_brokers", 1) + 1)]
 
     @property
+    def tls_port(self) -> int:
+        """A stack may be older than this listener."""
+        return self.stack.port(f"{self.name}_tls") or self.stack.choose_port(f"{self.name}_tls")
+
+    @property
     def storage(self) -> KafkaStorage:
         return KafkaStorage(self)
 
@@ -113,7 +119,8 @@ class KafkaServer(Server):
         return SaslListener(self.folder)
 
     def prepare(self) -> None:
-        clients = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port(f"{self.name}_sasl")}
+        clients = {"PLAINTEXT": self.port, "SASL_SSL": self.stack.require_port(f"{self.name}_sasl"),
+                   "SSL": self.tls_port}
         listeners = dict(clients)
         if self.is_controller:
             controller_port = self.stack.require_port("kafka_controller")
@@ -174,4 +181,4 @@ class KafkaServer(Server):
         return {
             "ROWMILL_KAFKA": ",".join(f"127.0.0.1:{broker.port}" for broker in self.cluster),
             "ROWMILL_KAFKA_LIBS": str(install_kafka.libs(self.storage.version)),
-        } | (self.sasl.environment(sasl_port) if sasl_port else {})
+        } | (self.sasl.environment(sasl_port, self.stack.port("kafka_tls")) if sasl_port else {})

@@ -1,4 +1,5 @@
-"""The broker's listener for clients that have to prove who they are: SASL over TLS, beside the plain one.
+"""The broker's listeners for clients that have to prove who they are, beside the plain one: SASL over TLS, and TLS with a
+certificate of the client's.
 
 Certificate and passwords are for tests on loopback and protect nothing: the plain listener stays open, and whoever comes
 through it is a super user.
@@ -19,13 +20,19 @@ PROPERTIES = """\
 listener.name.sasl_ssl.ssl.keystore.location={key_store}
 listener.name.sasl_ssl.ssl.keystore.type=PKCS12
 listener.name.sasl_ssl.ssl.keystore.password={store_password}
+listener.name.ssl.ssl.keystore.location={key_store}
+listener.name.ssl.ssl.keystore.type=PKCS12
+listener.name.ssl.ssl.keystore.password={store_password}
+listener.name.ssl.ssl.truststore.location={certificate}
+listener.name.ssl.ssl.truststore.type=PEM
+listener.name.ssl.ssl.client.auth=required
 listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512,OAUTHBEARER
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required {users};
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl_ssl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
 listener.name.sasl_ssl.oauthbearer.connections.max.reauth.ms=3600000
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:ANONYMOUS;User:{full_user}
+super.users=User:ANONYMOUS;User:{full_user};User:CN=broker
 """
 
 
@@ -41,13 +48,13 @@ class SaslListener:
 
     @property
     def certificate(self) -> Path:
-        """In PEM: the trust store of clients."""
+        """In PEM: the trust store of clients, and the broker's own, for clients that have the key, too."""
         return self.folder / "broker.pem"
 
     def properties(self) -> str:
         users = " ".join(f'user_{name}="{password}"' for name, password in PASSWORDS.items())
         return PROPERTIES.format(
-            key_store=self.key_store, store_password=STORE_PASSWORD, users=users, full_user=FULL_USER)
+            key_store=self.key_store, certificate=self.certificate, store_password=STORE_PASSWORD, users=users, full_user=FULL_USER)
 
     def make_certificate(self) -> None:
         """For 127.0.0.1, made once; it outlives the stack."""
@@ -78,9 +85,12 @@ class SaslListener:
         """Is there when they are."""
         return self.folder / "scram-users-made"
 
-    def environment(self, port: int) -> dict[str, str]:
+    def environment(self, port: int, tls_port: int | None) -> dict[str, str]:
         return {
             "ROWMILL_KAFKA_SASL": f"127.0.0.1:{port}",
+            "ROWMILL_KAFKA_TLS": f"127.0.0.1:{tls_port}",
+            "ROWMILL_KAFKA_KEY_STORE": str(self.key_store),
+            "ROWMILL_KAFKA_KEY_STORE_PASSWORD": STORE_PASSWORD,
             "ROWMILL_KAFKA_CERTIFICATE": str(self.certificate),
             "ROWMILL_KAFKA_USER": FULL_USER,
             "ROWMILL_KAFKA_PASSWORD": FULL_PASSWORD,

@@ -84,6 +84,17 @@ impl KeyStores {
         Ok(self.path(&file))
     }
 
+    /// Takes certificate and key out of a PKCS12 store of somebody else's: the files `NAME.pem` and `NAME.key`.
+    pub fn take(&self, name: &str, store: &str, password: &str) -> Result<()> {
+        let store = Pkcs12::from_der(&fs::read(store)?)?.parse2(password)?;
+        let (key, certificate) = store.pkey.zip(store.cert).context("a key with its certificate")?;
+        fs::write(self.path(&format!("{name}.pem")), certificate.to_pem()?)?;
+        Ok(fs::write(
+            self.path(&format!("{name}.key")),
+            key.private_key_to_pem_pkcs8()?,
+        )?)
+    }
+
     /// Writes a store's key as PEM to `NAME.key`, as MySQL wants it; `keytool` does not give keys away.
     pub fn export_key(&self, name: &str) -> Result<()> {
         let store = Pkcs12::from_der(&fs::read(self.path(&format!("{name}.p12")))?)?.parse2(PASSWORD)?;

@@ -176,6 +176,19 @@ impl Stack {
         self.address("ROWMILL_KAFKA_CERTIFICATE")
     }
 
+    /// The address of its listener of TLS for clients with a certificate.
+    pub fn kafka_tls(&self) -> Result<&str> {
+        self.address("ROWMILL_KAFKA_TLS")
+    }
+
+    /// A PKCS #12 key store with what is trusted there, and its password.
+    pub fn kafka_key_store(&self) -> Result<(&str, &str)> {
+        Ok((
+            self.address("ROWMILL_KAFKA_KEY_STORE")?,
+            self.address("ROWMILL_KAFKA_KEY_STORE_PASSWORD")?,
+        ))
+    }
+
     /// The user there, and the password, who may do everything.
     pub fn kafka_user(&self) -> Result<(&str, &str)> {
         Ok((

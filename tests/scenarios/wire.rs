@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use harness::kafka_admin::KafkaAdmin;
 use harness::kafka_log;
 use harness::kafka_reader::KafkaReader;
+use harness::key_stores::KeyStores;
 use harness::names::Names;
 use harness::stack::{Service, Stack, killable};
 use harness::wire_producer::WireProducer;
@@ -154,5 +155,48 @@ async fn log_ins_over_tls_are_made_or_say_why_not() -> Result<()> {
     let answer = log_in("SCRAM-SHA-256", password, &[])?;
     ensure!(answer.contains("the broker offers"), "{answer}");
     ensure!(seen(&stack, &topic).await? == expected, "other records are seen");
+    Ok(())
+}
+
+/// `ssl.keystore.*`, at a listener that asks for a certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_of_clients_are_shown_or_missed() -> Result<()> {
+    let stack = Stack::shared()?;
+    let topic = topic(&stack, "wire_certificate").await?;
+    let stores = KeyStores::new("wire_certificate")?;
+    let (store, password) = stack.kafka_key_store()?;
+    stores.take("known", store, password)?;
+    stores.make("stranger", "SAN=ip:127.0.0.1")?;
+    stores.export_key("stranger")?;
+    let fence = |name: Option<&str>| -> Result<(WireProducer, String)> {
+        let files = name.map(|name| (stores.path(&format!("{name}.pem")), stores.path(&format!("{name}.key"))));
+        let mut settings = vec![
+            ("bootstrap.servers", stack.kafka_tls()?),
+            ("transactional.id", topic.as_str()),
+            ("trusted", stack.kafka_certificate()?),
+            ("patience.ms", "5000"),
+        ];
+        if let Some((certificate, key)) = &files {
+            settings.extend([("certificate", certificate.as_str()), ("key", key.as_str())]);
+        }
+        let mut producer = WireProducer::start(&settings)?;
+        let answer = producer.ask("fence")?;
+        Ok((producer, answer))
+    };
+    for name in [None, Some("stranger")] {
+        let (_, answer) = fence(name)?;
+        ensure!(answer.starts_with("error"), "{name:?}: {answer}");
+        ensure!(
+            answer.contains("certificate") && answer.contains("ssl.keystore.location"),
+            "{name:?}: {answer}"
+        );
+    }
+    let (mut producer, answer) = fence(Some("known"))?;
+    ensure!(answer.starts_with("ok"), "{answer}");
+    producer.tell(&["begin", &format!("fill {topic} 1 100 20000 known"), "commit"])?;
+    ensure!(
+        seen(&stack, &topic).await? == numbered("known", 100),
+        "other records are seen"
+    );
     Ok(())
 }

@@ -173,6 +173,11 @@ fn settings(
 ) -> Result<(ProducerSettings, Duration), Box<dyn std::error::Error>> {
     let mut settings = ProducerSettings::new(ConnectionSettings::new(Vec::new()));
     let mut patience = Duration::from_secs(60);
+    let mut tls = Tls {
+        verify_hostname: true,
+        ..Tls::default()
+    };
+    let mut certificate = String::new();
     let (mut mechanism, mut username, mut password) = (String::new(), String::new(), String::new());
     for argument in arguments {
         let (key, value) = argument.split_once('=').ok_or("an argument is KEY=VALUE")?;
@@ -191,37 +196,37 @@ fn settings(
             "delivery.timeout.ms" => settings.delivery_timeout = milliseconds()?,
             "socket.connection.setup.timeout.ms" => settings.connection.setup_timeout = milliseconds()?,
             "patience.ms" => patience = milliseconds()?,
-            "trusted" => {
-                let trusted = Some(std::fs::read_to_string(value)?);
-                settings.connection.tls = Some(Tls {
-                    trusted,
-                    identity: None,
-                    verify_hostname: true,
-                });
-            }
+            "trusted" => tls.trusted = Some(std::fs::read_to_string(value)?),
+            "certificate" => certificate = std::fs::read_to_string(value)?,
+            "key" => tls.identity = Some((String::new(), std::fs::read_to_string(value)?)),
             "sasl.mechanism" => value.clone_into(&mut mechanism),
             "username" => value.clone_into(&mut username),
             "password" => value.clone_into(&mut password),
             _ => return Err(format!("there is no setting {key}").into()),
         }
     }
-    settings.connection.sasl = match mechanism.as_str() {
-        "" => None,
-        "OAUTHBEARER" => Some(Sasl::OauthBearer(Arc::new(Unsecured { subject: username }))),
-        "PLAIN" => Some(Sasl::Plain { username, password }),
-        "SCRAM-SHA-256" => Some(Sasl::Scram {
-            hash: ScramHash::Sha256,
-            username,
-            password,
-        }),
-        "SCRAM-SHA-512" => Some(Sasl::Scram {
-            hash: ScramHash::Sha512,
-            username,
-            password,
-        }),
-        _ => return Err(format!("there is no mechanism {mechanism} here").into()),
-    };
+    if let Some((its, _)) = &mut tls.identity {
+        *its = certificate;
+    }
+    settings.connection.tls = tls.trusted.is_some().then_some(tls);
+    settings.connection.sasl = sasl(&mechanism, username, password)?;
     Ok((settings, patience))
+}
+
+fn sasl(mechanism: &str, username: String, password: String) -> Result<Option<Sasl>, String> {
+    let hash = match mechanism {
+        "" => return Ok(None),
+        "OAUTHBEARER" => return Ok(Some(Sasl::OauthBearer(Arc::new(Unsecured { subject: username })))),
+        "PLAIN" => return Ok(Some(Sasl::Plain { username, password })),
+        "SCRAM-SHA-256" => ScramHash::Sha256,
+        "SCRAM-SHA-512" => ScramHash::Sha512,
+        _ => return Err(format!("there is no mechanism {mechanism} here")),
+    };
+    Ok(Some(Sasl::Scram {
+        hash,
+        username,
+        password,
+    }))
 }
 
 fn address(text: &str) -> Result<Address, Box<dyn std::error::Error>> {

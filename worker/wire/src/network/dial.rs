@@ -82,21 +82,19 @@ fn secure(tcp: TcpStream, tls: Option<&TlsConnector>, address: &Address) -> Resu
         Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
         Err(HandshakeError::WouldBlock(_)) => Err(lost("no TLS handshake in time: is this listener's protocol TLS?")),
         Err(HandshakeError::Failure(error)) => {
-            let reason = error.to_string();
-            // What is wrong with a certificate stays wrong; a connection that ends meanwhile is another matter.
-            let cause = match reason.contains("certificate") {
-                true => LinkCause::Refused,
-                false => LinkCause::Lost,
-            };
-            let hint = match cause {
-                LinkCause::Refused => {
-                    "check `ssl.truststore.location`, `ssl.keystore.location` and `ssl.endpoint.identification.algorithm`"
-                }
-                LinkCause::Lost => "is `security.protocol` that of the listener?",
-            };
-            Err((cause, format!("TLS: {reason} ({hint})")))
+            let reason = format!("TLS: {error}");
+            Err(of_certificate(&reason).unwrap_or_else(|| lost(format!("{reason} ({IS_IT_TLS})"))))
         }
     }
+}
+
+const IS_IT_TLS: &str = "is `security.protocol` that of the listener?";
+
+/// What is wrong with a certificate stays wrong; a connection that ends meanwhile is another matter.
+fn of_certificate(reason: &str) -> Option<Failure> {
+    let hint = "check `ssl.truststore.location`, `ssl.keystore.location` and `ssl.endpoint.identification.algorithm`";
+    let is_it = reason.contains("certificate");
+    is_it.then(|| (LinkCause::Refused, format!("{reason} ({hint})")))
 }
 
 fn introduce(stream: Stream, settings: &ConnectionSettings, deadline: Instant) -> Result<Dialled, Failure> {
@@ -148,7 +146,11 @@ impl Conversation<'_> {
         self.correlation += 1;
         let frame = protocol::request(call, version, self.correlation, self.client_id)
             .map_err(|error| (LinkCause::Refused, error.to_string()))?;
-        let failed = |error: io::Error| lost(format!("{}: {}", C::API, why(&error)));
+        // In TLS 1.3 a broker judges the client's certificate when the client takes the connection for made.
+        let failed = |error: io::Error| {
+            let reason = format!("{}: {}", C::API, why(&error));
+            of_certificate(&reason).unwrap_or_else(|| lost(reason))
+        };
         self.stream.write_all(&frame.to_bytes()).map_err(failed)?;
         let mut head = [0; 8];
         self.read(&mut head).map_err(failed)?;
@@ -181,11 +183,9 @@ impl Conversation<'_> {
             .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")));
         let (_, newest) = Api::ApiVersions.spoken();
         // A listener of another protocol ends the connection at the first request, or does not answer.
-        let hint = |(cause, message): Failure| {
-            (
-                cause,
-                format!("{message} (is `security.protocol` that of the listener?)"),
-            )
+        let hint = |failure: Failure| match failure {
+            (LinkCause::Lost, message) => lost(format!("{message} ({IS_IT_TLS})")),
+            refused => refused,
         };
         let body = self.exchange(&ask, newest).map_err(hint)?;
         let is_unknown = body.starts_with(&UNSUPPORTED_VERSION.to_be_bytes());
