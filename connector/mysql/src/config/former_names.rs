@@ -1,13 +1,10 @@
 //! Names that keys had in Debezium 1.x, and what they are called today.
 //!
-//! Debezium of today does not know them: a filter under its former name filters nothing, without a word. A configuration that
-//! has one in the place of a key that decides what is read is refused, with the name to write; others are warned about.
+//! Debezium of today does not know them: a filter under its former name filters nothing, without a word. A configuration whose
+//! only filters are such is refused, with the name to write. All others run as they do in Debezium, and are warned about.
 
 use connector_api::ConfigMap;
 use connector_api::config::ConfigProblem;
-
-use super::definition::Handling;
-use super::reader::known_keys;
 
 /// The former name and the one of today (Debezium's release notes of 2.0).
 const RENAMED: [(&str, &str); 13] = [
@@ -53,17 +50,25 @@ pub(super) fn given_for<'a>(key: &str, config: &'a ConfigMap) -> Option<&'a str>
     given.find(|former| today(former).as_deref() == Some(key))
 }
 
-/// Refuses each former name of a key that is carried out, unless the key of today is there as well. One that has to be given
-/// is missing under its own name already.
+/// Lists that decide what is published: whoever has one of them under its name of today is not surprised by one that is left
+/// under its former name.
+const FILTERS: [&[&str]; 2] = [
+    &[
+        "database.include.list",
+        "database.exclude.list",
+        "table.include.list",
+        "table.exclude.list",
+    ],
+    &["column.include.list", "column.exclude.list"],
+];
+
+/// Refuses each former name of a filter, unless there is a filter of its kind under a name of today.
 pub(super) fn problems(config: &ConfigMap) -> Vec<ConfigProblem> {
     let missing = |key: &&String| {
         let today = today(key)?;
-        let decides = known_keys().any(|known| known.name == today && matters(known.handling))
-            || today.starts_with("schema.history.internal.producer.")
-            || today.starts_with("schema.history.internal.consumer.");
-        let is_asked_for = today != "topic.transaction" || has_boundaries(config);
-        (decides && is_asked_for && !REQUIRED.contains(&today.as_str()) && !config.contains_key(&today))
-            .then_some(today)
+        let alike = FILTERS.iter().find(|lists| lists.contains(&today.as_str()))?;
+        let is_given = alike.iter().any(|list| config.contains_key(*list));
+        (!is_given).then_some(today)
     };
     let former = config.keys().filter_map(|key| Some((key, missing(&key)?)));
     former
@@ -77,22 +82,10 @@ pub(super) fn problems(config: &ConfigMap) -> Vec<ConfigProblem> {
         .collect()
 }
 
-/// Without them the name of their topic decides nothing.
-fn has_boundaries(config: &ConfigMap) -> bool {
-    let given = config.get("provide.transaction.metadata");
-    given.is_some_and(|given| given.trim().eq_ignore_ascii_case("true"))
-}
-
-/// These say it themselves when they are missing.
-const REQUIRED: [&str; 2] = ["topic.prefix", "schema.history.internal.kafka.topic"];
-
-fn matters(handling: Handling) -> bool {
-    !matches!(handling, Handling::NoEffect(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::reader::known_keys;
 
     fn map(pairs: &[(&str, &str)]) -> ConfigMap {
         pairs
@@ -114,33 +107,30 @@ mod tests {
     }
 
     #[test]
-    fn a_former_name_is_refused_with_the_name_to_write() {
-        let found = problems(&map(&[
+    fn a_filter_under_its_former_name_is_refused_unless_one_of_its_kind_has_a_name_of_today() {
+        let refused = |pairs: &[(&str, &str)]| -> Vec<String> {
+            let check = |problem: ConfigProblem| {
+                let today = today(&problem.key).expect("a former name");
+                assert!(problem.message.contains(&format!("`{today}`")), "{}", problem.message);
+                problem.key
+            };
+            problems(&map(pairs)).into_iter().map(check).collect()
+        };
+        let former = [
             ("database.whitelist", "shop"),
+            ("table.blacklist", "shop.a"),
+            ("column.blacklist", "shop.b.secret"),
             ("database.history.producer.sasl.mechanism", "PLAIN"),
             ("database.history.internal.kafka.bootstrap.servers", "k:1"),
-            ("database.server.name", "required ones say it themselves"),
-            (
-                "database.history.kafka.recovery.attempts",
-                "has no effect under either name",
-            ),
-            ("table.whitelist", "shop.a"),
-            ("table.include.list", "shop.a"),
-        ]));
-        let named: Vec<(&str, bool)> = found
-            .iter()
-            .map(|problem| {
-                let today = today(&problem.key).expect("a former name");
-                (problem.key.as_str(), problem.message.contains(&format!("`{today}`")))
-            })
-            .collect();
+            ("database.server.name", "a required key says it itself"),
+            ("transaction.topic", "boundaries"),
+        ];
         assert_eq!(
-            named,
-            [
-                ("database.history.internal.kafka.bootstrap.servers", true),
-                ("database.history.producer.sasl.mechanism", true),
-                ("database.whitelist", true),
-            ]
+            refused(&former),
+            ["column.blacklist", "database.whitelist", "table.blacklist"]
         );
+        let with = |today| refused(&[&former[..], &[(today, "shop.a")]].concat());
+        assert_eq!(with("table.include.list"), ["column.blacklist"]);
+        assert_eq!(with("column.include.list"), ["database.whitelist", "table.blacklist"]);
     }
 }

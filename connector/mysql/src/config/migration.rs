@@ -1,12 +1,15 @@
 //! [`migrated`]: keys and values of Debezium 1.x and 2.x as those of today, for whoever brings a configuration along.
 //!
-//! Only what means the same today is written anew. What has no successor stays, and validation says what becomes of it.
+//! Only what means the same today is written anew, and `snapshot.mode=never`, in whose place `no_data` has come: it began at
+//! the oldest binlog file, where `no_data` begins at the present. What has no successor stays, and validation says what
+//! becomes of it.
 
 use super::former_names::today;
 
 /// Former values, by today's name of the key (Debezium's release notes of 1.0, 2.0 and 3.0).
-const VALUES: [(&str, &str, &str); 8] = [
+const VALUES: [(&str, &str, &str); 9] = [
     ("snapshot.mode", "schema_only", "no_data"),
+    ("snapshot.mode", "never", "no_data"),
     ("snapshot.mode", "schema_only_recovery", "recovery"),
     ("time.precision.mode", "adaptive", "adaptive_time_microseconds"),
     ("field.name.adjustment.mode", "true", "avro"),
@@ -71,6 +74,7 @@ mod tests {
             Some(("schema.history.internal.producer.sasl.mechanism", "PLAIN")),
         );
         check("snapshot.mode", "Schema_Only", Some(("snapshot.mode", "no_data")));
+        check("snapshot.mode", "never", Some(("snapshot.mode", "no_data")));
         check("snapshot.mode", "initial", None);
         check(
             "sanitize.field.names",
