@@ -18,6 +18,7 @@ pub struct StreamMetrics {
     seen: Counter,
     filtered: Counter,
     unknown: Counter,
+    erroneous: Counter,
     transactions: Counter,
     behind_ms: Gauge,
     position: Gauge,
@@ -56,6 +57,7 @@ impl StreamMetrics {
             deletes: metrics::counter!("debezium_metrics_TotalNumberOfDeleteEventsSeen", &labels),
             seen: metrics::counter!("debezium_metrics_TotalNumberOfEventsSeen", &labels),
             unknown: metrics::counter!("debezium_metrics_NumberOfSkippedEvents", &labels),
+            erroneous: metrics::counter!("debezium_metrics_NumberOfErroneousEvents", &labels),
             filtered: metrics::counter!("debezium_metrics_NumberOfEventsFiltered", &labels),
             transactions: metrics::counter!("debezium_metrics_NumberOfCommittedTransactions", &labels),
             behind_ms: metrics::gauge!("debezium_metrics_MilliSecondsBehindSource", &labels),
@@ -84,6 +86,11 @@ impl StreamMetrics {
     /// An event of an unknown type that may be ignored.
     pub fn unknown(&self) {
         self.unknown.increment(1);
+    }
+
+    /// A rows event that was left out because the definition of its table is not known.
+    pub fn erroneous(&self) {
+        self.erroneous.increment(1);
     }
 
     /// A transaction is behind us.

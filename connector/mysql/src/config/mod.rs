@@ -93,6 +93,8 @@ pub struct MySqlConfig {
     pub snapshot_locking: SnapshotLocking,
     /// `snapshot.lock.timeout.ms`.
     pub snapshot_lock_timeout: Duration,
+    /// `inconsistent.schema.handling.mode`.
+    pub undefined_rows: UndefinedRows,
     /// `include.schema.comments`: whether comments are part of table definitions.
     pub schema_comments: bool,
     /// `schema.history.internal.*`.
@@ -123,6 +125,26 @@ pub enum GuardrailAction {
     Fail,
 }
 
+/// What becomes of rows of a captured table whose definition is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndefinedRows {
+    /// The task stops in front of them.
+    Stop,
+    /// They are left out, with a warning for every event.
+    LeaveOut,
+    /// They are left out, with a warning for the first event of each table.
+    LeaveOutQuietly,
+}
+
+/// How the topics and schemas of tables are named, behind the prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopicNaming {
+    /// By database and table.
+    DatabaseAndTable,
+    /// By the table alone.
+    Table,
+}
+
 /// How the rows of a snapshot are tied to a position of the binlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SnapshotLocking {
@@ -151,6 +173,8 @@ pub struct RecordOptions {
     pub transaction_topic: Option<String>,
     /// `topic.delimiter`.
     pub topic_delimiter: String,
+    /// `topic.naming.strategy`.
+    pub topic_naming: TopicNaming,
     /// `schema.name.adjustment.mode`.
     pub schema_names: NameAdjustment,
     /// `field.name.adjustment.mode`.
@@ -172,6 +196,7 @@ impl Default for RecordOptions {
             schema_changes: true,
             transaction_topic: None,
             topic_delimiter: ".".to_owned(),
+            topic_naming: TopicNaming::DatabaseAndTable,
             schema_names: NameAdjustment::None,
             field_names: NameAdjustment::None,
             values: ValueModes::default(),

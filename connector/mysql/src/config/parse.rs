@@ -17,7 +17,7 @@ use super::reader::Reader;
 use super::table_filter::{ColumnFilter, CustomKeys, TableFilter};
 use super::{
     GuardrailAction, HeartbeatConfig, MySqlConfig, NameAdjustment, RecordOptions, SchemaHistoryConfig,
-    SkippedOperations, SnapshotLocking, SnapshotMode, SnapshotReads, ValueModes,
+    SkippedOperations, SnapshotLocking, SnapshotMode, SnapshotReads, TopicNaming, UndefinedRows, ValueModes,
 };
 use crate::server::{ConnectionOptions, SslMode, SslOptions};
 
@@ -119,6 +119,7 @@ impl MySqlConfig {
             snapshot_mode: SnapshotMode::read(&mut reader),
             snapshot_locking: snapshot_locking(&reader),
             snapshot_lock_timeout: reader.milliseconds("snapshot.lock.timeout.ms", 0),
+            undefined_rows: undefined_rows(&reader),
             schema_comments: reader.boolean("include.schema.comments"),
             schema_history: SchemaHistoryConfig::read(&mut reader),
             records: record_options(&mut reader, &topic_prefix),
@@ -243,6 +244,27 @@ fn snapshot_locking(reader: &Reader<'_>) -> SnapshotLocking {
     }
 }
 
+/// Other modes were already refused by the table.
+fn undefined_rows(reader: &Reader<'_>) -> UndefinedRows {
+    match reader
+        .text("inconsistent.schema.handling.mode")
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "warn" => UndefinedRows::LeaveOut,
+        "skip" | "ignore" => UndefinedRows::LeaveOutQuietly,
+        _ => UndefinedRows::Stop,
+    }
+}
+
+/// Without the key topics are named by Debezium's strategy for databases without schemas, whatever default is shown.
+fn topic_naming(reader: &Reader<'_>) -> TopicNaming {
+    match reader.given("topic.naming.strategy") {
+        Some(class) if class.eq_ignore_ascii_case("io.debezium.schema.SchemaTopicNamingStrategy") => TopicNaming::Table,
+        _ => TopicNaming::DatabaseAndTable,
+    }
+}
+
 fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions {
     const MODES: [(&str, NameAdjustment); 3] = [
         ("none", NameAdjustment::None),
@@ -279,6 +301,7 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         schema_changes: reader.boolean("include.schema.changes"),
         transaction_topic: transaction_topic(reader),
         topic_delimiter,
+        topic_naming: topic_naming(reader),
         schema_names,
         field_names: reader.one_of("field.name.adjustment.mode", &MODES, field_default),
         values: ValueModes::read(reader),

@@ -150,8 +150,13 @@ fn what_is_not_carried_out_is_refused_by_name() {
         ("snapshot.query.mode", "custom", "snapshot.select.statement.overrides"),
         (
             "topic.naming.strategy",
-            "io.debezium.schema.SchemaTopicNamingStrategy",
+            "io.debezium.schema.DefaultRegexTopicNamingStrategy",
             "leave the key out",
+        ),
+        (
+            "inconsistent.schema.handling.mode",
+            "pass",
+            "possible here: fail, warn, skip, ignore",
         ),
         (
             "skipped.operations",
@@ -363,6 +368,26 @@ fn what_debezium_would_not_run_is_refused_by_validation_alone() {
         assert_eq!(wrong, [key]);
         assert!(MySqlConfig::parse(&config).is_ok());
     }
+}
+
+#[test]
+fn what_runs_otherwise_than_its_key_says_is_warned_about() {
+    let given = config(&[
+        ("event.processing.failure.handling.mode", "skip"),
+        ("event.deserialization.failure.handling.mode", "FAIL"),
+        ("topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"),
+        ("inconsistent.schema.handling.mode", "Warn"),
+    ]);
+    let parsed = MySqlConfig::parse(&given).expect("a configuration");
+    assert_eq!(parsed.undefined_rows, UndefinedRows::LeaveOut);
+    assert_eq!(parsed.records.topic_naming, TopicNaming::Table);
+    let found = warnings(&given);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("`topic.naming.strategy`"), "{found:?}");
+    assert!(
+        found[1].starts_with("`event.processing.failure.handling.mode` has no effect"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
         .chain(unhashed(config))
         .chain(snapshot_reads::warnings(config))
         .chain(idle_action(config))
+        .chain(shared_topics(config))
+        .chain(kept_events(config))
         .chain(plain_login(config))
         .collect()
 }
@@ -62,6 +64,35 @@ fn plain_login(config: &ConfigMap) -> Option<String> {
              key that comes from there, too; use TLS (`{MODE}=preferred`), or say with `{MEANT}=true` that the network is trusted"
         )
     })
+}
+
+/// Names without databases are not unique.
+fn shared_topics(config: &ConfigMap) -> Option<String> {
+    const KEY: &str = "topic.naming.strategy";
+    config
+        .get(KEY)
+        .filter(|class| class.trim().ends_with(".SchemaTopicNamingStrategy"))?;
+    Some(format!(
+        "`{KEY}`: this strategy leaves the database out of names, so tables of several databases that are called alike share a \
+         topic; without the key their topics are named by database and table"
+    ))
+}
+
+/// Debezium leaves out what it cannot read.
+fn kept_events(config: &ConfigMap) -> Vec<String> {
+    let keys = [
+        "event.processing.failure.handling.mode",
+        "event.deserialization.failure.handling.mode",
+    ];
+    let is_lenient = |key: &&str| {
+        config
+            .get(*key)
+            .is_some_and(|mode| !matches!(mode.trim().to_ascii_lowercase().as_str(), "" | "fail"))
+    };
+    keys.into_iter()
+        .filter(is_lenient)
+        .map(|key| format!("`{key}` has no effect: rows that cannot be read stop the task in every mode"))
+        .collect()
 }
 
 /// Without heartbeats there is no moment for it.

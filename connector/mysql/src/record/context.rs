@@ -32,7 +32,7 @@ impl RecordContext {
     pub fn new(config: &MySqlConfig, task: u32) -> Self {
         let options = config.records.clone();
         RecordContext {
-            topics: TopicNames::new(&config.topic_prefix, &options.topic_delimiter),
+            topics: TopicNames::new(&config.topic_prefix, &options.topic_delimiter, options.topic_naming),
             columns: config.columns.clone(),
             custom_keys: config.custom_keys.clone(),
             converters: config.converters.clone(),

@@ -59,7 +59,8 @@ impl TransactionRecords {
             let name = format!("io.debezium.connector.common.{name}");
             config.records.schema_names.schema_name(&name).into_owned()
         };
-        let topics = TopicNames::new(&config.topic_prefix, &config.records.topic_delimiter);
+        let options = &config.records;
+        let topics = TopicNames::new(&config.topic_prefix, &options.topic_delimiter, options.topic_naming);
         Some(TransactionRecords {
             topic: topics.transactions(ending),
             key: Schema::structure(named("TransactionMetadataKey"), key_fields())

@@ -94,6 +94,7 @@ mod tests {
             captured: &captured,
             only_captured_tables: false,
             only_captured_databases: false,
+            passes_unknown_tables: false,
         };
         let mut model = SchemaModel::new(SchemaOptions::default());
         let ddl = format!("CREATE TABLE t ({columns}) CHARSET utf8mb4");

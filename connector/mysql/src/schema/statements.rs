@@ -26,6 +26,8 @@ pub struct DdlPolicy<'a> {
     pub only_captured_tables: bool,
     /// `schema.history.internal.store.only.captured.databases.ddl`.
     pub only_captured_databases: bool,
+    /// Whether a statement about a captured table that is not known is passed over.
+    pub passes_unknown_tables: bool,
 }
 
 /// The session that ran a statement.
@@ -98,7 +100,8 @@ impl DdlPolicy<'_> {
         let effects = match model.apply(&parsed.statement, session) {
             Ok(effects) => effects,
             Err(error) => {
-                let ignored = origin == Origin::History && matches!(error, ApplyError::UnknownTable(_));
+                let ignored = (origin == Origin::History || self.passes_unknown_tables)
+                    && matches!(error, ApplyError::UnknownTable(_));
                 if !ignored {
                     self.refuse_unapplied(sql, &parsed.statement, &error)?;
                 }

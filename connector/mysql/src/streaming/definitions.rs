@@ -6,9 +6,10 @@ use std::sync::Arc;
 use connector_api::{ConnectError, Flow, OffsetFn, RecordSink, TaskError};
 use tracing::{info, warn};
 
+use super::layouts::LayoutRows;
 use crate::binlog::event::QueryEvent;
 use crate::binlog::table_map::TableMap;
-use crate::config::MySqlConfig;
+use crate::config::{MySqlConfig, UndefinedRows};
 use crate::error::MySqlError;
 use crate::event_time::EventTime;
 use crate::position::{MySqlOffset, StreamedPosition};
@@ -61,6 +62,11 @@ impl Definitions {
         self.config.tables.captures(table)
     }
 
+    /// What becomes of rows of captured tables whose definition is not known.
+    pub fn undefined_rows(&self) -> UndefinedRows {
+        self.config.undefined_rows
+    }
+
     /// Whether the lists of captured tables could tell of every name that they were asked about.
     pub fn are_decided(&self) -> Result<(), MySqlError> {
         self.config.tables.decided()
@@ -97,9 +103,22 @@ impl Definitions {
         &self.model
     }
 
+    /// What becomes of the rows that come at `place` as `map` announces them.
+    pub(super) fn rows_of(&mut self, map: &TableMap, place: &StreamedPosition) -> Result<LayoutRows, MySqlError> {
+        let id = self.named(&map.database, &map.table);
+        let is_known = self.model.table(&id).is_some();
+        match self.captures(&id) {
+            false => Ok(LayoutRows::Others),
+            true if is_known || self.undefined_rows() == UndefinedRows::Stop => {
+                self.table(&id, map, place).map(LayoutRows::Captured)
+            }
+            true => Ok(LayoutRows::Undefined(id)),
+        }
+    }
+
     /// The definition of a captured table whose rows come at `place` as `map` announces them. What the map knows better is
     /// known from then on.
-    pub fn table(
+    fn table(
         &mut self,
         table: &TableId,
         map: &TableMap,
@@ -109,7 +128,8 @@ impl Definitions {
             MySqlError::schema(format!(
                 "rows of {table} at {place}, but its definition is not in the schema history: it was left out when the \
                  history was written (schema.history.internal.store.only.captured.tables.ddl) or created with \
-                 SQL_LOG_BIN=0; exclude the table, or take a new snapshot"
+                 SQL_LOG_BIN=0; exclude the table, take a new snapshot, or leave such rows out \
+                 (inconsistent.schema.handling.mode=warn)"
             ))
             .at(table)
             .at(place)
@@ -315,6 +335,7 @@ pub fn ddl_policy(config: &MySqlConfig) -> DdlPolicy<'_> {
         captured: &config.tables,
         only_captured_tables: config.schema_history.only_captured_tables,
         only_captured_databases: config.schema_history.only_captured_databases,
+        passes_unknown_tables: config.undefined_rows != UndefinedRows::Stop,
     }
 }
 

@@ -17,7 +17,8 @@ use tracing::warn;
 use super::change_sender::ChangeSender;
 use super::definitions::Definitions;
 use super::former_filter::FormerFilter;
-use super::layouts::Layouts;
+use super::layouts::{LayoutRows, Layouts};
+use super::omissions::Omissions;
 use super::origin::Origin;
 use super::row_change::{ImageSpans, RowChanges};
 use super::text_changes::TextChanges;
@@ -70,6 +71,7 @@ pub struct Follower {
     metrics: StreamMetrics,
     metadata: Option<TransactionMetadata>,
     layouts: Layouts,
+    omissions: Omissions,
     /// While a resumed snapshot catches up: what concerns rows that were sent.
     filter: Option<FrontierFilter>,
     origin: Origin,
@@ -103,6 +105,7 @@ impl Follower {
             metadata: transactions.map(|records| TransactionMetadata::new(records, &offset.carried)),
             name,
             tracker,
+            omissions: Omissions::new(definitions.undefined_rows()),
             definitions,
             captured,
             sources,
@@ -270,13 +273,7 @@ impl Follower {
     fn table_map(&mut self, event: &TableMapEvent<'_>) -> Result<(), MySqlError> {
         let (definitions, tracker) = (&mut self.definitions, &self.tracker);
         self.layouts
-            .announce(event, |map| {
-                let id = definitions.named(&map.database, &map.table);
-                match definitions.captures(&id) {
-                    true => definitions.table(&id, map, tracker.streamed()).map(Some),
-                    false => Ok(None),
-                }
-            })
+            .announce(event, |map| definitions.rows_of(map, tracker.streamed()))
             .and_then(|()| definitions.are_decided())
             .map_err(|error| error.at(tracker.streamed()))
     }
@@ -299,9 +296,16 @@ impl Follower {
             .at(place)
             .into());
         };
-        let Some(schema) = layout.table.as_ref().filter(|_| !self.is_left_out) else {
-            self.metrics.filtered();
-            return Ok(Flow::Continue);
+        let schema = match &layout.rows {
+            LayoutRows::Captured(schema) if !self.is_left_out => schema,
+            LayoutRows::Undefined(table) if !self.is_left_out => {
+                self.omissions.note(table, self.tracker.streamed(), &self.metrics);
+                return Ok(Flow::Continue);
+            }
+            _ => {
+                self.metrics.filtered();
+                return Ok(Flow::Continue);
+            }
         };
         let prepared = self.captured.table(schema)?.prepared(&layout.map);
         let PreparedTable { decoder, records } =

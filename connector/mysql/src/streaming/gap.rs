@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tracing::info;
 
 use super::definitions::Definitions;
-use super::layouts::{Layout, Layouts};
+use super::layouts::{Layout, LayoutRows, Layouts};
 use super::row_change::{ImageSpans, RowChanges};
 use crate::binlog::dump_request::StreamOptions;
 use crate::binlog::event::{BinlogEvent, RowsEvent};
@@ -135,13 +135,7 @@ impl GapReader<'_> {
         layouts: &mut Layouts,
     ) -> Result<(), MySqlError> {
         let definitions = &mut *self.definitions;
-        layouts.announce(event, |map| {
-            let id = definitions.named(&map.database, &map.table);
-            match definitions.captures(&id) {
-                true => definitions.table(&id, map, tracker.streamed()).map(Some),
-                false => Ok(None),
-            }
-        })
+        layouts.announce(event, |map| definitions.rows_of(map, tracker.streamed()))
     }
 
     fn rows(
@@ -151,8 +145,9 @@ impl GapReader<'_> {
         tracker: &TransactionTracker,
         touched: &mut TouchedKeys,
     ) -> Result<Result<(), Unsuitable>, MySqlError> {
-        let Some(schema) = layout.table.as_ref().filter(|schema| (self.is_read)(&schema.id)) else {
-            return Ok(Ok(()));
+        let schema = match &layout.rows {
+            LayoutRows::Captured(schema) if (self.is_read)(&schema.id) => schema,
+            _ => return Ok(Ok(())),
         };
         let id = &schema.id;
         if !self.is_streamed {

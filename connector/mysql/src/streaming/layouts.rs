@@ -11,12 +11,22 @@ use crate::binlog::event::RowsEvent;
 use crate::binlog::table_map::{TableMap, TableMapEvent, TableMaps};
 use crate::error::MySqlError;
 use crate::schema::TableSchema;
+use crate::table_id::TableId;
 
 /// What rows behind a table id are.
 pub(super) struct Layout {
     pub(super) map: Arc<TableMap>,
-    /// `None`: the table is not captured.
-    pub(super) table: Option<Arc<TableSchema>>,
+    pub(super) rows: LayoutRows,
+}
+
+/// What becomes of the rows of a table.
+pub(super) enum LayoutRows {
+    /// They are captured, and read by this definition.
+    Captured(Arc<TableSchema>),
+    /// They are captured, and their definition is not known.
+    Undefined(TableId),
+    /// They are not captured.
+    Others,
 }
 
 /// The layouts in force.
@@ -38,11 +48,11 @@ impl Default for Layouts {
 }
 
 impl Layouts {
-    /// Takes an announcement. Of one that says something new, `table_of` tells the captured table.
+    /// Takes an announcement. Of one that says something new, `rows_of` tells what becomes of the rows.
     pub(super) fn announce(
         &mut self,
         event: &TableMapEvent<'_>,
-        table_of: impl FnOnce(&TableMap) -> Result<Option<Arc<TableSchema>>, MySqlError>,
+        rows_of: impl FnOnce(&TableMap) -> Result<LayoutRows, MySqlError>,
     ) -> Result<(), MySqlError> {
         if std::mem::take(&mut self.is_between_statements) && self.maps.are_many() {
             self.maps.clear();
@@ -57,8 +67,8 @@ impl Layouts {
             return Ok(());
         }
         let map = Arc::clone(map);
-        let table = table_of(&map)?;
-        self.by_id.insert(event.table_id, Layout { map, table });
+        let rows = rows_of(&map)?;
+        self.by_id.insert(event.table_id, Layout { map, rows });
         Ok(())
     }
 
@@ -68,10 +78,13 @@ impl Layouts {
         self.by_id.get(&rows.table_id)
     }
 
-    /// Forgets the layouts of captured tables whose definition is not `is_current` any more.
+    /// Forgets the layouts of captured tables whose definition is not `is_current` any more, or was not known.
     pub(super) fn retain(&mut self, is_current: impl Fn(&Arc<TableSchema>) -> bool) {
-        self.by_id
-            .retain(|_, layout| layout.table.as_ref().is_none_or(&is_current));
+        self.by_id.retain(|_, layout| match &layout.rows {
+            LayoutRows::Captured(schema) => is_current(schema),
+            LayoutRows::Undefined(_) => false,
+            LayoutRows::Others => true,
+        });
     }
 }
 
@@ -80,7 +93,6 @@ mod tests {
     use super::*;
     use crate::binlog::event::{BinlogEvent, RowsKind, fixture};
     use crate::binlog::table_map::MAX_IDS;
-    use crate::table_id::TableId;
 
     fn announcement() -> TableMapEvent<'static> {
         let mut events = fixture::events().into_iter();
@@ -103,8 +115,8 @@ mod tests {
         }
     }
 
-    fn captured(map: &TableMap) -> Result<Option<Arc<TableSchema>>, MySqlError> {
-        Ok(Some(Arc::new(TableSchema {
+    fn captured(map: &TableMap) -> Result<LayoutRows, MySqlError> {
+        Ok(LayoutRows::Captured(Arc::new(TableSchema {
             id: TableId::new(&map.database, &map.table),
             columns: Vec::new(),
             key: Vec::new(),
@@ -124,7 +136,7 @@ mod tests {
             layouts.announce(&announcement.under(id + 1), captured).expect("a map");
             for (id, statement_end) in [(id, false), (id + 1, true)] {
                 let layout = layouts.of_rows(&rows(id, statement_end)).expect("it was announced");
-                assert!(layout.table.is_some());
+                assert!(matches!(layout.rows, LayoutRows::Captured(_)));
             }
             most = most.max(layouts.by_id.len());
         }

@@ -11,6 +11,7 @@ mod follower;
 mod former_filter;
 mod gap;
 mod layouts;
+mod omissions;
 mod origin;
 mod reconnects;
 mod replica;

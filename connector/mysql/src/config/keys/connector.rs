@@ -8,8 +8,8 @@ use crate::config::definition::Row;
 /// The group, in the order of Debezium 3.6.3.
 #[rustfmt::skip] // a table is read in columns: one key per pair of lines
 pub(in crate::config) const ROWS: &[Row] = &[
-    Row("event.processing.failure.handling.mode", ConfigType::String, Importance::Medium, Width::Short, Some("fail"), "Event deserialization failure handling", Only(&["fail"], "an event is never skipped"),
-        "What to do with an event that cannot be processed."),
+    Row("event.processing.failure.handling.mode", ConfigType::String, Importance::Medium, Width::Short, Some("fail"), "Event deserialization failure handling", Only(&["fail", "warn", "skip", "ignore"], "there are no others"),
+        "What to do with an event that cannot be processed: rows that cannot be read stop the task in every mode, because none is left out unseen."),
     Row("max.batch.size", ConfigType::Int, Importance::Medium, Width::Short, Some("2048"), "Change event batch size", NoEffect("transactions are cut by bytes and time"),
         "How many records a poll returns at most."),
     Row("max.queue.size", ConfigType::Int, Importance::Medium, Width::Short, Some("8192"), "Change event buffer size", NoEffect("memory is bounded in bytes by the worker"),

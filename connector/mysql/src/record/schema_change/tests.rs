@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::TopicNaming;
 use crate::record::SnapshotMarker;
 use crate::record::headers::context_headers;
 use crate::record::recorded::json;
@@ -22,7 +23,7 @@ fn column(name: &str, type_name: &str, length: Option<i32>, scale: Option<i32>) 
 
 fn records() -> SchemaChangeRecords {
     SchemaChangeRecords::new(&RecordContext {
-        topics: TopicNames::new("rc1", "."),
+        topics: TopicNames::new("rc1", ".", TopicNaming::DatabaseAndTable),
         options: crate::config::RecordOptions::default(),
         columns: crate::config::ColumnFilter::default(),
         custom_keys: crate::config::CustomKeys::default(),

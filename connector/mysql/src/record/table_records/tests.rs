@@ -3,6 +3,7 @@ use connector_api::data::{SchemaType, ValueCollector};
 use super::*;
 use crate::config::{
     ColumnConverters, ColumnFilter, ColumnMappings, CustomKeys, NameAdjustment, NameFilter, RecordOptions, RegexList,
+    TopicNaming,
 };
 use crate::event_time::EventTime;
 use crate::record::headers::context_headers;
@@ -46,7 +47,7 @@ fn orders() -> TableSchema {
 
 fn context() -> RecordContext {
     RecordContext {
-        topics: TopicNames::new("p", "."),
+        topics: TopicNames::new("p", ".", TopicNaming::DatabaseAndTable),
         options: RecordOptions::default(),
         columns: ColumnFilter::default(),
         custom_keys: CustomKeys::default(),

@@ -43,6 +43,7 @@ fn policy(captured: &TableFilter) -> DdlPolicy<'_> {
         captured,
         only_captured_tables: false,
         only_captured_databases: false,
+        passes_unknown_tables: false,
     }
 }
 

@@ -28,6 +28,7 @@ fn our_own_parse_of_the_recorded_statements_gives_the_recorded_changes() {
         captured: &captured,
         only_captured_tables: false,
         only_captured_databases: false,
+        passes_unknown_tables: false,
     };
     let mut model = SchemaModel::new(SchemaOptions::default());
     for text in recorded() {
@@ -67,6 +68,7 @@ fn a_column_of_every_kind_comes_back_as_it_was() {
         captured: &captured,
         only_captured_tables: false,
         only_captured_databases: false,
+        passes_unknown_tables: false,
     };
     let session = Session {
         database: "d",
@@ -246,6 +248,7 @@ fn our_parse_of_every_statement_in_the_recordings_gives_what_debezium_recorded()
         captured: &captured,
         only_captured_tables: false,
         only_captured_databases: false,
+        passes_unknown_tables: false,
     };
     let (mut compared, mut found) = (0, Vec::new());
     for entry in std::fs::read_dir(folder).expect("the recordings") {

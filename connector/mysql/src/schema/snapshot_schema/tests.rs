@@ -42,6 +42,7 @@ fn a_snapshot_begins_with_the_statements_of_debezium() {
         captured: &captured,
         only_captured_tables: false,
         only_captured_databases: false,
+        passes_unknown_tables: false,
     };
     let mut model = SchemaModel::new(SchemaOptions::default());
     let changes = schema.apply(&mut model, policy).expect("definitions");

@@ -17,6 +17,7 @@ fn policy(captured: &TableFilter) -> DdlPolicy<'_> {
         captured,
         only_captured_tables: false,
         only_captured_databases: false,
+        passes_unknown_tables: false,
     }
 }
 
@@ -184,6 +185,7 @@ fn only_captured_databases_are_recorded_if_so_configured() {
     let captured = filter();
     let policy = DdlPolicy {
         only_captured_databases: true,
+        passes_unknown_tables: false,
         ..policy(&captured)
     };
     assert_eq!(
