@@ -282,9 +282,6 @@ fn out_of_range(key: &str, least: i64) -> String {
 fn refusal(key: &str, given: &str) -> Option<&'static str> {
     match (key, given.to_ascii_lowercase().as_str()) {
         ("snapshot.mode", "schema_only" | "never") => Some("it is an older name; use no_data"),
-        ("schema.history.internal", "io.debezium.relational.history.memoryschemahistory") => {
-            Some("a history in memory forgets the definitions of tables when the process ends")
-        }
         ("snapshot.mode", "schema_only_recovery") => Some("it is an older name; use recovery"),
         _ => None,
     }

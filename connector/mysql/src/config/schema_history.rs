@@ -26,6 +26,8 @@ pub enum HistoryPlace {
     Topic(LogOptions),
     /// In a file on the worker's machine.
     File(PathBuf),
+    /// In the worker's memory.
+    Memory,
 }
 
 impl fmt::Display for HistoryPlace {
@@ -33,17 +35,20 @@ impl fmt::Display for HistoryPlace {
         match self {
             HistoryPlace::Topic(log) => write!(f, "topic {}", log.topic),
             HistoryPlace::File(path) => write!(f, "file {}", path.display()),
+            HistoryPlace::Memory => f.write_str("the worker's memory"),
         }
     }
 }
 
 impl SchemaHistoryConfig {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let place = if is_in_file(reader) {
-            HistoryPlace::File(reader.required("schema.history.internal.file.filename").into())
-        } else {
-            reader.required(HISTORY_TOPIC);
-            HistoryPlace::Topic(log_options(reader))
+        let place = match class(reader) {
+            HistoryClass::File => HistoryPlace::File(reader.required("schema.history.internal.file.filename").into()),
+            HistoryClass::Memory => HistoryPlace::Memory,
+            HistoryClass::Topic => {
+                reader.required(HISTORY_TOPIC);
+                HistoryPlace::Topic(log_options(reader))
+            }
         };
         SchemaHistoryConfig {
             place,
@@ -56,13 +61,27 @@ impl SchemaHistoryConfig {
 /// The history's topic and its clients, as far as they are given; `None` if it is not in a topic.
 pub fn history_log(config: &ConfigMap) -> Option<LogOptions> {
     let reader = Reader::new(config);
-    (!is_in_file(&reader)).then(|| log_options(&reader))
+    (class(&reader) == HistoryClass::Topic).then(|| log_options(&reader))
 }
 
-fn is_in_file(reader: &Reader<'_>) -> bool {
-    reader
-        .text("schema.history.internal")
-        .eq_ignore_ascii_case(FILE_HISTORY)
+/// Which of Debezium's classes keeps a history.
+#[derive(PartialEq, Eq)]
+enum HistoryClass {
+    Topic,
+    File,
+    Memory,
+}
+
+fn class(reader: &Reader<'_>) -> HistoryClass {
+    let class = reader.text("schema.history.internal");
+    let is = |name: &str| class.eq_ignore_ascii_case(name);
+    if is(FILE_HISTORY) {
+        HistoryClass::File
+    } else if is(MEMORY_HISTORY) {
+        HistoryClass::Memory
+    } else {
+        HistoryClass::Topic
+    }
 }
 
 fn log_options(reader: &Reader<'_>) -> LogOptions {
@@ -77,6 +96,7 @@ fn log_options(reader: &Reader<'_>) -> LogOptions {
 }
 
 const FILE_HISTORY: &str = "io.debezium.storage.file.history.FileSchemaHistory";
+pub(super) const MEMORY_HISTORY: &str = "io.debezium.relational.history.MemorySchemaHistory";
 const HISTORY_TOPIC: &str = "schema.history.internal.kafka.topic";
 /// What the keys of the history's clients begin with.
 pub const HISTORY_PRODUCER: &str = "schema.history.internal.producer.";

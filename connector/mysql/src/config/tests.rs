@@ -1,5 +1,6 @@
 use connector_api::ConfigMap;
 
+use super::schema_history::MEMORY_HISTORY;
 use super::*;
 use crate::server::SslMode;
 use crate::table_id::TableId;
@@ -171,11 +172,6 @@ fn what_is_not_carried_out_is_refused_by_name() {
         ("heartbeat.interval.ms", "-1", "An non-negative integer is expected"),
         ("database.hostname", "a b", "a b has invalid format"),
         ("skipped.operations", "t,x", "Invalid operation x"),
-        (
-            "schema.history.internal",
-            "io.debezium.relational.history.MemorySchemaHistory",
-            "forgets",
-        ),
     ] {
         check_refused(&[(key, value)], key, part);
     }
@@ -377,15 +373,18 @@ fn what_runs_otherwise_than_its_key_says_is_warned_about() {
         ("event.deserialization.failure.handling.mode", "FAIL"),
         ("topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"),
         ("inconsistent.schema.handling.mode", "Warn"),
+        ("schema.history.internal", MEMORY_HISTORY),
     ]);
     let parsed = MySqlConfig::parse(&given).expect("a configuration");
     assert_eq!(parsed.undefined_rows, UndefinedRows::LeaveOut);
     assert_eq!(parsed.records.topic_naming, TopicNaming::Table);
     let found = warnings(&given);
-    assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].starts_with("`topic.naming.strategy`"), "{found:?}");
+    assert_eq!(parsed.schema_history.place, HistoryPlace::Memory);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].contains("lost when the worker ends"), "{found:?}");
+    assert!(found[1].starts_with("`topic.naming.strategy`"), "{found:?}");
     assert!(
-        found[1].starts_with("`event.processing.failure.handling.mode` has no effect"),
+        found[2].starts_with("`event.processing.failure.handling.mode` has no effect"),
         "{found:?}"
     );
 }

@@ -7,6 +7,7 @@ use super::column_converters::is_of_a_converter;
 use super::definition::{Handling, Undeclared};
 use super::former_names::today;
 use super::reader::{family_of, known_keys};
+use super::schema_history::MEMORY_HISTORY;
 use super::snapshot_reads;
 
 /// Keys that belong to the worker, by name or beginning (Kafka Connect's `ConnectorConfig` and `SourceConnectorConfig`).
@@ -43,6 +44,7 @@ pub fn warnings(config: &ConfigMap) -> Vec<String> {
         .chain(unhashed(config))
         .chain(snapshot_reads::warnings(config))
         .chain(idle_action(config))
+        .chain(forgetful_history(config))
         .chain(shared_topics(config))
         .chain(kept_events(config))
         .chain(plain_login(config))
@@ -62,6 +64,18 @@ fn plain_login(config: &ConfigMap) -> Option<String> {
         format!(
             "`{MODE}=disabled`: a password that the server has not cached goes to whoever answers at its address, encrypted with a \
              key that comes from there, too; use TLS (`{MODE}=preferred`), or say with `{MEANT}=true` that the network is trusted"
+        )
+    })
+}
+
+/// A start with an offset needs the definitions.
+fn forgetful_history(config: &ConfigMap) -> Option<String> {
+    const KEY: &str = "schema.history.internal";
+    let given = config.get(KEY)?.trim();
+    given.eq_ignore_ascii_case(MEMORY_HISTORY).then(|| {
+        format!(
+            "`{KEY}`: a history in memory is lost when the worker ends, and the task then stops, or takes another snapshot with \
+             `snapshot.mode=when_needed`; keep it in a topic or a file"
         )
     })
 }

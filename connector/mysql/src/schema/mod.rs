@@ -17,6 +17,7 @@ mod footprint;
 mod history;
 mod history_file;
 mod history_json;
+mod history_memory;
 mod history_order;
 mod history_record;
 mod history_stragglers;
@@ -37,6 +38,7 @@ pub use definitions_reader::DefinitionsReader;
 pub use footprint::Footprint;
 pub use history::SchemaHistory;
 pub use history_file::HistoryFile;
+pub use history_memory::HistoryMemory;
 #[cfg(any(test, feature = "fuzzing"))]
 pub use history_record::HistoryRecord;
 pub use java_set::java_set_order;

@@ -17,7 +17,7 @@ use crate::config::{HistoryPlace, HistoryUse, MySqlConfig, SnapshotBegins};
 use crate::error::MySqlError;
 use crate::position::{MySqlOffset, SnapshotFrontier, source_partition};
 use crate::record::{RecordContext, SchemaChangeRecords};
-use crate::schema::{HistoryFile, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
+use crate::schema::{HistoryFile, HistoryMemory, SchemaChange, SchemaHistory, SchemaModel, SchemaOptions};
 use crate::server::{
     Connection, ServerVersion, await_server_id, check_prerequisites, end_predecessors, lease_server_id, lost_position,
 };
@@ -151,6 +151,7 @@ impl Starter {
         let log: Box<dyn RecordLog> = match &config.schema_history.place {
             HistoryPlace::Topic(log) => self.parts.context.open_log(log)?,
             HistoryPlace::File(path) => Box::new(HistoryFile::open(path)?),
+            HistoryPlace::Memory => Box::new(HistoryMemory::of(self.parts.context.connector())),
         };
         Ok(SchemaHistory::new(log, &config.topic_prefix))
     }
