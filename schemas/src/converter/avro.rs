@@ -54,27 +54,17 @@ pub(super) const CARRIED_OUT: &[&str] = &[
 ];
 
 /// The keys of which one value only is carried out.
-pub(super) const ONLY: &[OnlyValue] = &[
-    OnlyValue {
-        key: "allow.optional.map.keys",
-        value: "false",
-    },
-    OnlyValue {
-        key: "generalized.sum.type.support",
-        value: "false",
-    },
-    OnlyValue {
-        key: "schema.reflection",
-        value: "false",
-    },
-    OnlyValue {
-        key: "context.name.strategy",
-        value: "io.confluent.kafka.serializers.context.NullContextNameStrategy",
-    },
-];
+pub(super) const ONLY: &[OnlyValue] = &[OnlyValue {
+    key: "context.name.strategy",
+    value: "io.confluent.kafka.serializers.context.NullContextNameStrategy",
+}];
 
 /// The keys that change nothing for a source, or nothing here.
 pub(super) const WITHOUT_EFFECT: &[&str] = &[
+    // They are about maps, sums and Java's own classes, which no record here has.
+    "allow.optional.map.keys",
+    "generalized.sum.type.support",
+    "schema.reflection",
     "flatten.singleton.unions",
     "flatten.unions",
     "id.compatibility.strict",

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use connector_api::config::ConfigProblem;
 
+use super::class::{CLASSES, Class};
 use super::json::{JsonConverter, JsonSettings};
-use super::{CLASSES, Class, Converter, PrimitiveConverter};
+use super::{Converter, PrimitiveConverter};
 
 const KEY: &str = "header.converter";
 

@@ -8,6 +8,8 @@
 
 mod apicurio;
 mod avro;
+mod binary_data;
+mod class;
 mod cloud_events;
 mod datums;
 mod header;
@@ -34,6 +36,9 @@ pub use crate::registry::Role;
 pub use apicurio::{ApicurioAvroConverter, ExtJsonConverter};
 use apicurio::{ApicurioAvroSettings, ExtJsonSettings, Fate};
 pub use avro::AvroConverter;
+pub use binary_data::BinaryDataConverter;
+use class::Class;
+pub use class::class_names;
 pub use cloud_events::CloudEventsConverter;
 use cloud_events::CloudEventsSettings;
 pub use header::{create_for_headers, header_class_names};
@@ -176,96 +181,6 @@ impl ConverterError {
     }
 }
 
-/// The converters there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    ApicurioAvro,
-    ApicurioJson,
-    Avro,
-    CloudEvents,
-    Json,
-    Primitive(Primitive),
-}
-
-/// The full names of the converters' classes, in their order.
-const CLASSES: [(&str, Class); 13] = [
-    (
-        "io.apicurio.registry.utils.converter.AvroConverter",
-        Class::ApicurioAvro,
-    ),
-    (
-        "io.apicurio.registry.utils.converter.ExtJsonConverter",
-        Class::ApicurioJson,
-    ),
-    ("io.confluent.connect.avro.AvroConverter", Class::Avro),
-    ("io.debezium.converters.CloudEventsConverter", Class::CloudEvents),
-    (
-        "org.apache.kafka.connect.converters.BooleanConverter",
-        Class::Primitive(Primitive::Boolean),
-    ),
-    (
-        "org.apache.kafka.connect.converters.ByteArrayConverter",
-        Class::Primitive(Primitive::Bytes),
-    ),
-    (
-        "org.apache.kafka.connect.converters.DoubleConverter",
-        Class::Primitive(Primitive::Float64),
-    ),
-    (
-        "org.apache.kafka.connect.converters.FloatConverter",
-        Class::Primitive(Primitive::Float32),
-    ),
-    (
-        "org.apache.kafka.connect.converters.IntegerConverter",
-        Class::Primitive(Primitive::Int32),
-    ),
-    (
-        "org.apache.kafka.connect.converters.LongConverter",
-        Class::Primitive(Primitive::Int64),
-    ),
-    (
-        "org.apache.kafka.connect.converters.ShortConverter",
-        Class::Primitive(Primitive::Int16),
-    ),
-    ("org.apache.kafka.connect.json.JsonConverter", Class::Json),
-    (
-        "org.apache.kafka.connect.storage.StringConverter",
-        Class::Primitive(Primitive::Text),
-    ),
-];
-
-/// The full names of all converters.
-pub fn class_names() -> impl ExactSizeIterator<Item = &'static str> {
-    CLASSES.iter().map(|(name, _)| *name)
-}
-
-impl Class {
-    /// By the full name, the simple one, or that without the ending `Converter`, in any case. Of the two that are called
-    /// `AvroConverter` the last one is meant, Confluent's.
-    fn parse(name: &str) -> Option<Self> {
-        let is_alias = |full: &str| {
-            let simple = full.rsplit_once('.').map_or(full, |(_, simple)| simple);
-            let short = simple.strip_suffix("Converter").unwrap_or(simple);
-            name == simple || name.eq_ignore_ascii_case(short)
-        };
-        let named = CLASSES.iter().find(|(full, _)| name == *full);
-        let found = named.or_else(|| CLASSES.iter().rfind(|(full, _)| is_alias(full)));
-        found.map(|(_, class)| *class)
-    }
-
-    fn parse_for(name: &str, role: Role) -> Result<Self, Vec<ConfigProblem>> {
-        Class::parse(name).ok_or_else(|| {
-            let key = match role {
-                Role::Key => "key.converter",
-                Role::Value => "value.converter",
-            };
-            let known: Vec<&str> = class_names().collect();
-            let message = format!("{name} is not supported; there are {}", known.join(", "));
-            vec![ConfigProblem::new(key, message)]
-        })
-    }
-}
-
 /// Whether names of this converter's schemas must be Avro names ([`crate::avro::name`]).
 pub fn wants_avro_names(class: &str, settings: &BTreeMap<String, String>) -> bool {
     let scrubs = settings
@@ -274,6 +189,9 @@ pub fn wants_avro_names(class: &str, settings: &BTreeMap<String, String>) -> boo
     match Class::parse(class) {
         Some(Class::Avro) => !scrubs,
         Some(Class::ApicurioAvro) => true,
+        Some(Class::BinaryData) => {
+            binary_data::delegate(settings).is_some_and(|(class, inside)| wants_avro_names(class, &inside))
+        }
         _ => false,
     }
 }
@@ -300,6 +218,7 @@ pub fn create(
             role,
             runtime,
         )?),
+        Class::BinaryData => Box::new(BinaryDataConverter::new(role, settings, runtime)?),
         Class::CloudEvents => {
             let settings = CloudEventsSettings::read(role, settings)?;
             Box::new(CloudEventsConverter::new(settings, &runtime)?)
@@ -318,6 +237,7 @@ pub fn validate(class: &str, role: Role, settings: &BTreeMap<String, String>) ->
         Class::ApicurioAvro => ApicurioAvroSettings::read(role, settings).and_then(|settings| settings.check()),
         Class::ApicurioJson => ExtJsonSettings::read(settings).and_then(|settings| settings.check()),
         Class::Avro => avro::AvroSettings::read(role, settings).and_then(|settings| settings.check()),
+        Class::BinaryData => binary_data::check(role, settings),
         Class::CloudEvents => CloudEventsSettings::read(role, settings).and_then(|settings| settings.check()),
         Class::Json => json::JsonSettings::read(settings).map(|_| ()),
         Class::Primitive(primitive) => primitive.check(settings),
@@ -331,6 +251,12 @@ pub fn warnings(class: &str, settings: &BTreeMap<String, String>) -> Vec<String>
         return Vec::new();
     };
     let mut told = warnings_of(class, settings);
+    if class == Class::BinaryData
+        && let Some((delegate, inside)) = binary_data::delegate(settings)
+    {
+        let found = warnings(delegate, &inside);
+        told.extend(found.iter().map(|text| format!("{}.{text}", binary_data::DELEGATE)));
+    }
     if class == Class::CloudEvents {
         let has_avro = cloud_events::has_avro_data(settings);
         for (prefix, inner, is_used) in [("json.", Class::Json, !has_avro), ("avro.", Class::Avro, has_avro)] {
@@ -382,6 +308,8 @@ fn fate(class: Class, key: &str) -> Fate {
         Class::Avro if key.starts_with("request.header.") => return Fate::CarriedOut,
         Class::Avro => (avro::CARRIED_OUT, avro::ONLY, avro::WITHOUT_EFFECT),
         // Those of the converters inside.
+        Class::BinaryData if key.starts_with(binary_data::DELEGATE) => return Fate::CarriedOut,
+        Class::BinaryData => (&[], &[], &[]),
         Class::CloudEvents if key.starts_with("json.") || key.starts_with("avro.") => return Fate::CarriedOut,
         Class::CloudEvents => (cloud_events::CARRIED_OUT, cloud_events::ONLY, &[]),
         Class::Json => (json::CARRIED_OUT, &[], json::WITHOUT_EFFECT),

@@ -47,6 +47,29 @@ pub struct TypeError {
     given: String,
 }
 
+impl TypeError {
+    /// What is no bytes, and has no converter to go to.
+    pub(super) fn without_delegate(schema: &Schema) -> Self {
+        TypeError {
+            wanted: "BYTES, without delegate.converter.type,".to_owned(),
+            given: type_name(schema),
+        }
+    }
+}
+
+fn type_name(schema: &Schema) -> String {
+    let given = match &schema.schema_type {
+        SchemaType::Array(_) => "ARRAY".to_owned(),
+        SchemaType::Map(..) => "MAP".to_owned(),
+        SchemaType::Struct(_) => "STRUCT".to_owned(),
+        plain => format!("{plain:?}").to_uppercase(),
+    };
+    match schema.name.as_deref() {
+        None | Some("") => given,
+        Some(name) => format!("{given} ({name})"),
+    }
+}
+
 impl Primitive {
     /// Reads the converter's settings.
     pub(super) fn check(self, given: &BTreeMap<String, String>) -> Result<(), Vec<ConfigProblem>> {
@@ -73,18 +96,9 @@ impl Primitive {
         if schema.schema_type == wanted && !name.starts_with("org.apache.kafka.connect.data.") {
             return Ok(());
         }
-        let given = match &schema.schema_type {
-            SchemaType::Array(_) => "ARRAY".to_owned(),
-            SchemaType::Map(..) => "MAP".to_owned(),
-            SchemaType::Struct(_) => "STRUCT".to_owned(),
-            plain => format!("{plain:?}").to_uppercase(),
-        };
         Err(TypeError {
             wanted: format!("{wanted:?}").to_uppercase(),
-            given: match name {
-                "" => given,
-                name => format!("{given} ({name})"),
-            },
+            given: type_name(schema),
         })
     }
 

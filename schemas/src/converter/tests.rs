@@ -191,7 +191,7 @@ fn every_problem_is_reported_with_its_key() {
         "io.confluent.connect.avro.AvroConverter",
         Role::Value,
         &settings(&[
-            ("schema.reflection", "true"),
+            ("context.name.strategy", "com.example.MyContext"),
             ("value.subject.name.strategy", "com.example.MyNameStrategy"),
             ("auto.register.schemas", "yes"),
         ]),
@@ -200,7 +200,7 @@ fn every_problem_is_reported_with_its_key() {
     assert_eq!(
         keys,
         [
-            "schema.reflection",
+            "context.name.strategy",
             "value.subject.name.strategy",
             "schema.registry.url",
             "auto.register.schemas"
@@ -209,7 +209,7 @@ fn every_problem_is_reported_with_its_key() {
     assert!(
         problems[0]
             .to_string()
-            .contains("is `true`, which is not supported; only `false` is")
+            .contains("is `com.example.MyContext`, which is not supported; only `io.confluent")
     );
 
     let problems = validate(
