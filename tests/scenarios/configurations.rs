@@ -73,7 +73,10 @@ async fn what_cannot_be_carried_out_is_refused_with_what_to_write() -> Result<()
         .with("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState")
         .with("transforms.filter.type", "io.debezium.transforms.Filter")
         .with("transforms.filter.condition", "value.op == 'u'");
-    let groovy = filtered.clone().with("transforms.filter.language", "jsr223.groovy");
+    let groovy = filtered
+        .clone()
+        .with("transforms.filter.language", "jsr223.groovy")
+        .with("transforms.filter.condition", "value.after?.id == 1");
     let texts = [
         "Invalid value for configuration transforms.filter.language: jsr223.groovy is not supported; set cel",
         "following 1 error(s)",

@@ -2,10 +2,11 @@
 //! share (`io.debezium.transforms.ScriptingTransformation`).
 //!
 //! Debezium runs Groovy, JavaScript or WebAssembly there. Here the language is CEL (<https://cel.dev>), which changes nothing and
-//! reads nothing but the record; expressions in the others are refused by their language. CEL bounds neither work nor memory: what
+//! reads nothing but the record; of the others, Groovy is taken where it is the same, and refused by its language else. CEL bounds neither work nor memory: what
 //! keeps an expression to the size of its record is that it is short and has no loop within a loop.
 
 mod facts;
+mod groovy;
 mod parts;
 
 use std::collections::HashSet;
@@ -51,7 +52,7 @@ pub(super) enum Verdict {
 /// How many bytes an expression may have: it is read by calls within calls, too.
 const LONGEST: usize = 4_000;
 
-/// The only language.
+/// The language.
 const CEL: &str = "cel";
 
 /// The options of a script whose expression is in `expression`, without their prefix.
@@ -75,7 +76,7 @@ pub(super) fn keys(expression: ConfigKey) -> Vec<ConfigKey> {
             "Expression language",
             Width::Medium,
             Importance::High,
-            "The language of the expression; cel is the only one.",
+            "The language of the expression: cel, or jsr223.groovy for what is the same in both.",
         ),
         expression.importance(Importance::High).width(Width::Medium),
         key(
@@ -99,10 +100,14 @@ impl Script {
     /// What is wrong with which option.
     pub(super) fn new(expression: &str, options: &ParsedConfig) -> Result<Self, Vec<ConfigProblem>> {
         let option = |name: &str| options.string(name).unwrap_or_default();
+        let env = Arc::new(Env::stdlib());
+        let program = compile(&env, option(expression));
+        let is_the_same_in_groovy = |program: &Program| groovy::is_the_same(option(expression), program.expression());
         let mut problems = Vec::new();
         let mut problem = |option: &str, message: String| problems.push(ConfigProblem::new(option, message));
         match option("language") {
             CEL => {}
+            groovy::LANGUAGE if program.as_ref().is_ok_and(is_the_same_in_groovy) => {}
             "" => problem("language", "A value is required".to_owned()),
             other => problem(
                 "language",
@@ -114,8 +119,12 @@ impl Script {
         let topics = Some(option("topic.regex")).filter(|regex| !regex.is_empty());
         let topics = topics.map(|regex| Pattern::new(regex, Case::Sensitive)).transpose();
         let topics = topics.map_err(|reason| problem("topic.regex", format!("Invalid regex: {reason}")));
-        let env = Arc::new(Env::stdlib());
-        let program = compile(&env, option(expression)).map_err(|reason| problem(expression, reason));
+        let is_of_another_language = !matches!(option("language"), "" | CEL);
+        let program = program.map_err(|reason| {
+            if !is_of_another_language {
+                problem(expression, reason);
+            }
+        });
         let (Ok(topics), Ok(program), true) = (topics, program, problems.is_empty()) else {
             return Err(problems);
         };

@@ -53,7 +53,8 @@ pub(super) fn names(expression: &IdedExpr) -> HashSet<String> {
     names
 }
 
-fn parts<'e>(expression: &'e Expr, take: &mut dyn FnMut(&'e IdedExpr)) {
+/// Calls `take` for each part of an expression.
+pub(super) fn parts<'e>(expression: &'e Expr, take: &mut dyn FnMut(&'e IdedExpr)) {
     let entries = match expression {
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => return,
         Expr::Call(call) => {

@@ -153,7 +153,7 @@ fn what_has_no_answer_says_why_and_not_of_what() {
 fn what_is_no_script_is_refused_by_its_option() {
     for (options, part) in [
         (
-            &[("language", "jsr223.groovy"), ("condition", "true")],
+            &[("language", "jsr223.groovy"), ("condition", "value.after?.id == 1")],
             "language jsr223.groovy is not supported",
         ),
         (
@@ -230,5 +230,38 @@ fn a_nested_expression_has_an_answer_or_is_refused() {
                 _ = judge(&[("condition", &nest)], false);
             }
         }
+    }
+}
+
+#[test]
+fn groovy_runs_where_it_is_the_same() {
+    for same in [
+        "value.after.id == 7",
+        "value.op == 'c' && (value.after.name != \"x\" || !value.after.name.startsWith('s'))",
+        "value.op in ['c', 'u'] ? value.after.id >= 0 : value.before == null",
+        "topic == 'part_' + value.after.name || value.after.price > 100.5 && value.after.id > -1",
+    ] {
+        let answer = |language| judge(&[("language", language), ("condition", same)], false);
+        assert_eq!(answer("jsr223.groovy"), answer("cel"), "{same}");
+        assert!(answer("cel").is_ok_and(|answer| answer.is_some()), "{same}");
+    }
+    for other in [
+        "value.after?.id == 7",
+        "value.after.name ==~ /s.*/",
+        "\"${value.after.name}\" == 'seven'",
+        "value.after.id == 010",
+        "value.after.id + 1 == 8",
+        "value.after.name.matches('s')",
+        "value.after.name.size() == 5",
+        "has(value.after)",
+        "value.after.name == 'a\\\\b'",
+        "keySchema == null",
+    ] {
+        let found = script(&[("language", "jsr223.groovy"), ("condition", other)]).err();
+        let found = found.unwrap_or_else(|| panic!("{other} is taken"));
+        assert!(
+            found.len() == 1 && found[0].contains("jsr223.groovy"),
+            "{other}: {found:?}"
+        );
     }
 }
