@@ -173,7 +173,7 @@ async fn expressions_choose_records_and_topics() -> Result<()> {
             "value.after == null || value.after.id != 2",
         )
         .with("transforms.router.type", "io.debezium.transforms.ContentBasedRouter")
-        .with("transforms.router.language", "cel")
+        .with("transforms.router.language", "jsr223.groovy")
         .with("transforms.router.topic.regex", r".*\.t")
         .with(
             "transforms.router.topic.expression",
@@ -199,7 +199,9 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         .with("topic.creation.groups", "nothing")
         .with("schema.history.internal.kafka.topic", pipeline.names.prefix())
         .with("signal.data.collection", "shop.signals")
-        .with("database.history.kafka.recovery.attempts", "4");
+        .with("database.history.kafka.recovery.attempts", "4")
+        .with("database.history.producer.acks", "all")
+        .with("event.processing.failure.handling.mode", "skip");
     is_valid_with_a_log_in_to_amazon_msk(&pipeline, &config).await?;
     let mut sent = config.json();
     sent["key.of.nobody"] = Value::Null;
@@ -233,6 +235,8 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
         "the topic of published schema changes as well",
         "`signal.data.collection` has no effect",
         "`schema.history.internal.kafka.recovery.attempts` since Debezium 2.0",
+        "`schema.history.internal.producer.acks` since Debezium 2.0",
+        "`event.processing.failure.handling.mode` has no effect",
     ] {
         ensure!(check.contains(advice), "{advice} is not in {check}");
     }
@@ -280,5 +284,36 @@ async fn what_can_be_carried_out_is_taken_as_it_is() -> Result<()> {
     };
     let failed = pipeline.worker.eventually("the successor streams", SOON, look).await?;
     ensure!(failed.is_none(), "it has failed first: {failed:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_without_a_definition_are_left_out_logged_and_counted() -> Result<()> {
+    let (mut pipeline, config) = begin("config_undefined").await?;
+    pipeline.sql(["CREATE TABLE t (id INT PRIMARY KEY)"]).await?;
+    let config = config.with("inconsistent.schema.handling.mode", "warn");
+    pipeline.create(&config).await?;
+    pipeline.is_streaming(SOON).await?;
+    pipeline
+        .sql([
+            "SET SESSION sql_log_bin = 0",
+            "CREATE TABLE hidden (id INT PRIMARY KEY)",
+            "SET SESSION sql_log_bin = 1",
+            "INSERT INTO hidden VALUES (1), (2)",
+            "DELETE FROM hidden WHERE id = 1",
+            "INSERT INTO t VALUES (1)",
+        ])
+        .await?;
+    pipeline.row("t", "id", 1).await?;
+    let metrics = pipeline.rest()?.metrics().await?;
+    let streaming = [("name", pipeline.names.prefix()), ("context", "streaming")];
+    let events = metrics.sample("debezium_metrics_NumberOfErroneousEvents", &streaming)?;
+    ensure!(events == 2.0, "{events} events were counted");
+    let log = pipeline.worker.log()?;
+    let hidden = format!("{}.hidden", pipeline.names.database());
+    let warned = log
+        .lines()
+        .filter(|line| line.contains("left out rows") && line.contains(&hidden));
+    ensure!(warned.count() == 2, "not every event was logged");
     Ok(())
 }

@@ -307,7 +307,7 @@ fn record_options(reader: &mut Reader<'_>, topic_prefix: &str) -> RecordOptions 
         values: ValueModes::read(reader),
         refuses_misfits: reader.one_of(
             "event.converting.failure.handling.mode",
-            &[("warn", false), ("skip", false), ("fail", true)],
+            &[("warn", false), ("skip", false), ("ignore", false), ("fail", true)],
             false,
         ),
     }

@@ -1,7 +1,8 @@
 //! [`DateFormat`]: a pattern of `java.text.SimpleDateFormat`, with which instants are written and read, in UTC and in English.
 //!
 //! Of its letters those that name parts of a date and of a time of day are there. Weeks, the day of a year and the like are
-//! refused by their letter; `YYYY` is nearly always meant to be `yyyy`.
+//! refused by their letter. `YYYY`, which is nearly always meant to be `yyyy`, is the year to which a week from Sunday to Saturday
+//! belongs, that of its Saturday.
 
 mod reader;
 
@@ -9,7 +10,7 @@ use std::fmt::Write;
 
 use reader::Reader;
 
-use super::calendar::CalendarTime;
+use super::calendar::{CalendarTime, DAY_MS};
 
 /// A pattern.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ enum Piece {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Letter {
     Year,
+    /// The year of the week.
+    WeekYear,
     Month,
     Day,
     /// 0 to 23.
@@ -168,7 +171,8 @@ impl Letter {
             'Z' => Letter::ZoneOffset,
             'X' if count <= 3 => Letter::ZoneIso,
             'X' => return Err("it has more than three X".to_owned()),
-            'Y' => return Err("Y, the year of a week, is not supported; y is the year of a date".to_owned()),
+            'Y' if count > 2 => Letter::WeekYear,
+            'Y' => return Err("a year of a week in two digits is not supported; y is the year of a date".to_owned()),
             'G' | 'L' | 'w' | 'W' | 'D' | 'F' | 'u' => {
                 return Err(format!(
                     "the letter {letter} is not supported; there are y M d H k K h m s S a E z Z X"
@@ -218,6 +222,10 @@ fn push_field(out: &mut String, letter: Letter, count: usize, time: &CalendarTim
             // Years before 1 are counted back from there.
             let year = if time.year > 0 { time.year } else { 1 - time.year };
             if count == 2 { year % 100 } else { year }
+        }
+        Letter::WeekYear => {
+            let days_left = 6 - CalendarTime::weekday(epoch_ms) as i64;
+            CalendarTime::of(epoch_ms.saturating_add(days_left * DAY_MS)).year
         }
         Letter::Month if count >= 3 => return name(out, &MONTHS, time.month as usize - 1),
         Letter::Month => time.month,

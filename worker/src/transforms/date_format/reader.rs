@@ -13,6 +13,9 @@ pub(super) struct Reader<'t> {
     offset_ms: i64,
     /// A year of two digits.
     short_year: Option<i64>,
+    /// The year of a week: the date is in its first one, on the weekday that was read, or on its Sunday.
+    week_year: Option<i64>,
+    weekday: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -24,6 +27,8 @@ impl<'t> Reader<'t> {
             is_half: false,
             offset_ms: 0,
             short_year: None,
+            week_year: None,
+            weekday: 0,
         }
     }
 
@@ -41,7 +46,9 @@ impl<'t> Reader<'t> {
                 let (year, digits) = self.number(width)?;
                 self.short_year = (count <= 2 && digits == 2).then_some(year);
                 self.time.year = year;
+                self.week_year = None;
             }
+            Letter::WeekYear => self.week_year = Some(self.number(width)?.0),
             Letter::Month if count >= 3 => self.time.month = self.name(&MONTHS)? as i64 + 1,
             Letter::Month => self.time.month = self.number(width)?.0,
             Letter::Day => self.time.day = self.number(width)?.0,
@@ -67,7 +74,7 @@ impl<'t> Reader<'t> {
             Letter::Second => self.time.second = self.number(width)?.0,
             Letter::Millisecond => self.time.millisecond = self.number(width)?.0,
             Letter::Half => self.is_afternoon = self.name(&HALVES)? == 1,
-            Letter::Weekday => _ = self.name(&WEEKDAYS)?,
+            Letter::Weekday => self.weekday = self.name(&WEEKDAYS)?,
             Letter::ZoneName | Letter::ZoneOffset => self.offset_ms = self.zone()?,
             Letter::ZoneIso => self.offset_ms = self.iso_zone(count)?,
         }
@@ -174,6 +181,11 @@ impl<'t> Reader<'t> {
             if self.time.epoch_ms()? < century.epoch_ms()? {
                 self.time.year += 100;
             }
+        }
+        if let Some(year) = self.week_year {
+            (self.time.year, self.time.month, self.time.day) = (year, 1, 1);
+            let new_year = CalendarTime::weekday(self.time.epoch_ms()?);
+            self.time.day += self.weekday as i64 - new_year as i64;
         }
         self.time.epoch_ms()?.checked_sub(self.offset_ms)
     }

@@ -37,6 +37,10 @@ fn instants_are_written_as_java_does() {
     );
     check_text("''yyyy'' 'o''clock'", THEN, "'2024' o'clock");
     check_text("yyyyy y", -62_135_769_600_000, "00001 1");
+    // 29 and 30 December 2024, a Sunday and a Monday; 31 December 2022, a Saturday.
+    check_text("YYYY-MM-dd", 1_735_430_400_000, "2025-12-29");
+    check_text("YYYY-MM-dd", 1_735_516_800_000, "2025-12-30");
+    check_text("YYYY-MM-dd", 1_672_444_800_000, "2022-12-31");
     check_text(&"S".repeat(100), 7, &format!("{:0100}", 7));
 }
 
@@ -70,12 +74,15 @@ fn texts_are_read_as_java_does() {
     // Six digits are so many milliseconds to it.
     check_instant("ss.SSS", "1.789012", Some(790_012));
     check_instant("yyyy", "é", None);
+    // The first week of 2024 begins on 31 December 2023.
+    check_instant("YYYY-MM-dd HH", "2024-02-29 12", Some(1_704_024_000_000));
+    check_instant("EEE YYYY", "Tue 2024", Some(1_704_153_600_000));
 }
 
 #[test]
 fn what_is_not_carried_out_is_refused_by_its_letter() {
     for (pattern, part) in [
-        ("YYYY-MM-dd", "y is the year of a date"),
+        ("YY-MM-dd", "y is the year of a date"),
         ("yyyy-'W'ww", "the letter w"),
         ("yyyy-MM-ddThh", "T is no letter"),
         ("XXXX", "more than three X"),

@@ -10,7 +10,7 @@ use crate::config::definition::Row;
 pub(in crate::config) const ROWS: &[Row] = &[
     Row("converters", ConfigType::String, Importance::Low, Width::Medium, None, "List of prefixes defining custom values converters.", CarriedOut,
         "Names of column converters, each with its class (NAME.type) and options. Of Debezium's own there are TinyIntOneToBooleanConverter (NAME.selector, NAME.length.checker), JdbcSinkDataTypesConverter (NAME.selector.boolean, NAME.selector.real, NAME.treat.real.as.double, NAME.selector.string) and ZeroDateFallbackConverter (NAME.selector, NAME.target.types, NAME.fallback.date, NAME.fallback.datetime, NAME.fallback.timestamp, NAME.column.DATABASE.TABLE.COLUMN.fallback); others are refused."),
-    Row("post.processors", ConfigType::String, Importance::Low, Width::Medium, None, "List of change event post processors.", Refused("post processors are Java code"),
+    Row("post.processors", ConfigType::String, Importance::Low, Width::Medium, None, "List of change event post processors.", Refused("rows of the binlog are complete, and nothing is asked of the source again"),
         "Post processors of change events."),
     Row("tombstones.on.delete", ConfigType::Boolean, Importance::Medium, Width::Short, Some("true"), "Change the behaviour of Debezium with regards to delete operations", CarriedOut,
         "Whether a delete is followed by a tombstone, so that compaction can forget the key."),

@@ -49,7 +49,7 @@ pub(in crate::config) const KEYS: &[Undeclared] = &[
     Undeclared("skip.messages.without.change", ConfigType::Boolean, Some("false"), CarriedOut,
         "Whether an update is left out when no published column changed."),
     Undeclared("event.converting.failure.handling.mode", ConfigType::String, Some("warn"), CarriedOut,
-        "What becomes of a value that the type of its field has no room for, such as a TIME of 25 hours with time.precision.mode=connect: null, or the column's default, with a warning (warn, skip), or the end of the task (fail). Where a field must have a value, and in keys, it always ends the task."),
+        "What becomes of a value that the type of its field has no room for, such as a TIME of 25 hours with time.precision.mode=connect: null, or the column's default, with a warning (warn, skip, ignore), or the end of the task (fail). Where a field must have a value, and in keys, it always ends the task."),
     Undeclared("unavailable.value.placeholder", ConfigType::String, Some("__debezium_unavailable_value"), NoEffect("row images are always full"),
         "Text that stands for a value missing in a row image."),
     Undeclared("read.only", ConfigType::Boolean, Some("false"), NoEffect("nothing is ever written to the source"),
