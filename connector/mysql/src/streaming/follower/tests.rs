@@ -14,6 +14,7 @@ use crate::position::{BinlogPosition, MySqlOffset, ResumablePosition};
 use crate::record::RecordContext;
 use crate::schema::{SchemaHistory, SchemaModel, SchemaOptions, Session};
 use crate::server::DumpStart;
+use crate::streaming::layouts::LayoutRows;
 use crate::streaming::{Definitions, FormerFilter, ddl_policy};
 use crate::table_id::TableId;
 
@@ -119,7 +120,10 @@ impl Reader {
             _ => None,
         });
         let map = map.expect("a recorded table map");
-        follower.layouts.announce(&map, |_| Ok(Some(captured))).expect("a map");
+        follower
+            .layouts
+            .announce(&map, |_| Ok(LayoutRows::Captured(captured)))
+            .expect("a map");
         Reader {
             follower,
             notes,
