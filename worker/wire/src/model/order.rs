@@ -12,8 +12,6 @@ use kafka_protocol::protocol::Decodable;
 
 use crate::network::NodeId;
 
-/// More produce requests without an answer than a broker may be sent.
-const TOO_MANY: usize = 6;
 /// Produce answers have tags in their header from this version on.
 const FLEXIBLE_SINCE: i16 = 9;
 const DUPLICATE_SEQUENCE: i16 = 46;
@@ -33,13 +31,22 @@ enum State {
     Arrived,
 }
 
-#[derive(Default)]
 pub(super) struct Order {
+    /// How many produce requests a broker may be sent before it answers one.
+    max_in_flight: usize,
     batches: BTreeMap<Place, State>,
     requests: BTreeMap<(NodeId, i32), (i16, Vec<Place>)>,
 }
 
 impl Order {
+    pub(super) fn new(max_in_flight: usize) -> Self {
+        Order {
+            max_in_flight,
+            batches: BTreeMap::new(),
+            requests: BTreeMap::new(),
+        }
+    }
+
     /// A produce request leaves; says what is wrong with that.
     pub(super) fn sent(
         &mut self,
@@ -61,7 +68,7 @@ impl Order {
         }
         self.requests.insert((node, correlation), (version, places));
         let unanswered = self.requests.keys().filter(|(other, _)| *other == node).count();
-        match unanswered >= TOO_MANY {
+        match unanswered > self.max_in_flight {
             true => Err(format!("{unanswered} requests without an answer")),
             false => Ok(()),
         }

@@ -79,6 +79,7 @@ impl Schedule {
         };
         let mut settings = ProducerSettings::new(ConnectionSettings::new(vec![address(9001), address(9002)]));
         settings.transactional_id = Some("id".to_owned());
+        settings.max_in_flight = self.world.borrow().max_in_flight;
         settings.batch_size = 256;
         settings.delivery_timeout = 2 * self.patience();
         settings.buffer_memory = MEMORY;
@@ -113,7 +114,7 @@ impl Schedule {
         let done = self.append_and_end(producer, number, &mut records);
         let (fate, is_lost) = match done {
             Ok(fate) => (fate, false),
-            Err(error) if error.kind() == Kind::Abort && self.world.borrow().is_mild => {
+            Err(error) if is_too_early(&error) && self.world.borrow().is_mild => {
                 return Err(format!("given up too early: {error}"));
             }
             Err(error) if error.kind() == Kind::Abort => match producer.abort(self.patience()) {
@@ -203,6 +204,12 @@ impl Schedule {
             false => Err(format!("seen {seen:?}\nexpected {expected:?}")),
         }
     }
+}
+
+/// Whether an error could have been waited for; also one that only ends an abort. A late request of a predecessor's can always
+/// fence, or leave the coordinator with another transaction.
+fn is_too_early(error: &Error) -> bool {
+    error.kind() == Kind::Abort || error.message().starts_with("OUT_OF_ORDER_SEQUENCE_NUMBER")
 }
 
 fn append(producer: &mut Producer<Wires>, partition: usize, value: &str, patience: Duration) -> Result<(), Error> {

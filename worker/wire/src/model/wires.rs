@@ -29,6 +29,7 @@ pub(super) struct World {
     /// Whatever goes wrong is over when it is tried again.
     pub(super) is_mild: bool,
     transaction_version: i16,
+    pub(super) max_in_flight: usize,
     /// What a producer has done that no reader notices, and that is wrong.
     pub(super) fault: Option<String>,
     /// Requests that are carried out although nobody waits for them any more.
@@ -47,6 +48,7 @@ impl World {
         let mut dice = StdRng::seed_from_u64(seed);
         let mut cluster = Cluster::new();
         let refuses_duplicates = dice.random_bool(0.5);
+        let max_in_flight = dice.random_range(1..=5);
         let logs = cluster.logs.iter_mut();
         logs.for_each(|log| log.refuses_duplicates = refuses_duplicates);
         World {
@@ -56,6 +58,7 @@ impl World {
             trouble: 0,
             is_mild: false,
             transaction_version,
+            max_in_flight,
             fault: None,
             stragglers: Vec::new(),
         }
@@ -155,7 +158,7 @@ impl Wires {
             world: Rc::clone(world),
             links: BTreeMap::new(),
             pending: Vec::new(),
-            order: Order::default(),
+            order: Order::new(world.borrow().max_in_flight),
         }
     }
 

@@ -62,6 +62,10 @@ impl<N: Network> Producer<N> {
             Consequence::Again | Consequence::Soon | Consequence::NewMetadata | Consequence::NewCoordinator => {
                 self.again(id, sequence, consequence, &error.to_string(), now);
             }
+            // It is being aborted already.
+            Consequence::Abort if self.transaction.phase == Phase::Ending(End::Abort) => {
+                self.comes_to_nothing(id, sequence, now);
+            }
             Consequence::Abort | Consequence::Rebuild | Consequence::Fenced | Consequence::Refused => {
                 let message = told.error_message.as_ref().map(|message| message.to_string());
                 let failure = failure(format!("writing to {}", self.place(id)), error, consequence);
