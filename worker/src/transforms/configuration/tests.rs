@@ -184,7 +184,7 @@ fn every_problem_is_told_by_its_key() {
         ),
         (
             "TimestampRouter",
-            ("transforms.t.timestamp.format", "YYYY"),
+            ("transforms.t.timestamp.format", "b"),
             "transforms.t.timestamp.format Invalid value",
         ),
         (
