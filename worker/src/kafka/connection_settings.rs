@@ -116,3 +116,63 @@ fn sasl(given: &Given<'_>) -> Result<Sasl, Refusal> {
         other => return Err(Refusal::of_setting("sasl.mechanism", format!("`{other}` is not known"))),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<ConnectionSettings, Refusal> {
+        let given = pairs.iter().fold(ClientSettings::default(), |settings, (key, value)| {
+            settings.with(key, *value)
+        });
+        connection_settings(&given)
+    }
+
+    #[test]
+    fn servers_are_named_as_javas_clients_take_them() {
+        let made = settings(&[("bootstrap.servers", "a:1, SASL_SSL://b:2,[::1]:3,")]).expect("servers");
+        let shown: Vec<String> = made.bootstrap.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["a:1", "b:2", "[::1]:3"]);
+        for wrong in ["a", "a:b", "a:70000"] {
+            let refused = settings(&[("bootstrap.servers", wrong)]).err().expect("no server");
+            assert_eq!(refused.settings, ["bootstrap.servers"]);
+            assert!(refused.reason.contains(wrong), "{}", refused.reason);
+        }
+    }
+
+    #[test]
+    fn security_is_what_the_protocol_says() {
+        let made = |protocol| {
+            let login = [("sasl.mechanism", "SCRAM-SHA-512"), ("sasl.username", "me")];
+            settings(&[&[("security.protocol", protocol)], &login[..]].concat()).expect("nothing is wrong")
+        };
+        for (protocol, is_secured, logs_in) in [
+            ("plaintext", false, false),
+            ("ssl", true, false),
+            ("sasl_plaintext", false, true),
+            ("sasl_ssl", true, true),
+        ] {
+            let made = made(protocol);
+            assert_eq!(
+                (made.tls.is_some(), made.sasl.is_some()),
+                (is_secured, logs_in),
+                "{protocol}"
+            );
+        }
+        assert_eq!(
+            made("sasl_ssl").sasl.map(|sasl| sasl.mechanism()),
+            Some("SCRAM-SHA-512")
+        );
+        assert!(made("ssl").tls.is_some_and(|tls| tls.verify_hostname));
+    }
+
+    #[test]
+    fn pauses_are_javas_unless_they_are_given() {
+        let made = settings(&[("retry.backoff.ms", "5000"), ("socket.send.buffer.bytes", "0")]).expect("all right");
+        assert_eq!(
+            (made.retry_backoff.as_millis(), made.retry_backoff_max.as_millis()),
+            (5000, 5000)
+        );
+        assert_eq!((made.send_buffer, made.reconnect_backoff.as_millis()), (None, 50));
+    }
+}

@@ -81,3 +81,51 @@ fn compression(given: &Given<'_>) -> Result<Compression, Refusal> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> ClientSettings {
+        let servers = ClientSettings::default().with("bootstrap.servers", "k:9092");
+        pairs
+            .iter()
+            .fold(servers, |settings, (key, value)| settings.with(key, *value))
+    }
+
+    fn exactly_once() -> Guarantee {
+        Guarantee::ExactlyOnce {
+            transactional_id: "t".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_what_is_written_with() {
+        let given = settings(&[
+            ("batch.size", "50000"),
+            ("message.max.bytes", "5000000"),
+            ("queue.buffering.max.kbytes", "16384"),
+            ("max.in.flight.requests.per.connection", "1"),
+            ("retries", "7"),
+            ("compression.type", "zstd"),
+            ("compression.level", "9"),
+        ]);
+        let made = producer_settings(&given, &exactly_once()).expect("nothing is wrong");
+        assert_eq!(made.transactional_id.as_deref(), Some("t"));
+        assert_eq!((made.batch_size, made.max_request_size), (50_000, 5_000_000));
+        assert_eq!((made.buffer_memory, made.max_in_flight, made.retries), (16 << 20, 1, 7));
+        assert_eq!(made.compression, Compression::Zstd(9));
+    }
+
+    #[test]
+    fn a_record_is_delivered_within_its_transaction() {
+        let timeouts = |pairs: &[(&str, &str)], guarantee: &Guarantee| {
+            let made = producer_settings(&settings(pairs), guarantee).expect("nothing is wrong");
+            (made.transaction_timeout.as_secs(), made.delivery_timeout.as_secs())
+        };
+        assert_eq!(timeouts(&[], &exactly_once()), (60, 60));
+        assert_eq!(timeouts(&[], &Guarantee::AtLeastOnce), (60, 120));
+        let longer = [("transaction.timeout.ms", "300000"), ("delivery.timeout.ms", "90000")];
+        assert_eq!(timeouts(&longer, &exactly_once()), (300, 90));
+    }
+}
