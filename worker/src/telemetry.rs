@@ -20,11 +20,12 @@ use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 use crate::concealed::conceal;
 
 /// The loggers of our own, each with the logger of Kafka Connect, Debezium or Kafka whose level people would set.
-const LOGGERS: [(&str, &str); 5] = [
+const LOGGERS: [(&str, &str); 6] = [
     ("worker", "org.apache.kafka.connect"),
     ("connector_mysql", "io.debezium"),
     ("schemas", "io.confluent"),
-    ("rdkafka", "org.apache.kafka.clients"),
+    ("wire", "org.apache.kafka.clients"),
+    ("rdkafka", "org.apache.kafka.clients.consumer"),
     ("axum", "org.glassfish.jersey"),
 ];
 const ROOT: &str = "root";
@@ -256,6 +257,8 @@ mod tests {
         assert!(level.last_modified.is_some());
         assert_eq!(telemetry.set_level("worker", "DEBUG"), Ok(Vec::new()));
         assert!(directives(&telemetry.loggers()).contains("worker=debug"));
+        let of_clients = telemetry.set_level("org.apache.kafka.clients", "trace");
+        assert_eq!(of_clients, Ok(vec!["wire".to_owned()]));
     }
 
     #[test]
