@@ -102,7 +102,15 @@ async fn a_broker_that_ends_or_stands_still_in_a_transaction_costs_no_record() -
     producer.tell(&["fence", "begin", &fill("killed")])?;
     stack.kill(Service::Kafka)?;
     stack.start(Service::Kafka)?;
-    producer.tell(&["commit", "begin", &fill("paused")])?;
+    // A broker that was killed may know only the newest of a producer's batches, and refuse one before it that it has. Then
+    // nothing of the transaction is there, and it can be written again.
+    let answer = producer.ask("commit")?;
+    if answer.starts_with("error Abort") && answer.contains("OUT_OF_ORDER_SEQUENCE_NUMBER") {
+        producer.tell(&["abort", "begin", &fill("killed"), "commit"])?;
+    } else {
+        ensure!(answer.starts_with("ok"), "{answer}");
+    }
+    producer.tell(&["begin", &fill("paused")])?;
     stack.pause(Service::Kafka)?;
     let commits = std::thread::spawn(move || producer.ask("commit").map(|answer| (producer, answer)));
     // Longer than the client waits for an answer.
