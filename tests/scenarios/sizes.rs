@@ -338,7 +338,7 @@ async fn a_topic_that_takes_less_than_a_batch_stops_the_task_until_batches_are_s
                 SELECT id, REPEAT('row ', 250) FROM n";
     pipeline.sql([rows]).await?;
     let reason = pipeline.failure().await?;
-    for word in ["large", "max.message.bytes", "batch.size"] {
+    for word in ["large", "max.message.bytes", "producer.override.batch.size"] {
         ensure!(reason.contains(word), "the reason does not name {word}: {reason}");
     }
     let rest = pipeline.rest()?;

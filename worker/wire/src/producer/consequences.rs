@@ -153,7 +153,7 @@ pub(super) fn refusal(context: String, error: ErrorCode) -> Error {
     let remedies = [
         (
             "MESSAGE_TOO_LARGE",
-            "a record or a batch of them is larger than max.message.bytes of the topic (message.max.bytes of the broker): raise it, or, if each record fits, set batch.size below it",
+            "a record or a batch of them is larger than max.message.bytes of the topic (message.max.bytes of the broker): raise it, or, if each record fits, set batch.size (in Kafka Connect producer.override.batch.size) below it",
         ),
         (
             "RECORD_LIST_TOO_LARGE",
